@@ -1,0 +1,2 @@
+//! minutes-vault
+fn main() {}
