@@ -1,1 +1,36 @@
-//! feishu
+//! A typed client of the Feishu/Lark Open Platform: sign-in, minutes, meetings, media and events.
+//!
+//! It turns the platform's HTTP into Rust types and into errors that say what the caller should do. It is
+//! not an archive: it keeps no recordings, stores no grants and never retries on its own. What it does keep
+//! is each API's published rate limit (all clones of a [`Client`] share the budgets) and the app's own
+//! tenant token.
+//!
+//! Answers are read leniently, because the platform sends numbers as strings and omits fields; only ids are
+//! checked strictly. Every body is bounded. No error, `Debug` or `Display` carries a token or a media URL.
+
+mod auth;
+mod budget;
+mod client;
+mod envelope;
+mod error;
+mod events;
+mod ids;
+mod lenient;
+mod media;
+mod meetings;
+mod minutes;
+mod redact;
+mod search;
+mod tenant;
+mod token_error;
+
+pub use auth::{AppCredentials, Authorize, TokenPair, UserInfo};
+pub use client::{BuildError, Client, Settings, Timeouts};
+pub use error::{Detail, Error, ScopeHolder};
+pub use events::{Event, EventHeaders, EventVerifier, Garbled, Incoming, MAX_EVENT_BYTES, Notice, Refusal};
+pub use ids::{InvalidId, MeetingId, MinuteToken, OpenId};
+pub use media::{ContentRange, GuardRefusal, MediaError, MediaResponse, MediaUrl};
+pub use meetings::{Caller, MeetingRecording};
+pub use minutes::{Artifacts, Chapter, Minute, Todo, TranscriptFormat};
+pub use search::{MinutePage, MinuteSearch};
+pub use token_error::{ReauthoriseWhy, TokenError};
