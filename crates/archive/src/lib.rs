@@ -1,1 +1,86 @@
-//! archive
+//! The work of keeping recordings. A recording's life, one room per stage, in the order in which it
+//! happens: [`discover`] → [`queue`] → [`fetch`] → [`verify`] → [`store`] → [`catalog`]; beside them
+//! [`members`], whose grants do the fetching. It knows the platform through the `feishu` crate and
+//! nothing of pages, command lines or configuration files.
+
+pub mod catalog;
+pub mod discover;
+pub mod fetch;
+
+pub mod members;
+pub mod model;
+pub mod queue;
+mod settings;
+pub mod store;
+pub mod verify;
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::catalog::Catalog;
+use crate::fetch::Transfers;
+use crate::members::{Features, Grants};
+use crate::model::Clock;
+use crate::queue::{Queue, Task, TaskKind, Worker};
+use crate::store::{Store, Template};
+
+pub use settings::{Concurrency, PatrolSettings, Waits};
+
+/// Everything that work on recordings needs, wired together by the program.
+pub struct Archive {
+    /// Where facts live.
+    pub catalog: Catalog,
+    /// What is to be done.
+    pub queue: Queue,
+    /// Whose rights are used.
+    pub grants: Grants,
+    /// The platform.
+    pub client: feishu::Client,
+    /// Where bytes live.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// How files are named.
+    pub template: Template,
+    /// In which time zone file names tell the time.
+    pub zone: jiff::tz::TimeZone,
+    /// What is fetched beyond the media.
+    pub features: Features,
+    /// How the patrol looks.
+    pub patrol_settings: PatrolSettings,
+    /// How long is waited for what.
+    pub waits: Waits,
+    /// Transfers under way, for whoever shows progress.
+    pub transfers: Transfers,
+    /// Parks transfers when cancelled.
+    pub stop: CancellationToken,
+}
+
+impl Archive {
+    /// Starts the workers of all kinds; they end when `stop` is cancelled and their present task is parked or over.
+    pub fn spawn_workers(self: &Arc<Self>, tracker: &TaskTracker, at_once: Concurrency) {
+        let worker = |kind| Worker::new(self.queue.clone(), kind, self.stop.clone());
+        let archive = Arc::clone(self);
+        worker(TaskKind::Event).spawn(tracker, at_once.events, &move |task: Task| {
+            let archive = Arc::clone(&archive);
+            async move { archive.work_on_event(&task).await }
+        });
+        let archive = Arc::clone(self);
+        worker(TaskKind::Meeting).spawn(tracker, at_once.meetings, &move |task: Task| {
+            let archive = Arc::clone(&archive);
+            async move { archive.work_on_meeting(&task).await }
+        });
+        let archive = Arc::clone(self);
+        worker(TaskKind::Patrol).spawn(tracker, at_once.patrols, &move |task: Task| {
+            let archive = Arc::clone(&archive);
+            async move { archive.work_on_patrol(&task).await }
+        });
+        let archive = Arc::clone(self);
+        worker(TaskKind::Archive).spawn(tracker, at_once.recordings, &move |task: Task| {
+            let archive = Arc::clone(&archive);
+            async move { archive.work_on_recording(&task).await }
+        });
+    }
+}

@@ -1,0 +1,175 @@
+//! Members and their folders. Their sealed tokens belong to `crate::members`.
+
+use super::{Catalog, CatalogError, Tx, args};
+use crate::model::{Member, MemberState, OpenId, Reason};
+
+const MEMBER_BY_ID: &str =
+    "SELECT open_id, name, state, reason, reason_detail, state_at, authorised_at, scopes,
+    patrolled_to, patrolled_at, patrol_error FROM members WHERE open_id = $1";
+
+/// A member with the times of their grant and what is archived of theirs, for tables.
+#[derive(Debug, Clone, serde::Serialize, sqlx::FromRow)]
+pub struct MemberRow {
+    /// The member.
+    #[sqlx(flatten)]
+    #[serde(flatten)]
+    pub member: Member,
+    /// When the access token ends, unix ms.
+    pub access_expires_at: Option<i64>,
+    /// When the refresh token ends, unix ms.
+    pub refresh_expires_at: Option<i64>,
+    /// Last successful refresh, unix ms.
+    pub refreshed_at: Option<i64>,
+    /// Failed refreshes since the last good one.
+    pub failures: Option<i64>,
+    /// Recordings that they own, as far as known.
+    pub owned: i64,
+    /// Of these, archived.
+    pub archived: i64,
+}
+
+impl Catalog {
+    /// One member.
+    pub async fn member(&self, open_id: &OpenId) -> Result<Option<Member>, CatalogError> {
+        self.db.row(MEMBER_BY_ID, args![open_id]).await
+    }
+
+    /// All members with their grants' times, by name.
+    pub async fn members(&self) -> Result<Vec<MemberRow>, CatalogError> {
+        self.db
+            .rows(
+                "SELECT m.open_id, m.name, m.state, m.reason, m.reason_detail, m.state_at, m.authorised_at, m.scopes,
+                    m.patrolled_to, m.patrolled_at, m.patrol_error,
+                    g.access_expires_at, g.refresh_expires_at, g.refreshed_at, g.failures,
+                    (SELECT COUNT(*) FROM recordings r WHERE r.owner_id = m.open_id) AS owned,
+                    (SELECT COUNT(*) FROM recordings r WHERE r.owner_id = m.open_id AND r.state = 'archived') AS archived
+                 FROM members m LEFT JOIN grants g ON g.open_id = m.open_id ORDER BY m.name, m.open_id",
+                args![],
+            )
+            .await
+    }
+
+    /// Members whose grant can be used.
+    pub async fn active_members(&self) -> Result<Vec<OpenId>, CatalogError> {
+        let rows: Vec<(String,)> = self
+            .db
+            .rows("SELECT open_id FROM members WHERE state = 'active' ORDER BY open_id", args![])
+            .await?;
+        Ok(rows.into_iter().filter_map(|(id,)| OpenId::parse(&id).ok()).collect())
+    }
+
+    /// Changes a member's state, unless it and its reason stand so already.
+    pub async fn set_member_state(
+        &self,
+        open_id: &OpenId,
+        state: MemberState,
+        reason: Option<Reason>,
+        detail: Option<&str>,
+        now_ms: i64,
+    ) -> Result<(), CatalogError> {
+        self.db
+            .execute(
+                "UPDATE members SET state = $2, reason = $3, reason_detail = $4, state_at = $5
+                 WHERE open_id = $1 AND (state <> $2 OR COALESCE(reason, '') <> COALESCE($3, ''))",
+                args![open_id, state.as_str(), reason.map(Reason::as_str), detail, now_ms],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Notes what a patrol came to. `patrolled_to` only ever moves on, and only on success.
+    pub async fn set_patrolled(
+        &self,
+        open_id: &OpenId,
+        outcome: Result<i64, &str>,
+        now_ms: i64,
+    ) -> Result<(), CatalogError> {
+        match outcome {
+            Ok(seen_to) => {
+                self.db
+                    .execute(
+                        "UPDATE members SET patrolled_to = $2, patrolled_at = $3, patrol_error = NULL WHERE open_id = $1",
+                        args![open_id, seen_to, now_ms],
+                    )
+                    .await?
+            }
+            Err(error) => {
+                self.db
+                    .execute("UPDATE members SET patrol_error = $2 WHERE open_id = $1", args![open_id, error])
+                    .await?
+            }
+        };
+        Ok(())
+    }
+
+    /// Forgets a member and their tokens. Their recordings stay.
+    pub async fn remove_member(&self, open_id: &OpenId) -> Result<bool, CatalogError> {
+        let mut tx = self.db.begin().await?;
+        tx.execute("DELETE FROM grants WHERE open_id = $1", args![open_id]).await?;
+        tx.execute("DELETE FROM tasks WHERE kind = 'patrol' AND subject = $1", args![open_id]).await?;
+        let removed = tx.execute("DELETE FROM members WHERE open_id = $1", args![open_id]).await?;
+        tx.commit().await?;
+        Ok(removed > 0)
+    }
+
+    /// The folder of a person, if one was fixed.
+    pub async fn folder(&self, open_id: &str) -> Result<Option<String>, CatalogError> {
+        let row: Option<(String,)> =
+            self.db.row("SELECT folder FROM folders WHERE open_id = $1", args![open_id]).await?;
+        Ok(row.map(|(folder,)| folder))
+    }
+
+    /// Fixes a person's folder: `wanted` if nobody has it (whatever the case of its letters), else
+    /// `fallback`, which holds the person's id. The folder that counts from now on.
+    pub async fn claim_folder(
+        &self,
+        open_id: &str,
+        wanted: &str,
+        fallback: &str,
+    ) -> Result<String, CatalogError> {
+        for candidate in [wanted, fallback] {
+            if let Some(folder) = self.folder(open_id).await? {
+                return Ok(folder);
+            }
+            self.db
+                .execute(
+                    "INSERT INTO folders (open_id, folder, folded) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                    args![open_id, candidate, candidate.to_lowercase()],
+                )
+                .await?;
+        }
+        Ok(self.folder(open_id).await?.unwrap_or_else(|| fallback.to_owned()))
+    }
+}
+
+/// How a member stands after an authorisation or an import.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing<'a> {
+    pub(crate) state: MemberState,
+    pub(crate) reason: Option<Reason>,
+    /// Unix ms.
+    pub(crate) authorised_at: Option<i64>,
+    /// Granted, separated by spaces.
+    pub(crate) scopes: &'a str,
+}
+
+/// Makes a member, or gives one a new name and standing.
+pub(crate) async fn upsert_member(
+    tx: &mut Tx,
+    open_id: &OpenId,
+    name: &str,
+    standing: Standing<'_>,
+    now_ms: i64,
+) -> Result<(), CatalogError> {
+    let Standing { state, reason, authorised_at, scopes } = standing;
+    tx.execute(
+        "INSERT INTO members (open_id, name, state, reason, state_at, authorised_at, scopes)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (open_id) DO UPDATE SET name = excluded.name, state = excluded.state, reason = excluded.reason,
+            reason_detail = NULL, state_at = excluded.state_at, authorised_at = excluded.authorised_at,
+            scopes = excluded.scopes",
+        args![open_id, name, state.as_str(), reason.map(Reason::as_str), now_ms, authorised_at, scopes],
+    )
+    .await?;
+    Ok(())
+}

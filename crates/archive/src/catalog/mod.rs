@@ -1,0 +1,45 @@
+//! Where facts live: members, sealed grants, recordings, sightings, artifacts, events, tasks.
+//! SQLite by default, PostgreSQL when told; one set of statements for both. Bytes live in `store`.
+//!
+//! Invariant: a fact that work depends on is committed before the work starts, and a file is on disk,
+//! synced and renamed before the catalogue says that it is there.
+
+mod arg;
+mod db;
+mod error;
+mod members;
+mod meta;
+mod overview;
+mod recordings;
+mod sightings;
+
+pub use arg::Arg;
+pub(crate) use arg::args;
+pub use db::{Db, Record, Tx};
+pub use error::CatalogError;
+pub use members::MemberRow;
+pub(crate) use members::{Standing, upsert_member};
+pub use overview::{Overview, RecordingFilter};
+pub use recordings::{ArtifactUpdate, FileFact, FinishedFile, MetadataFacts, RecordingUpdate};
+pub(crate) use sightings::record_sighting;
+pub use sightings::{Sighting, SightingRow};
+
+/// The catalogue: typed reads and writes over [`Db`]. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    db: Db,
+}
+
+impl Catalog {
+    /// A catalogue over an open database.
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// The database itself, for rooms that keep their own tables (queue, grants, inbox).
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+}

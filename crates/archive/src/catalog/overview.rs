@@ -1,0 +1,106 @@
+//! Counts and lists for people: `status`, `recordings list`.
+
+use std::collections::BTreeMap;
+
+use super::recordings::recording_columns;
+use super::{Catalog, CatalogError, args};
+use crate::model::Recording;
+
+/// How much there is of everything.
+#[derive(Debug, Clone, Default, serde::Serialize)]
+pub struct Overview {
+    /// Recordings by state.
+    pub recordings: BTreeMap<String, i64>,
+    /// Members by state.
+    pub members: BTreeMap<String, i64>,
+    /// Artifacts by kind and state, as "media/done".
+    pub artifacts: BTreeMap<String, i64>,
+    /// Events by kind, all that ever came.
+    pub events: BTreeMap<String, i64>,
+    /// Tasks by kind.
+    pub tasks: BTreeMap<String, i64>,
+    /// Bytes on disk, as the catalogue knows.
+    pub bytes: i64,
+    /// When the last event came, unix ms.
+    pub last_event_at: Option<i64>,
+    /// When the last patrol of anybody ended well, unix ms.
+    pub last_patrol_at: Option<i64>,
+}
+
+impl Overview {
+    /// All recordings.
+    #[must_use]
+    pub fn total(&self) -> i64 {
+        self.recordings.values().sum()
+    }
+}
+
+/// Which recordings to list.
+#[derive(Debug, Clone, Default)]
+pub struct RecordingFilter {
+    /// Only this state.
+    pub state: Option<String>,
+    /// Only of this owner (open_id).
+    pub owner: Option<String>,
+    /// Only after this one, in the order of the list: (found_at, minute_token).
+    pub before: Option<(i64, String)>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+impl Catalog {
+    /// Counts of everything.
+    pub async fn overview(&self) -> Result<Overview, CatalogError> {
+        let count = |rows: Vec<(String, i64)>| rows.into_iter().collect::<BTreeMap<_, _>>();
+        let latest: Option<(Option<i64>, Option<i64>, i64)> = self
+            .db
+            .row(
+                "SELECT (SELECT MAX(received_at) FROM events), (SELECT MAX(patrolled_at) FROM members),
+                    (SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM artifacts WHERE state = 'done')",
+                args![],
+            )
+            .await?;
+        let (last_event_at, last_patrol_at, bytes) = latest.unwrap_or_default();
+        Ok(Overview {
+            recordings: count(
+                self.db.rows("SELECT state, COUNT(*) FROM recordings GROUP BY state", args![]).await?,
+            ),
+            members: count(
+                self.db.rows("SELECT state, COUNT(*) FROM members GROUP BY state", args![]).await?,
+            ),
+            artifacts: count(
+                self.db
+                    .rows(
+                        "SELECT kind || '/' || state, COUNT(*) FROM artifacts GROUP BY kind, state",
+                        args![],
+                    )
+                    .await?,
+            ),
+            events: count(self.db.rows("SELECT kind, COUNT(*) FROM events GROUP BY kind", args![]).await?),
+            tasks: count(self.db.rows("SELECT kind, COUNT(*) FROM tasks GROUP BY kind", args![]).await?),
+            bytes,
+            last_event_at,
+            last_patrol_at,
+        })
+    }
+
+    /// Recordings, newest found first.
+    pub async fn recordings(&self, filter: &RecordingFilter) -> Result<Vec<Recording>, CatalogError> {
+        let (before_at, before_token) = filter.before.clone().unwrap_or((i64::MAX, String::new()));
+        self.db
+            .rows(
+                recording_columns!(
+                    "WHERE ($1 = '' OR state = $1) AND ($2 = '' OR owner_id = $2) AND (found_at, minute_token) < ($3, $4)
+                     ORDER BY found_at DESC, minute_token DESC LIMIT $5"
+                ),
+                args![
+                    filter.state.as_deref().unwrap_or_default(),
+                    filter.owner.as_deref().unwrap_or_default(),
+                    before_at,
+                    before_token,
+                    filter.limit
+                ],
+            )
+            .await
+    }
+}

@@ -1,0 +1,107 @@
+//! A meeting has ended: ask for its recording until it is there. Most meetings are never recorded, and
+//! the platform's answer for those and for "not yet known" is the same at first, so the asking goes on
+//! for a while either way.
+
+use feishu::{Caller, Error};
+use serde::{Deserialize, Serialize};
+use tracing::info;
+
+use super::sight;
+use crate::Archive;
+use crate::catalog::{CatalogError, Sighting, Tx};
+use crate::model::{MeetingId, OpenId, Track};
+use crate::queue::{Next, Task, TaskKind, enqueue};
+
+/// "Still generating" is believed for a day: readiness was seen up to three hours late.
+const BELIEVE_GENERATING_MS: i64 = 24 * 3_600_000;
+/// "There is none" is believed at once when it is said an hour after the end.
+const BELIEVE_NONE_MS: i64 = 3_600_000;
+
+#[derive(Serialize, Deserialize)]
+struct Known {
+    owner: Option<OpenId>,
+    topic: Option<String>,
+}
+
+/// Calls for the question, in the transaction that works through the event.
+pub(super) async fn ask_later(
+    tx: &mut Tx,
+    meeting_id: &MeetingId,
+    owner: Option<&OpenId>,
+    topic: Option<&str>,
+    now_ms: i64,
+) -> Result<(), CatalogError> {
+    let known = Known { owner: owner.cloned(), topic: topic.map(str::to_owned) };
+    let payload = serde_json::to_string(&known).unwrap_or_default();
+    enqueue(tx, TaskKind::Meeting, meeting_id.as_ref(), Some(&payload), now_ms, now_ms).await
+}
+
+impl Archive {
+    /// Runs a task of kind `meeting`.
+    pub(crate) async fn work_on_meeting(&self, task: &Task) -> Next {
+        let now_ms = self.clock.now_ms();
+        let Ok(meeting_id) = MeetingId::parse(&task.subject) else { return Next::Done };
+        let known = task.payload.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        let known = known.unwrap_or(Known { owner: None, topic: None });
+        let asked_for_ms = now_ms - task.created_at;
+        let again = |error: &Error| Next::Failed {
+            at: now_ms + self.waits.meeting.wait_ms(task.attempts),
+            error: error.to_string(),
+        };
+        match self.ask_meeting(&meeting_id, known.owner.as_ref()).await {
+            Ok(recording) => {
+                let Some(minute_token) = recording.minute_token else {
+                    info!(%meeting_id, "the meeting's recording is not a minute");
+                    return Next::Done;
+                };
+                let seen = Sighting {
+                    minute_token,
+                    track: Track::MeetingEnded,
+                    member: known.owner.clone(),
+                    owner: known.owner,
+                    meeting_id: Some(meeting_id),
+                    title: known.topic,
+                };
+                match self.sight_alone(&seen).await {
+                    Ok(()) => Next::Done,
+                    Err(error) => Next::Failed { at: now_ms + 1_000, error: error.to_string() },
+                }
+            }
+            Err(error @ Error::NotReady(_)) if asked_for_ms < BELIEVE_GENERATING_MS => again(&error),
+            Err(error @ Error::NotFound(_)) if asked_for_ms < BELIEVE_NONE_MS => again(&error),
+            Err(error @ (Error::NotReady(_) | Error::NotFound(_))) => {
+                info!(%meeting_id, %error, "no recording came of this meeting");
+                Next::Done
+            }
+            Err(Error::RateLimited { after, .. }) => {
+                Next::At(now_ms + i64::try_from(after.as_millis()).unwrap_or(60_000))
+            }
+            Err(error) => again(&error),
+        }
+    }
+
+    /// With the app's own token, which reaches the whole company; where that is refused, with the owner's.
+    async fn ask_meeting(
+        &self,
+        meeting_id: &MeetingId,
+        owner: Option<&OpenId>,
+    ) -> Result<feishu::MeetingRecording, Error> {
+        let refused = match self.client.meeting_recording(meeting_id, Caller::Tenant).await {
+            Err(error @ (Error::Denied(_) | Error::MissingScope { .. })) => error,
+            answer => return answer,
+        };
+        let Some(owner) = owner else { return Err(refused) };
+        match self.grants.access(owner).await {
+            Ok(access) => self.client.meeting_recording(meeting_id, Caller::User(&access.token)).await,
+            Err(_) => Err(refused),
+        }
+    }
+
+    async fn sight_alone(&self, seen: &Sighting) -> Result<(), CatalogError> {
+        let mut tx = self.catalog.db().begin().await?;
+        sight(&mut tx, seen, self.clock.now_ms()).await?;
+        tx.commit().await?;
+        self.queue.nudge();
+        Ok(())
+    }
+}

@@ -1,0 +1,142 @@
+//! Track two, the patrol (巡检): what the events missed is found by looking, member by member.
+//!
+//! The mark up to which a member is patrolled is the platform's time, not ours, and moves only after a
+//! good patrol: a machine whose clock jumps leaves no gap.
+
+use std::time::Duration;
+
+use feishu::Error;
+use tracing::{debug, info};
+
+use super::search::{Found, search_owned};
+use super::sight;
+use crate::Archive;
+use crate::catalog::{CatalogError, Sighting};
+use crate::members::GrantError;
+use crate::model::{Member, MemberState, OpenId, Track};
+use crate::queue::{Backoff, Next, Task};
+
+const TROUBLE: Backoff = Backoff { first: Duration::from_secs(30), longest: Duration::from_mins(30) };
+/// A minute's time may lie a little ahead of what the platform calls now.
+const AHEAD_MS: i64 = 3_600_000;
+/// Sightings stored in one transaction.
+const CHUNK: usize = 100;
+
+enum PatrolError {
+    Grant(GrantError),
+    Platform(Error),
+    Catalog(CatalogError),
+}
+
+impl Archive {
+    /// Runs a task of kind `patrol` and calls for the next round.
+    pub(crate) async fn work_on_patrol(&self, task: &Task) -> Next {
+        let Ok(member) = OpenId::parse(&task.subject) else { return Next::Done };
+        let known = match self.catalog.member(&member).await {
+            Ok(Some(known)) if known.state == MemberState::Active => known,
+            // Called for again when the person authorises again.
+            Ok(_) => return Next::Done,
+            Err(error) => return self.patrol_failed(task, &error.to_string()),
+        };
+        let outcome = self.patrol(&member, &known).await;
+        let now_ms = self.clock.now_ms();
+        let noted = match &outcome {
+            Ok(seen_to) => self.catalog.set_patrolled(&member, Ok(*seen_to), now_ms).await,
+            Err(error) => self.catalog.set_patrolled(&member, Err(&error.to_string()), now_ms).await,
+        };
+        if let Err(error) = noted {
+            return self.patrol_failed(task, &error.to_string());
+        }
+        match outcome {
+            Ok(_) => {
+                Next::At(now_ms + i64::try_from(self.patrol_settings.interval.as_millis()).unwrap_or(300_000))
+            }
+            Err(PatrolError::Grant(GrantError::MustAuthorise { .. })) => Next::Done,
+            Err(PatrolError::Grant(GrantError::Trouble { retry_at, .. })) => {
+                Next::At(retry_at.max(now_ms + 1_000))
+            }
+            Err(PatrolError::Platform(Error::RateLimited { after, .. })) => {
+                Next::At(now_ms + i64::try_from(after.as_millis()).unwrap_or(60_000))
+            }
+            Err(error) => self.patrol_failed(task, &error.to_string()),
+        }
+    }
+
+    fn patrol_failed(&self, task: &Task, error: &str) -> Next {
+        Next::Failed { at: self.clock.now_ms() + TROUBLE.wait_ms(task.attempts), error: error.to_owned() }
+    }
+
+    /// One look; the platform's time up to which everything has been seen.
+    async fn patrol(&self, member: &OpenId, known: &Member) -> Result<i64, PatrolError> {
+        let now_ms = self.clock.now_ms();
+        let settings = &self.patrol_settings;
+        let overlap_ms = i64::try_from(settings.overlap.as_millis()).unwrap_or(86_400_000);
+        let first_ms = now_ms - i64::try_from(settings.first_look.as_millis()).unwrap_or(86_400_000);
+        let from_ms = known.patrolled_to.map_or(first_ms, |seen_to| seen_to.min(now_ms) - overlap_ms);
+        // Our clock may be slow: look well past what we think is now.
+        let to_ms = now_ms.max(known.patrolled_to.unwrap_or(0)) + AHEAD_MS;
+        let found = self.search_renewing(member, from_ms, to_ms).await?;
+        let mut new = 0;
+        for chunk in found.tokens.iter().collect::<Vec<_>>().chunks(CHUNK) {
+            let mut tx = self.catalog.db().begin().await?;
+            for minute_token in chunk {
+                let seen = Sighting {
+                    minute_token: (*minute_token).clone(),
+                    track: Track::Patrol,
+                    member: Some(member.clone()),
+                    // The query was "owned by": the platform's metadata has the last word later.
+                    owner: Some(member.clone()),
+                    meeting_id: None,
+                    title: None,
+                };
+                new += i32::from(sight(&mut tx, &seen, now_ms).await?);
+            }
+            tx.commit().await?;
+        }
+        self.queue.nudge();
+        metrics::counter!("vault_patrols_total").increment(1);
+        if new > 0 {
+            info!(%member, new, seen = found.tokens.len(), "patrol found recordings that no event had told of");
+        } else {
+            debug!(%member, seen = found.tokens.len(), "patrol found nothing new");
+        }
+        Ok(found.served_at_ms.unwrap_or(now_ms))
+    }
+
+    async fn search_renewing(&self, member: &OpenId, from_ms: i64, to_ms: i64) -> Result<Found, PatrolError> {
+        let access = self.grants.access(member).await?;
+        match search_owned(&self.client, &access.token, member, from_ms, to_ms).await {
+            Err(Error::Unauthorized(_)) => {
+                let renewed = self.grants.renew(member, access.version).await?;
+                Ok(search_owned(&self.client, &renewed.token, member, from_ms, to_ms).await?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+}
+
+impl std::fmt::Display for PatrolError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Grant(error) => error.fmt(f),
+            Self::Platform(error) => error.fmt(f),
+            Self::Catalog(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<GrantError> for PatrolError {
+    fn from(error: GrantError) -> Self {
+        Self::Grant(error)
+    }
+}
+impl From<Error> for PatrolError {
+    fn from(error: Error) -> Self {
+        Self::Platform(error)
+    }
+}
+impl From<CatalogError> for PatrolError {
+    fn from(error: CatalogError) -> Self {
+        Self::Catalog(error)
+    }
+}

@@ -1,0 +1,16 @@
+//! Bringing one recording in: metadata, media, transcript, AI products, each with a state of its own,
+//! with the owner's grant first and then with others' who can see it. How bytes become a file is the
+//! business of `store`, whether a file is whole that of `verify`.
+
+mod media;
+mod metadata;
+mod miss;
+mod place;
+mod reach;
+mod recording;
+mod sidecar;
+mod summary;
+mod text;
+mod transfers;
+
+pub use transfers::{Transfer, Transfers};

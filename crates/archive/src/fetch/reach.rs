@@ -1,0 +1,84 @@
+//! Asking with the right person's grant: the owner's first, else another member's who can see it.
+
+use feishu::{Client, Error, ScopeHolder};
+use secrecy::SecretString;
+
+use super::miss::Miss;
+use crate::Archive;
+use crate::members::GrantError;
+use crate::model::{ArtifactState, OpenId, Reason};
+
+/// Colleagues asked for one artifact after the owner; each costs a call.
+const MOST_REACHERS: usize = 5;
+
+impl Archive {
+    /// Asks with each reacher's grant until one is answered; who that was, and the answer.
+    ///
+    /// `call` gets its own client and token, so that the future can move between threads.
+    pub(super) async fn ask_with_grants<T, Call, Answer>(
+        &self,
+        reachers: &[OpenId],
+        call: Call,
+    ) -> Result<(OpenId, T), Miss>
+    where
+        Call: Fn(Client, SecretString) -> Answer,
+        Answer: Future<Output = Result<T, Error>>,
+    {
+        let mut refusal: Option<Miss> = None;
+        for member in reachers.iter().take(MOST_REACHERS) {
+            match self.ask_with_grant(member, &call).await {
+                Ok(answer) => return Ok((member.clone(), answer)),
+                // The next one may have the right that this one lacks.
+                Err(Refused::ByThisMember(miss)) => drop(refusal.get_or_insert(miss)),
+                Err(Refused::ByGrant(miss)) => refusal = refusal.or(miss),
+                Err(Refused::ForAll(miss)) => return Err(miss),
+            }
+        }
+        Err(refusal.unwrap_or_else(Miss::no_grant))
+    }
+
+    /// One member: a token that the platform no longer accepts is renewed once, and the call made once more.
+    async fn ask_with_grant<T, Call, Answer>(&self, member: &OpenId, call: &Call) -> Result<T, Refused>
+    where
+        Call: Fn(Client, SecretString) -> Answer,
+        Answer: Future<Output = Result<T, Error>>,
+    {
+        let access = self.grants.access(member).await?;
+        let answer = match call(self.client.clone(), access.token).await {
+            Err(Error::Unauthorized(_)) => {
+                let renewed = self.grants.renew(member, access.version).await?;
+                call(self.client.clone(), renewed.token).await
+            }
+            answer => answer,
+        };
+        answer.map_err(|error| match error {
+            Error::Denied(_) | Error::NotFound(_) | Error::MissingScope { holder: ScopeHolder::User, .. } => {
+                Refused::ByThisMember(error.into())
+            }
+            _ => Refused::ForAll(error.into()),
+        })
+    }
+}
+
+enum Refused {
+    /// This member may not; another perhaps may.
+    ByThisMember(Miss),
+    /// This member's grant is over (none) or in trouble.
+    ByGrant(Option<Miss>),
+    /// It is the same for everybody.
+    ForAll(Miss),
+}
+
+impl From<GrantError> for Refused {
+    fn from(error: GrantError) -> Self {
+        let detail = error.to_string();
+        match error {
+            GrantError::MustAuthorise { .. } => Self::ByGrant(None),
+            GrantError::Trouble { reason, .. } => Self::ByGrant(Some(Miss::failed(reason, detail))),
+            GrantError::Sealed(_) => {
+                Self::ByGrant(Some(Miss::new(ArtifactState::Failed, Reason::AppMisconfigured, detail)))
+            }
+            GrantError::Catalog(_) => Self::ByGrant(Some(Miss::failed(Reason::PlatformTrouble, detail))),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! One run over one recording: what is due is asked for, what comes is kept, what does not come is
+//! written down with its reason and the time when it is asked for again. One artifact's trouble does
+//! not keep the others out.
+
+use std::time::Duration;
+
+use tracing::warn;
+
+use super::miss::Miss;
+use super::place::Place;
+use super::sidecar::SidecarError;
+use crate::Archive;
+use crate::catalog::{ArtifactUpdate, CatalogError, RecordingUpdate};
+use crate::model::{
+    Artifact, ArtifactKind, ArtifactState, MinuteToken, OpenId, Reason, Recording, RecordingState,
+};
+use crate::queue::{Next, Task};
+
+/// Times that an empty text is asked for again while the recording is young.
+const EMPTY_TRIES: i64 = 3;
+const YOUNG_MS: i64 = 86_400_000;
+
+impl Archive {
+    /// Runs a task of kind `archive`.
+    pub(crate) async fn work_on_recording(&self, task: &Task) -> Next {
+        let Ok(token) = MinuteToken::parse(&task.subject) else { return Next::Done };
+        match self.bring_in(&token).await {
+            Ok(next) => next,
+            Err(error) => Next::Failed {
+                at: self.clock.now_ms() + self.waits.trouble.wait_ms(task.attempts),
+                error: error.to_string(),
+            },
+        }
+    }
+
+    async fn bring_in(&self, token: &MinuteToken) -> Result<Next, CatalogError> {
+        let Some(mut recording) = self.catalog.recording(token).await? else { return Ok(Next::Done) };
+        let mut reachers = self.catalog.reachers(token).await?;
+        if recording.metadata.is_none() {
+            match self.fetch_metadata(token, &reachers).await {
+                Ok(facts) => {
+                    self.catalog.set_metadata(token, &facts).await?;
+                    let Some(known) = self.catalog.recording(token).await? else { return Ok(Next::Done) };
+                    recording = known;
+                    // Now that the owner is known they come first.
+                    reachers = self.catalog.reachers(token).await?;
+                }
+                Err(miss) => return self.without_metadata(token, &recording, &miss).await,
+            }
+        }
+        let place = self.place_of(token, &recording).await?;
+        for artifact in self.catalog.artifacts(token).await? {
+            if self.is_due(&artifact) && !self.stop.is_cancelled() {
+                self.bring_artifact(token, &recording, &reachers, &place, &artifact).await?;
+            }
+        }
+        self.settle(token, &place).await
+    }
+
+    fn is_due(&self, artifact: &Artifact) -> bool {
+        artifact.kind != ArtifactKind::Sidecar
+            && artifact.state != ArtifactState::Done
+            && artifact.state != ArtifactState::Absent
+            && artifact.due_at <= self.clock.now_ms()
+            && self.features.wants(artifact.kind)
+    }
+
+    async fn bring_artifact(
+        &self,
+        token: &MinuteToken,
+        recording: &Recording,
+        reachers: &[OpenId],
+        place: &Place,
+        artifact: &Artifact,
+    ) -> Result<(), CatalogError> {
+        let fetched = match artifact.kind {
+            ArtifactKind::Media => self.fetch_media(token, recording, reachers, place).await,
+            kind => self.fetch_text(kind, token, recording, reachers, place).await,
+        };
+        match fetched {
+            Ok(file) => self.catalog.artifact_done(token, artifact.kind, &file, self.clock.now_ms()).await,
+            Err(miss) => self.note_miss(token, recording, place, artifact, miss).await,
+        }
+    }
+
+    async fn note_miss(
+        &self,
+        token: &MinuteToken,
+        recording: &Recording,
+        place: &Place,
+        artifact: &Artifact,
+        miss: Miss,
+    ) -> Result<(), CatalogError> {
+        let now_ms = self.clock.now_ms();
+        let mut update = self.judge(recording, artifact, miss);
+        // Asked for again by hand, and the platform has it no more: what we kept is still good.
+        if update.state.is_settled()
+            && let Some(kept) = &artifact.file_name
+            && self.store.exists(&place.dir.join(kept)).await.unwrap_or(false)
+        {
+            update.state = ArtifactState::Done;
+        }
+        if update.state == ArtifactState::Failed {
+            warn!(recording = %token, artifact = %artifact.kind, reason = update.reason.map(Reason::as_str),
+                detail = update.detail, attempts = update.attempts, again_in_ms = update.due_at - now_ms,
+                "an artifact could not be fetched");
+            metrics::counter!("vault_fetch_failures_total", "reason" => update.reason.map_or("", Reason::as_str))
+                .increment(1);
+        }
+        self.catalog.artifact_not_done(token, artifact.kind, &update).await
+    }
+
+    /// What a miss means for an artifact: its new state and when it is asked for again.
+    fn judge(&self, recording: &Recording, artifact: &Artifact, mut miss: Miss) -> ArtifactUpdate {
+        let now_ms = self.clock.now_ms();
+        let age_ms = now_ms - recording.found_at;
+        if miss.reason == Some(Reason::Empty) && artifact.attempts < EMPTY_TRIES && age_ms < YOUNG_MS {
+            miss.state = ArtifactState::Waiting;
+        }
+        if miss.state == ArtifactState::Waiting && age_ms > to_ms(self.waits.never) {
+            miss.state = ArtifactState::Absent;
+            miss.reason = Some(Reason::NeverProduced);
+        }
+        // Denials come and go with people's settings: media, at least, is asked for again.
+        let wait_ms = match (miss.wait, miss.state) {
+            (Some(wait), _) => to_ms(wait),
+            (None, ArtifactState::Waiting) => self.waits.not_ready.wait_ms(artifact.attempts),
+            (None, ArtifactState::Failed) => self.waits.trouble.wait_ms(artifact.attempts),
+            (None, ArtifactState::Denied) => to_ms(self.waits.denied),
+            (None, _) => 0,
+        };
+        // A limit is not a failure, and neither is being parked.
+        let counts = !matches!(miss.reason, None | Some(Reason::RateLimited | Reason::NoGrant));
+        ArtifactUpdate {
+            state: miss.state,
+            reason: miss.reason,
+            detail: miss.detail,
+            attempts: artifact.attempts + i64::from(counts),
+            due_at: now_ms + wait_ms,
+        }
+    }
+
+    /// Nothing can be fetched before the metadata is there; what holds it up holds up everything.
+    async fn without_metadata(
+        &self,
+        token: &MinuteToken,
+        recording: &Recording,
+        miss: &Miss,
+    ) -> Result<Next, CatalogError> {
+        let artifacts = self.catalog.artifacts(token).await?;
+        for artifact in artifacts.iter().filter(|artifact| artifact.kind != ArtifactKind::Sidecar) {
+            let update = self.judge(recording, artifact, miss.clone());
+            self.catalog.artifact_not_done(token, artifact.kind, &update).await?;
+        }
+        self.conclude(token).await
+    }
+
+    /// Ends a run: sidecar and sums when there is something to describe, then the recording's own state.
+    async fn settle(&self, token: &MinuteToken, place: &Place) -> Result<Next, CatalogError> {
+        let artifacts = self.catalog.artifacts(token).await?;
+        if artifacts.iter().any(|artifact| artifact.state == ArtifactState::Done) {
+            match self.write_sidecar(token, place).await {
+                Ok(()) => {}
+                Err(SidecarError::Catalog(error)) => return Err(error),
+                Err(SidecarError::Store(miss)) => {
+                    let error = miss.detail.unwrap_or_default();
+                    warn!(recording = %token, error, "sidecar and sums could not be written; trying again");
+                    let wait_ms = miss.wait.map_or(30_000, to_ms);
+                    return Ok(Next::Failed { at: self.clock.now_ms() + wait_ms, error });
+                }
+            }
+        }
+        self.conclude(token).await
+    }
+
+    /// Draws the recording's state from its media's, and the next run from what is still open.
+    async fn conclude(&self, token: &MinuteToken) -> Result<Next, CatalogError> {
+        let artifacts: Vec<Artifact> = self
+            .catalog
+            .artifacts(token)
+            .await?
+            .into_iter()
+            .filter(|artifact| artifact.kind != ArtifactKind::Sidecar && self.features.wants(artifact.kind))
+            .collect();
+        let Some(media) = artifacts.iter().find(|artifact| artifact.kind == ArtifactKind::Media) else {
+            return Ok(Next::Done);
+        };
+        let update = RecordingUpdate {
+            state: state_of(media),
+            reason: media.reason(),
+            detail: media.reason_detail.as_deref(),
+        };
+        self.catalog.set_recording_state(token, update, self.clock.now_ms()).await?;
+        let open = artifacts.iter().filter(|artifact| match artifact.state {
+            ArtifactState::Done | ArtifactState::Absent => false,
+            ArtifactState::Denied => artifact.kind == ArtifactKind::Media,
+            // Whoever authorises calls for it.
+            ArtifactState::Pending => artifact.reason() != Some(Reason::NoGrant),
+            ArtifactState::Waiting | ArtifactState::Failed => true,
+        });
+        Ok(open.map(|artifact| artifact.due_at).min().map_or(Next::Done, Next::At))
+    }
+}
+
+/// A recording stands where its media stands.
+fn state_of(media: &Artifact) -> RecordingState {
+    match (media.state, media.reason()) {
+        (ArtifactState::Done, _) => RecordingState::Archived,
+        (ArtifactState::Waiting, _) => RecordingState::Waiting,
+        (ArtifactState::Denied, _) => RecordingState::Denied,
+        (ArtifactState::Absent, Some(Reason::Deleted | Reason::NotFound)) => RecordingState::Gone,
+        (ArtifactState::Absent, _) => RecordingState::NoMedia,
+        (ArtifactState::Failed, _) => RecordingState::Failed,
+        (ArtifactState::Pending, Some(Reason::NoGrant)) => RecordingState::NoGrant,
+        (ArtifactState::Pending, _) => RecordingState::Found,
+    }
+}
+
+fn to_ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
+}

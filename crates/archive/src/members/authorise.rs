@@ -1,0 +1,188 @@
+//! From the click on "authorise" to a stored grant.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use feishu::TokenError;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use tracing::info;
+use url::Url;
+
+use super::seal::random_text;
+use super::{Features, Grants};
+use crate::catalog::{Catalog, CatalogError, Standing, args, upsert_member};
+use crate::model::{Clock, MemberState, OpenId, Reason};
+use crate::queue::{Queue, TaskKind, enqueue};
+
+/// A started authorisation. State and verifier belong into a private cookie of the browser.
+#[derive(Debug)]
+pub struct Started {
+    /// Where the button leads.
+    pub url: Url,
+    /// Comes back with the answer.
+    pub state: String,
+    /// PKCE verifier; never leaves the cookie but to the token endpoint.
+    pub verifier: SecretString,
+}
+
+/// A finished authorisation.
+#[derive(Debug)]
+pub struct Welcome {
+    /// Who it was.
+    pub open_id: OpenId,
+    /// Their name.
+    pub name: String,
+    /// Needed scopes that were not granted.
+    pub missing: Vec<&'static str>,
+    /// Whether the platform gave a refresh token.
+    pub lasting: bool,
+}
+
+/// Why an authorisation came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthoriseError {
+    /// The code is used, expired or not ours: the person starts again.
+    #[error("the one-time code was refused: {0}")]
+    StartAgain(String),
+    /// The app's settings stand in the way.
+    #[error("the app's settings stand in the way: {0}")]
+    Administrator(String),
+    /// The account may not use the app.
+    #[error("the account may not use the app: {0}")]
+    NotAllowed(String),
+    /// The platform has trouble; trying again later helps.
+    #[error("the platform has trouble: {0}")]
+    TryLater(String),
+    /// We could not write it down.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+}
+
+/// Takes members in.
+#[derive(Clone)]
+pub struct Authoriser {
+    catalog: Catalog,
+    client: feishu::Client,
+    grants: Grants,
+    queue: Queue,
+    clock: Arc<dyn Clock>,
+    features: Features,
+}
+
+impl Authoriser {
+    /// Takes members in with the scopes that `features` need.
+    #[must_use]
+    pub fn new(grants: Grants, queue: Queue, features: Features) -> Self {
+        Self {
+            catalog: grants.catalog.clone(),
+            client: grants.client.clone(),
+            clock: Arc::clone(&grants.clock),
+            grants,
+            queue,
+            features,
+        }
+    }
+
+    /// What is fetched, and so what is asked for.
+    #[must_use]
+    pub fn features(&self) -> Features {
+        self.features
+    }
+
+    /// Starts an authorisation that comes back to `redirect_uri`.
+    #[must_use]
+    pub fn start(&self, redirect_uri: &str) -> Started {
+        let state = random_text();
+        let verifier = random_text();
+        let code_challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
+        let scopes: Vec<String> = self.features.user_scopes().into_iter().map(str::to_owned).collect();
+        let url = self.client.authorize_url(&feishu::Authorize {
+            redirect_uri,
+            scopes: &scopes,
+            state: &state,
+            code_challenge: &code_challenge,
+        });
+        Started { url, state, verifier: verifier.into() }
+    }
+
+    /// Turns the code into a stored grant and sets the member's work going.
+    pub async fn finish(
+        &self,
+        code: &str,
+        redirect_uri: &str,
+        verifier: &SecretString,
+    ) -> Result<Welcome, AuthoriseError> {
+        let pair = self
+            .client
+            .exchange_code(code, redirect_uri, verifier)
+            .await
+            .map_err(|error| from_token_error(&error))?;
+        let user = self
+            .client
+            .user_info(&pair.access_token)
+            .await
+            .map_err(|error| AuthoriseError::TryLater(error.to_string()))?;
+        let hand = self.grants.hand(&user.open_id);
+        let _one_at_a_time = hand.lock().await;
+        self.admit(&user.open_id, &user.name, &pair).await?;
+        info!(member = %user.open_id, "a member has authorised");
+        Ok(Welcome {
+            missing: self.features.missing(pair.scopes.iter().map(String::as_str)),
+            lasting: pair.refresh_token.as_ref().is_some_and(|token| !token.expose_secret().is_empty()),
+            open_id: user.open_id,
+            name: user.name,
+        })
+    }
+
+    /// Stores the grant and, in the same transaction, calls for everything that it makes possible.
+    pub(crate) async fn admit(
+        &self,
+        open_id: &OpenId,
+        name: &str,
+        pair: &feishu::TokenPair,
+    ) -> Result<(), CatalogError> {
+        let now_ms = self.clock.now_ms();
+        let reason = pair.refresh_token.is_none().then_some(Reason::NoRefreshToken);
+        let mut tx = self.catalog.db().begin().await?;
+        let scopes = pair.scopes.join(" ");
+        let standing =
+            Standing { state: MemberState::Active, reason, authorised_at: Some(now_ms), scopes: &scopes };
+        upsert_member(&mut tx, open_id, name, standing, now_ms).await?;
+        self.grants.store_first(&mut tx, open_id, pair).await?;
+        enqueue(&mut tx, TaskKind::Patrol, open_id.as_ref(), None, now_ms, now_ms).await?;
+        // What could not be fetched for want of this person's grant is asked for again.
+        tx.execute(
+            "UPDATE artifacts SET due_at = 0, attempts = 0, state = 'pending'
+             WHERE state IN ('denied', 'failed', 'pending') AND minute_token IN (
+                SELECT r.minute_token FROM recordings r WHERE r.owner_id = $1
+                UNION SELECT s.minute_token FROM sightings s WHERE s.open_id = $1)",
+            args![open_id],
+        )
+        .await?;
+        tx.execute(
+            "INSERT INTO tasks (kind, subject, run_at, created_at)
+             SELECT DISTINCT 'archive', a.minute_token, $2, $2 FROM artifacts a
+             WHERE a.state = 'pending' AND a.minute_token IN (
+                SELECT r.minute_token FROM recordings r WHERE r.owner_id = $1
+                UNION SELECT s.minute_token FROM sightings s WHERE s.open_id = $1)
+             ON CONFLICT (kind, subject) DO UPDATE SET wakes = tasks.wakes + 1, run_at = excluded.run_at",
+            args![open_id, now_ms],
+        )
+        .await?;
+        tx.commit().await?;
+        self.queue.nudge();
+        Ok(())
+    }
+}
+
+fn from_token_error(error: &TokenError) -> AuthoriseError {
+    let said = error.to_string();
+    match error {
+        TokenError::CodeRefused(_) | TokenError::Reauthorise { .. } => AuthoriseError::StartAgain(said),
+        TokenError::Operator(_) | TokenError::Malformed(_) => AuthoriseError::Administrator(said),
+        TokenError::Departed(_) => AuthoriseError::NotAllowed(said),
+        TokenError::RateLimited { .. } | TokenError::Ambiguous(_) => AuthoriseError::TryLater(said),
+    }
+}

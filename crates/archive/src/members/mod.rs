@@ -1,0 +1,19 @@
+//! Members' grants: sealed at rest, refreshed by one hand at a time, given out to whoever fetches.
+//!
+//! Invariant: a new token pair is stored durably before anyone uses it, and no ambiguous answer of the
+//! platform ends a grant.
+
+mod authorise;
+mod grants;
+mod keeper;
+mod key;
+mod refresh;
+mod scopes;
+mod seal;
+
+pub use authorise::{AuthoriseError, Authoriser, Started, Welcome};
+pub use grants::{Access, GrantError, Grants};
+pub use keeper::keep_fresh;
+pub use key::{KeyError, load_or_make_key};
+pub use scopes::{APP_SCOPES, EVENTS, Features};
+pub use seal::{Seal, SealError};

@@ -1,0 +1,57 @@
+//! A member: an employee who has authorised us at least once, or whom an old installation knew.
+
+use super::{OpenId, Reason, text_enum};
+
+text_enum! {
+    /// How a member's authorisation stands.
+    pub enum MemberState {
+        /// The grant works, as far as we know.
+        Active = "active",
+        /// The grant is over; only the person can give a new one.
+        MustAuthorise = "must_authorise",
+        /// The account is gone, frozen or out of the app's reach; the administrator should know.
+        Departed = "departed",
+    }
+}
+
+/// One member as the catalogue knows them. Tokens are not part of it.
+#[derive(Debug, Clone, serde::Serialize, sqlx::FromRow)]
+pub struct Member {
+    /// The one id that is always there, per app.
+    #[sqlx(try_from = "String")]
+    pub open_id: OpenId,
+    /// Name as the platform last gave it.
+    pub name: String,
+    /// Whether the grant can be used.
+    #[sqlx(try_from = "String")]
+    pub state: MemberState,
+    /// Why the state is not `Active`, or what troubles an active grant.
+    pub reason: Option<String>,
+    /// Platform code, message and log id behind the reason.
+    pub reason_detail: Option<String>,
+    /// When the state last changed, unix ms.
+    pub state_at: i64,
+    /// When the person last clicked "allow", unix ms.
+    pub authorised_at: Option<i64>,
+    /// Scopes really granted, separated by spaces.
+    pub scopes: String,
+    /// Platform time up to which a patrol has seen everything, unix ms.
+    pub patrolled_to: Option<i64>,
+    /// When the last patrol ended well, by our clock, unix ms.
+    pub patrolled_at: Option<i64>,
+    /// What stopped the last patrol, when something did.
+    pub patrol_error: Option<String>,
+}
+
+impl Member {
+    /// The reason, typed, when this version knows the word.
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        self.reason.as_deref().and_then(|word| word.parse().ok())
+    }
+
+    /// Granted scopes, one by one.
+    pub fn granted(&self) -> impl Iterator<Item = &str> {
+        self.scopes.split_whitespace()
+    }
+}

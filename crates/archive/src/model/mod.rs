@@ -1,0 +1,17 @@
+//! The words the archive thinks in: recordings, artifacts, members, reasons, time. No IO here.
+
+mod artifact;
+mod clock;
+mod member;
+mod reason;
+mod recording;
+mod text_enum;
+
+pub use artifact::{Artifact, ArtifactKind, ArtifactState};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use feishu::{MeetingId, MinuteToken, OpenId};
+pub use member::{Member, MemberState};
+pub use reason::{Mover, Reason};
+pub use recording::{Recording, RecordingState, Track};
+pub use text_enum::UnknownWord;
+pub(crate) use text_enum::text_enum;

@@ -1,0 +1,263 @@
+//! Durable tasks in the catalogue's database: claim with a lease, heartbeat, back-off, last error.
+//! A restart takes up everything. What a task does is none of this room's business.
+//!
+//! Invariant: one row per (kind, subject); a call for a task that is running makes it run once more.
+
+mod backoff;
+mod worker;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
+use crate::catalog::{Catalog, CatalogError, Tx, args};
+use crate::model::{Clock, text_enum};
+pub use backoff::Backoff;
+pub use worker::{Next, Worker};
+
+text_enum! {
+    /// What kinds of work there are.
+    pub enum TaskKind {
+        /// Work through a stored event; subject: event id.
+        Event = "event",
+        /// Ask a meeting for its recording; subject: meeting id.
+        Meeting = "meeting",
+        /// Look for a member's recordings; subject: open_id.
+        Patrol = "patrol",
+        /// Bring a recording into the archive; subject: minute_token.
+        Archive = "archive",
+    }
+}
+
+/// How long a lease lasts without a heartbeat.
+pub(crate) const LEASE_MS: i64 = 60_000;
+/// A task that waits longer than any policy makes it wait was written by a clock that ran ahead:
+/// it is due now.
+const LONGEST_WAIT_MS: i64 = 8 * 86_400_000;
+
+/// A claimed task.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Task {
+    /// Which kind.
+    #[sqlx(try_from = "String")]
+    pub kind: TaskKind,
+    /// What it is about.
+    pub subject: String,
+    /// What the kind needs to know beyond the subject.
+    pub payload: Option<String>,
+    /// Fencing number: only the holder of the latest may finish it.
+    pub lease: i64,
+    /// Calls that had come when it was claimed.
+    pub wakes: i64,
+    /// Failed attempts before this one.
+    pub attempts: i64,
+    /// When it was first called for, unix ms.
+    pub created_at: i64,
+}
+
+/// One waiting task, for tables.
+#[derive(Debug, Clone, serde::Serialize, sqlx::FromRow)]
+pub struct TaskRow {
+    /// Which kind.
+    pub kind: String,
+    /// What it is about.
+    pub subject: String,
+    /// Due at, unix ms.
+    pub run_at: i64,
+    /// Held until, unix ms, while a worker is at it.
+    pub lease_until: Option<i64>,
+    /// Failed attempts so far.
+    pub attempts: i64,
+    /// What the last one failed on.
+    pub last_error: Option<String>,
+}
+
+/// The queue. Cheap to clone.
+#[derive(Clone)]
+pub struct Queue {
+    catalog: Catalog,
+    clock: Arc<dyn Clock>,
+    node: Arc<str>,
+    called: Arc<Notify>,
+}
+
+impl Queue {
+    /// A queue over the catalogue; `node` names this process's data folder.
+    pub fn new(catalog: Catalog, clock: Arc<dyn Clock>, node: &str) -> Self {
+        Self { catalog, clock, node: node.into(), called: Arc::new(Notify::new()) }
+    }
+
+    /// Calls for a task outside any transaction.
+    pub async fn call(&self, kind: TaskKind, subject: &str, run_at: i64) -> Result<(), CatalogError> {
+        let mut tx = self.catalog.db().begin().await?;
+        enqueue(&mut tx, kind, subject, None, run_at, self.clock.now_ms()).await?;
+        tx.commit().await?;
+        self.nudge();
+        Ok(())
+    }
+
+    /// Makes idle workers look again: call it after committing an [`enqueue`].
+    pub fn nudge(&self) {
+        self.called.notify_waiters();
+    }
+
+    /// Gives back what this node held when it last died.
+    pub async fn release_own_leases(&self) -> Result<u64, CatalogError> {
+        self.catalog
+            .db()
+            .execute(
+                "UPDATE tasks SET lease_until = NULL WHERE node = $1 AND lease_until IS NOT NULL",
+                args![&*self.node],
+            )
+            .await
+    }
+
+    /// Claims the due task of a kind that has waited longest.
+    pub async fn claim(&self, kind: TaskKind) -> Result<Option<Task>, CatalogError> {
+        let now_ms = self.clock.now_ms();
+        // A look through the reader first: the writer is not bothered while there is nothing to do.
+        let waiting: Option<(String,)> = self
+            .catalog
+            .db()
+            .row(
+                "SELECT subject FROM tasks WHERE kind = $1 AND (run_at <= $2 OR run_at > $3)
+                    AND (lease_until IS NULL OR lease_until < $2) LIMIT 1",
+                args![kind.as_str(), now_ms, now_ms + LONGEST_WAIT_MS],
+            )
+            .await?;
+        if waiting.is_none() {
+            return Ok(None);
+        }
+        let claimed: Vec<Task> = self
+            .catalog
+            .db()
+            .execute_returning(
+                "UPDATE tasks SET lease = lease + 1, lease_until = $4, node = $5
+                 WHERE kind = $1 AND (lease_until IS NULL OR lease_until < $2) AND subject = (
+                    SELECT subject FROM tasks WHERE kind = $1 AND (run_at <= $2 OR run_at > $3)
+                        AND (lease_until IS NULL OR lease_until < $2)
+                    ORDER BY run_at, created_at DESC LIMIT 1)
+                 RETURNING kind, subject, payload, lease, wakes, attempts, created_at",
+                args![kind.as_str(), now_ms, now_ms + LONGEST_WAIT_MS, now_ms + LEASE_MS, &*self.node],
+            )
+            .await?;
+        Ok(claimed.into_iter().next())
+    }
+
+    /// Keeps a lease; false when somebody else has the task by now.
+    pub async fn heartbeat(&self, task: &Task) -> Result<bool, CatalogError> {
+        let kept = self
+            .catalog
+            .db()
+            .execute(
+                "UPDATE tasks SET lease_until = $4 WHERE kind = $1 AND subject = $2 AND lease = $3",
+                args![task.kind.as_str(), task.subject.as_str(), task.lease, self.clock.now_ms() + LEASE_MS],
+            )
+            .await?;
+        Ok(kept > 0)
+    }
+
+    /// Puts a task back to run at `run_at`, or at once if it was called for meanwhile.
+    pub async fn put_back(
+        &self,
+        task: &Task,
+        run_at: i64,
+        attempts: i64,
+        error: Option<&str>,
+    ) -> Result<(), CatalogError> {
+        self.catalog
+            .db()
+            .execute(
+                "UPDATE tasks SET lease_until = NULL, attempts = $5, last_error = $6,
+                    run_at = CASE WHEN wakes = $7 THEN $4 ELSE $8 END
+                 WHERE kind = $1 AND subject = $2 AND lease = $3",
+                args![
+                    task.kind.as_str(),
+                    task.subject.as_str(),
+                    task.lease,
+                    run_at,
+                    attempts,
+                    error,
+                    task.wakes,
+                    self.clock.now_ms()
+                ],
+            )
+            .await?;
+        // Whoever sleeps until the next due time has to look again.
+        self.nudge();
+        Ok(())
+    }
+
+    /// Ends a task; if it was called for meanwhile it runs once more instead.
+    pub async fn finish(&self, task: &Task) -> Result<(), CatalogError> {
+        let ended = self
+            .catalog
+            .db()
+            .execute(
+                "DELETE FROM tasks WHERE kind = $1 AND subject = $2 AND lease = $3 AND wakes = $4",
+                args![task.kind.as_str(), task.subject.as_str(), task.lease, task.wakes],
+            )
+            .await?;
+        if ended == 0 {
+            self.put_back(task, self.clock.now_ms(), 0, None).await?;
+        }
+        Ok(())
+    }
+
+    /// When the next task of a kind falls due: how long to sleep, at most `longest`.
+    pub async fn until_next(&self, kind: TaskKind, longest: Duration) -> Result<Duration, CatalogError> {
+        let next: Option<(Option<i64>,)> = self
+            .catalog
+            .db()
+            .row(
+                "SELECT MIN(run_at) FROM tasks WHERE kind = $1 AND lease_until IS NULL",
+                args![kind.as_str()],
+            )
+            .await?;
+        let Some((Some(run_at),)) = next else { return Ok(longest) };
+        let wait_ms = u64::try_from(run_at - self.clock.now_ms()).unwrap_or(0);
+        Ok(Duration::from_millis(wait_ms).min(longest))
+    }
+
+    /// All tasks of a kind, the next due first.
+    pub async fn list(&self, kind: TaskKind, limit: i64) -> Result<Vec<TaskRow>, CatalogError> {
+        self.catalog
+            .db()
+            .rows(
+                "SELECT kind, subject, run_at, lease_until, attempts, last_error FROM tasks
+                 WHERE kind = $1 ORDER BY run_at, subject LIMIT $2",
+                args![kind.as_str(), limit],
+            )
+            .await
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    pub(crate) fn called(&self) -> Notified<'_> {
+        self.called.notified()
+    }
+}
+
+/// Calls for a task inside the transaction that records why; [`Queue::nudge`] after the commit.
+pub(crate) async fn enqueue(
+    tx: &mut Tx,
+    kind: TaskKind,
+    subject: &str,
+    payload: Option<&str>,
+    run_at: i64,
+    now_ms: i64,
+) -> Result<(), CatalogError> {
+    tx.execute(
+        "INSERT INTO tasks (kind, subject, payload, run_at, created_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (kind, subject) DO UPDATE SET wakes = tasks.wakes + 1,
+            payload = COALESCE(excluded.payload, tasks.payload),
+            run_at = CASE WHEN excluded.run_at < tasks.run_at THEN excluded.run_at ELSE tasks.run_at END",
+        args![kind.as_str(), subject, payload, run_at, now_ms],
+    )
+    .await?;
+    Ok(())
+}
