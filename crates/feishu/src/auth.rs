@@ -122,7 +122,8 @@ impl Client {
     }
 
     /// Exchanges a refresh token for the next pair. The old refresh token is dead once the platform has
-    /// answered; the old access token lives on until its own end.
+    /// answered; the old access token lives on until its own end. Not to be cancelled half-way (spawn it where
+    /// the caller may go away): a dropped answer takes the new pair with it.
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenPair, TokenError> {
         self.oauth_token(&json!({
             "grant_type": "refresh_token",

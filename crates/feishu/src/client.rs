@@ -60,8 +60,8 @@ impl Default for Timeouts {
         Self {
             connect: Duration::from_secs(10),
             answer: Duration::from_secs(30),
-            transcript: Duration::from_secs(120),
-            stall: Duration::from_secs(60),
+            transcript: Duration::from_mins(2),
+            stall: Duration::from_mins(1),
         }
     }
 }

@@ -29,11 +29,13 @@ pub(crate) struct Reply {
 }
 
 /// Why a call failed, before it is known what that means for the caller.
+#[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) cause: Cause,
     pub(crate) detail: Detail,
 }
 
+#[derive(Debug)]
 pub(crate) enum Cause {
     Network,
     /// An answer that is not of the platform's shape.
@@ -165,6 +167,180 @@ impl Envelope {
                 message: format!("the answer says success but has no usable {field}"),
                 log_id: self.log_id.clone(),
             },
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::error::{Error, ScopeHolder};
+    use proptest::prelude::*;
+
+    /// An answer as it comes off the wire.
+    pub(crate) fn reply(status: u16, body: &str) -> Reply {
+        Reply {
+            api: "GET test",
+            status,
+            content_type: None,
+            log_id: Some("20261123log".to_owned()),
+            retry_after: None,
+            served_at_ms: None,
+            body: Bytes::copy_from_slice(body.as_bytes()),
+        }
+    }
+
+    fn error(status: u16, body: &str) -> Error {
+        reply(status, body).into_envelope().err().expect("not a success").into()
+    }
+
+    fn kind(error: &Error) -> &'static str {
+        match error {
+            Error::Unauthorized(_) => "unauthorized",
+            Error::MissingScope { .. } => "missing scope",
+            Error::NotReady(_) => "not ready",
+            Error::Denied(_) => "denied",
+            Error::Gone(_) => "gone",
+            Error::NotFound(_) => "not found",
+            Error::RateLimited { .. } => "rate limited",
+            Error::Transient(_) => "transient",
+            Error::Permanent(_) => "permanent",
+        }
+    }
+
+    #[test]
+    fn every_code_says_what_to_do() {
+        for (status, code, expected) in [
+            (400, 99_991_663, "unauthorized"),
+            (400, 99_991_664, "unauthorized"),
+            (400, 99_991_668, "unauthorized"),
+            (401, 99_991_677, "unauthorized"),
+            (200, 20_005, "unauthorized"),
+            (401, 2_094_011, "unauthorized"),
+            (401, 4_242_424, "unauthorized"),
+            (400, 99_991_672, "missing scope"),
+            (400, 99_991_679, "missing scope"),
+            (400, 2_091_003, "not ready"),
+            (400, 124_002, "not ready"),
+            (400, 122_001, "not ready"),
+            (403, 2_091_005, "denied"),
+            (403, 121_005, "denied"),
+            (500, 121_005, "denied"),
+            (400, 2_091_004, "gone"),
+            (404, 2_091_002, "not found"),
+            (404, 121_004, "not found"),
+            (404, 122_002, "not found"),
+            (429, 99_991_400, "rate limited"),
+            (400, 99_991_400, "rate limited"),
+            (500, 2_091_006, "transient"),
+            (400, 2_094_005, "transient"),
+            (500, 2_095_101, "transient"),
+            (503, 7_777_777, "transient"),
+            (400, 2_091_001, "permanent"),
+            (400, 2_094_102, "permanent"),
+            (200, 10_014, "permanent"),
+            (400, 7_777_777, "permanent"),
+            (200, -1, "permanent"),
+        ] {
+            for body in
+                [format!(r#"{{"code":{code},"msg":"m"}}"#), format!(r#"{{"code":"{code}","msg":"m"}}"#)]
+            {
+                let error = error(status, &body);
+                assert_eq!(kind(&error), expected, "{status} {body}");
+                assert_eq!((error.code(), error.detail().status), (Some(code), Some(status)), "{body}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_code_is_called_unknown_and_a_known_one_is_not() {
+        assert!(error(400, r#"{"code":7777777,"msg":"odd"}"#).to_string().contains("does not know"));
+        assert!(!error(400, r#"{"code":2091001,"msg":"odd"}"#).to_string().contains("does not know"));
+    }
+
+    #[test]
+    fn a_missing_scope_is_named_with_its_holder() {
+        let body = r#"{"code":99991672,"msg":"Access denied","error":{"log_id":"other","permission_violations":
+            [{"type":"action_scope","subject":"minutes:minutes.media:export"},{"type":"x"}]}}"#;
+        let Error::MissingScope { holder, scopes, detail } = error(400, body) else {
+            panic!("not a missing scope")
+        };
+        assert_eq!((holder, scopes), (ScopeHolder::App, vec!["minutes:minutes.media:export".to_owned()]));
+        assert_eq!(detail.log_id.as_deref(), Some("20261123log"));
+        let Error::MissingScope { holder, scopes, .. } = error(400, r#"{"code":99991679}"#) else {
+            panic!("not a missing scope")
+        };
+        assert_eq!((holder, scopes), (ScopeHolder::User, vec![]));
+    }
+
+    #[test]
+    fn the_log_id_comes_from_the_body_where_the_header_has_none() {
+        let mut reply = reply(400, r#"{"code":2091003,"error":{"log_id":"from-the-body"}}"#);
+        reply.log_id = None;
+        let error = Error::from(reply.into_envelope().err().unwrap());
+        assert_eq!(error.detail().log_id.as_deref(), Some("from-the-body"));
+    }
+
+    #[test]
+    fn what_is_not_the_platforms_json_is_temporary_trouble_with_its_status() {
+        for (status, body) in [
+            (200, ""),
+            (200, "<html>portal</html>"),
+            (403, "Forbidden"),
+            (404, "no route"),
+            (502, "<html>bad gateway</html>"),
+            (200, r#"{"code":0,"data":{"minute""#),
+            (200, "[]"),
+            (200, "{}"),
+            (200, r#"{"code":null}"#),
+            (500, r#"{"code":0,"msg":"success"}"#),
+        ] {
+            let error = error(status, body);
+            assert_eq!((kind(&error), error.detail().status), ("transient", Some(status)), "{body}");
+        }
+        assert_eq!(kind(&error(429, "slow down")), "rate limited");
+    }
+
+    #[test]
+    fn success_without_its_object_is_temporary_trouble() {
+        for body in [r#"{"code":0}"#, r#"{"code":"0","data":null}"#, r#"{"code":0,"data":[]}"#] {
+            let envelope = reply(200, body).into_envelope().ok().expect("a success");
+            assert_eq!(kind(&Error::from(envelope.data().expect_err("no data"))), "transient", "{body}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_taken_as_it_is_unless_it_is_an_error() {
+        let file =
+            |status, body: &str| reply(status, body).into_file().map_err(|failure| kind(&failure.into()));
+        for body in ["", "张三 00:01\n你好", "{ not json", r#"{"said":"in JSON"}"#, "[1]"] {
+            assert_eq!(file(200, body), Ok(Bytes::copy_from_slice(body.as_bytes())), "{body}");
+        }
+        assert_eq!(file(200, r#"{"code":2091003,"msg":"not ready"}"#), Err("not ready"));
+        assert_eq!(file(403, r#"{"code":2091005,"msg":"denied"}"#), Err("denied"));
+        assert_eq!(file(200, r#"{"code":0,"data":{}}"#), Err("transient"));
+        assert_eq!(file(500, "oops"), Err("transient"));
+        assert_eq!(file(429, ""), Err("rate limited"));
+        let page =
+            Reply { content_type: Some("text/html; charset=utf-8".to_owned()), ..reply(200, "<html>") };
+        assert_eq!(page.into_file().map_err(|failure| kind(&failure.into())), Err("transient"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_break_the_reader_or_pass_for_a_success(status in 100_u16..600, body in any::<String>()) {
+            if let Err(failure) = reply(status, &body).into_envelope() {
+                let _ = Error::from(failure).to_string();
+            } else {
+                prop_assert!(serde_json::from_str::<Value>(&body).is_ok_and(|value| value.get("code").is_some()));
+            }
+        }
+
+        #[test]
+        fn any_code_and_words_stay_one_short_line(code in 1_i64.., words in any::<String>()) {
+            let error = error(400, &serde_json::json!({"code": code, "msg": words}).to_string());
+            let line = error.to_string();
+            prop_assert!(!line.contains(char::is_control) && line.chars().count() < 600);
         }
     }
 }

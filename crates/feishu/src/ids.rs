@@ -109,3 +109,73 @@ fn is_plain_id(text: &str) -> bool {
     (1..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_minutes_address_names_its_token_wherever_it_is() {
+        let token = MinuteToken::parse("obcn37dxcftoc3656rgyejm7").unwrap();
+        for url in [
+            "https://meetings.feishu.cn/minutes/obcn37dxcftoc3656rgyejm7",
+            "https://acme.larksuite.com/minutes/obcn37dxcftoc3656rgyejm7?from=auth#t=10",
+            "http://127.0.0.1:8080/minutes/obcn37dxcftoc3656rgyejm7/",
+            "acme.feishu.cn/minutes/obcn37dxcftoc3656rgyejm7#x?y",
+        ] {
+            assert_eq!(MinuteToken::from_url(url), Some(token.clone()), "{url}");
+        }
+        for url in [
+            "https://acme.feishu.cn/docs/obcn37dxcftoc3656rgyejm7",
+            "https://acme.feishu.cn/?next=/minutes/obcn37dxcftoc3656rgyejm7",
+            "https://minutes/obcn37dxcftoc3656rgyejm7",
+            "https://acme.feishu.cn/minutes/",
+            "https://acme.feishu.cn/minutes/../../etc/passwd",
+            "obcn37dxcftoc3656rgyejm7",
+            "",
+        ] {
+            assert_eq!(MinuteToken::from_url(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn serde_checks_like_parse() {
+        assert!(serde_json::from_str::<OpenId>(r#""ou_84aad35d""#).is_ok());
+        for bad in ["\"\"", r#""ou_/../x""#, r#""ou x""#, "7"] {
+            assert!(serde_json::from_str::<OpenId>(bad).is_err(), "{bad}");
+        }
+        let meeting = MeetingId::parse("6911188411934433028").unwrap();
+        assert_eq!(serde_json::to_string(&meeting).unwrap(), r#""6911188411934433028""#);
+    }
+
+    proptest! {
+        #[test]
+        fn what_parses_is_safe_in_a_path_and_comes_back(text in "[a-zA-Z0-9_./\\\\%? -]{0,40}|\\PC{0,20}") {
+            if let Ok(token) = MinuteToken::parse(&text) {
+                prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+                prop_assert_eq!(token.as_str(), &text);
+            }
+            if let Ok(id) = OpenId::parse(&text) {
+                prop_assert!(!text.contains(['/', '\\', '.', '?', '#', '%', ' ']));
+                prop_assert_eq!(id.to_string(), text);
+            }
+        }
+
+        #[test]
+        fn every_token_of_today_is_found_with_any_host_and_tail(
+            token in "[a-z0-9]{24}",
+            host in "[a-z]{1,9}(\\.[a-z]{1,9}){1,3}",
+            tail in "([?#/][ -~]{0,40})?",
+        ) {
+            let found = MinuteToken::from_url(&format!("https://{host}/minutes/{token}{tail}"));
+            prop_assert_eq!(found.map(String::from), Some(token));
+        }
+
+        #[test]
+        fn no_address_breaks_the_reader(url in any::<String>()) {
+            let _ = MinuteToken::from_url(&url);
+            let _ = MinuteToken::from_url(&format!("https://a/minutes/{url}"));
+        }
+    }
+}

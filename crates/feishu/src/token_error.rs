@@ -94,6 +94,8 @@ impl From<Failure> for TokenError {
 fn classify(code: i64, detail: Detail) -> TokenError {
     let reauthorise = |why, detail| TokenError::Reauthorise { why, detail };
     match code {
+        // Trouble inside the platform proves nothing about a grant, whatever code comes with it.
+        _ if detail.status.is_some_and(|status| status >= 500) => TokenError::Ambiguous(detail),
         20_001 | 20_036 | 20_063 | 20_067 | 20_068 | 20_070 => TokenError::Malformed(detail),
         20_002 | 20_009 | 20_048 | 20_069 | 20_074 | 10_014 | 10_015 => TokenError::Operator(detail),
         20_003 | 20_004 | 20_024 | 20_049 => TokenError::CodeRefused(detail),
@@ -103,5 +105,79 @@ fn classify(code: i64, detail: Detail) -> TokenError {
         20_073 => reauthorise(ReauthoriseWhy::AlreadyUsed, detail),
         20_008 | 20_010 | 20_066 => TokenError::Departed(detail),
         _ => TokenError::Ambiguous(detail),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::envelope::tests::reply;
+    use proptest::prelude::*;
+
+    fn outcome(status: u16, body: &str) -> &'static str {
+        match reply(status, body).into_envelope().err().expect("not a success").into() {
+            TokenError::Malformed(_) => "malformed",
+            TokenError::Operator(_) => "operator",
+            TokenError::CodeRefused(_) => "start again",
+            TokenError::Reauthorise { why: ReauthoriseWhy::NotV2, .. } => "not v2",
+            TokenError::Reauthorise { why: ReauthoriseWhy::Expired, .. } => "expired",
+            TokenError::Reauthorise { why: ReauthoriseWhy::Revoked, .. } => "revoked",
+            TokenError::Reauthorise { why: ReauthoriseWhy::AlreadyUsed, .. } => "already used",
+            TokenError::Departed(_) => "departed",
+            TokenError::RateLimited { .. } => "rate limited",
+            TokenError::Ambiguous(_) => "ambiguous",
+        }
+    }
+
+    const TABLE: [(u16, i64, &str); 30] = [
+        (400, 20_001, "malformed"),
+        (400, 20_063, "malformed"),
+        (400, 20_036, "malformed"),
+        (400, 20_067, "malformed"),
+        (400, 20_068, "malformed"),
+        (400, 20_070, "malformed"),
+        (400, 20_002, "operator"),
+        (400, 20_048, "operator"),
+        (400, 20_069, "operator"),
+        (400, 20_009, "operator"),
+        (400, 20_074, "operator"),
+        (200, 10_014, "operator"),
+        (200, 10_015, "operator"),
+        (400, 20_003, "start again"),
+        (400, 20_004, "start again"),
+        (400, 20_024, "start again"),
+        (400, 20_049, "start again"),
+        (400, 20_026, "not v2"),
+        (400, 20_037, "expired"),
+        (400, 20_064, "revoked"),
+        (400, 20_073, "already used"),
+        (400, 20_008, "departed"),
+        (400, 20_010, "departed"),
+        (400, 20_066, "departed"),
+        (429, 99_991_400, "rate limited"),
+        (400, 99_991_400, "rate limited"),
+        (500, 20_050, "ambiguous"),
+        (503, 20_072, "ambiguous"),
+        (400, 7_777_777, "ambiguous"),
+        (503, 20_064, "ambiguous"),
+    ];
+
+    #[test]
+    fn each_code_has_its_outcome() {
+        for (status, code, expected) in TABLE {
+            let body = format!(r#"{{"code":{code},"error":"invalid_grant","error_description":"words"}}"#);
+            assert_eq!(outcome(status, &body), expected, "{status} {code}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_but_a_listed_code_ends_a_grant(status in 400_u16..600, code in any::<i64>(), garbage in any::<String>()) {
+            prop_assume!(code != 0 && TABLE.iter().all(|(_, listed, _)| *listed != code));
+            let unlisted = outcome(status, &format!(r#"{{"code":{code},"error":"invalid_grant"}}"#));
+            let garbled = outcome(status, &garbage);
+            let expected = if status == 429 { "rate limited" } else { "ambiguous" };
+            prop_assert_eq!((unlisted, garbled), (expected, expected));
+        }
     }
 }

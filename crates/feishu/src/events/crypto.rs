@@ -33,3 +33,28 @@ pub(super) fn decrypt(key: &str, sealed: &str) -> Option<Vec<u8>> {
     let key = Sha256::digest(key.as_bytes());
     cbc::Decryptor::<Aes256>::new_from_slices(&key, iv).ok()?.decrypt_padded_vec::<Pkcs7>(ciphertext).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_official_example_opens() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/data/webhook.json")).unwrap();
+        let text = |key: &str| vectors["official"][key].as_str().unwrap();
+        assert_eq!(
+            decrypt(text("encrypt_key"), text("encrypt")).as_deref(),
+            Some(text("plaintext").as_bytes())
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_sealed_text_breaks_the_opener(sealed in any::<String>(), bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+            let _ = decrypt("key", &sealed);
+            let _ = decrypt("key", &STANDARD.encode(bytes));
+        }
+    }
+}

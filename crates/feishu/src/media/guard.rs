@@ -60,22 +60,25 @@ pub(super) fn check(url: &Url, allow_private: bool) -> Result<(), GuardRefusal> 
     if private && !allow_private { Err(GuardRefusal::PrivateAddress) } else { Ok(()) }
 }
 
-/// At most five hops, never from https to http, each hop checked.
+/// At most five hops, each of them judged.
 pub(super) fn redirects(allow_private: bool) -> Policy {
     Policy::custom(move |attempt: Attempt<'_>| {
-        let was_https = attempt.previous().last().is_some_and(|url| url.scheme() == "https");
-        let refusal = if attempt.previous().len() > MAX_REDIRECTS {
-            Some(GuardRefusal::TooManyRedirects)
-        } else if was_https && attempt.url().scheme() == "http" {
-            Some(GuardRefusal::Downgrade)
-        } else {
-            check(attempt.url(), allow_private).err()
-        };
-        match refusal {
-            Some(refusal) => attempt.error(refusal),
-            None => attempt.follow(),
+        match judge_hop(attempt.previous(), attempt.url(), allow_private) {
+            Ok(()) => attempt.follow(),
+            Err(refusal) => attempt.error(refusal),
         }
     })
+}
+
+/// `previous` begins with the first address asked and ends with the one that redirects.
+fn judge_hop(previous: &[Url], next: &Url, allow_private: bool) -> Result<(), GuardRefusal> {
+    if previous.len() > MAX_REDIRECTS {
+        return Err(GuardRefusal::TooManyRedirects);
+    }
+    if next.scheme() == "http" && previous.last().is_some_and(|url| url.scheme() == "https") {
+        return Err(GuardRefusal::Downgrade);
+    }
+    check(next, allow_private)
 }
 
 /// The system's resolver, without private answers.
@@ -131,11 +134,9 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 /// The IPv4 address that NAT64 (64:ff9b::/96) or 6to4 (2002::/16) leads to.
 fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let [a, b, c, d, e, f, g, h] = address.segments();
     let join = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-    match (a, b) {
-        (0x64, 0xff9b) if [c, d, e, f] == [0; 4] => Some(join(g, h)),
-        (0x2002, high) => Some(join(high, c)),
+    match address.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => Some(join(high, low)),
         _ => None,
     }
 }
@@ -202,6 +203,24 @@ mod tests {
         }
         assert_eq!(check(&Url::parse("ftp://example.com/").unwrap(), true), Err(GuardRefusal::NotHttp));
         assert_eq!(check(&Url::parse("http://127.0.0.1/").unwrap(), true), Ok(()));
+    }
+
+    #[test]
+    fn hops_stay_public_encrypted_and_few() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let (open, sealed) = (url("http://media.example.com/"), url("https://media.example.com/"));
+        let judge = |previous: &[&Url], next: &str| {
+            let previous: Vec<Url> = previous.iter().copied().cloned().collect();
+            judge_hop(&previous, &url(next), false)
+        };
+        assert_eq!(judge(&[&sealed], "https://other.example.com/"), Ok(()));
+        assert_eq!(judge(&[&open], "http://other.example.com/"), Ok(()));
+        assert_eq!(judge(&[&open], "https://other.example.com/"), Ok(()));
+        assert_eq!(judge(&[&open, &sealed], "http://other.example.com/"), Err(GuardRefusal::Downgrade));
+        assert_eq!(judge(&[&sealed], "https://10.0.0.1/"), Err(GuardRefusal::PrivateAddress));
+        assert_eq!(judge(&[&sealed], "file:///etc/passwd"), Err(GuardRefusal::NotHttp));
+        assert_eq!(judge(&[&sealed; 5], "https://other.example.com/"), Ok(()));
+        assert_eq!(judge(&[&sealed; 6], "https://other.example.com/"), Err(GuardRefusal::TooManyRedirects));
     }
 
     proptest! {

@@ -152,7 +152,7 @@ mod tests {
             (r#"attachment; filename="weekly; Q4.mp4""#, Some("weekly; Q4.mp4")),
             ("attachment; filename=%E5%91%A8%E4%BC%9A.mp4", Some("周会.mp4")),
             (r#"attachment; filename="x.mp4"; filename*=UTF-8''%E5%91%A8%E4%BC%9A.mp4"#, Some("周会.mp4")),
-            (r#"attachment; filename*=utf-8'zh'a%2Fb.mp4"#, Some("b.mp4")),
+            (r"attachment; filename*=utf-8'zh'a%2Fb.mp4", Some("b.mp4")),
             (r#"attachment; filename="../../etc/passwd""#, Some("passwd")),
             (r#"attachment; filename="say \"hi\".mp4""#, Some(r#"say "hi".mp4"#)),
             (r#"attachment; filename*=GBK''%D6%DC; filename="y.mp4""#, Some("y.mp4")),

@@ -1,0 +1,7 @@
+//! The client against small scripted servers on loopback, and the event vectors that other code made.
+
+mod auth;
+mod calls;
+mod events;
+mod media;
+mod platform;
