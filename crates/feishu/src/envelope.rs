@@ -12,9 +12,9 @@ use crate::error::Detail;
 use crate::{lenient, redact};
 
 /// The code of "request trigger frequency limit", sent with 429 or, by older APIs, with 400.
-const RATE_LIMITED: i64 = 99_991_400;
+pub(crate) const RATE_LIMITED: i64 = 99_991_400;
 /// How long to wait when the platform limits us and does not say how long.
-const DEFAULT_WAIT: Duration = Duration::from_secs(10);
+pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(10);
 
 /// One HTTP answer, read whole within its bound.
 pub(crate) struct Reply {
@@ -304,7 +304,7 @@ pub(crate) mod tests {
     #[test]
     fn success_without_its_object_is_temporary_trouble() {
         for body in [r#"{"code":0}"#, r#"{"code":"0","data":null}"#, r#"{"code":0,"data":[]}"#] {
-            let envelope = reply(200, body).into_envelope().ok().expect("a success");
+            let envelope = reply(200, body).into_envelope().expect("a success");
             assert_eq!(kind(&Error::from(envelope.data().expect_err("no data"))), "transient", "{body}");
         }
     }

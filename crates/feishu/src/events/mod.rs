@@ -216,3 +216,45 @@ fn seconds_as_ms(object: &Value, key: &str) -> Option<i64> {
     let milliseconds: String = fraction.chars().chain("000".chars()).take(3).collect();
     seconds.parse::<i64>().ok()?.checked_mul(1000)?.checked_add(milliseconds.parse::<u16>().ok()?.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn open(plaintext: &Value, signed: bool) -> Result<Incoming, Refusal> {
+        let body =
+            json!({"encrypt": crypto::tests::encrypt("ek", plaintext.to_string().as_bytes())}).to_string();
+        let signature = crypto::tests::sign("1763900000", "nonce", "ek", body.as_bytes());
+        let headers = EventHeaders {
+            timestamp: Some("1763900000"),
+            nonce: Some("nonce"),
+            signature: signed.then_some(signature.as_str()),
+        };
+        EventVerifier::new(Some("ek".into()), Some("vt".into()), "cli_a".to_owned())
+            .open(&headers, body.as_bytes())
+    }
+
+    #[test]
+    fn an_event_dressed_as_a_challenge_is_still_unsigned() {
+        let mut body = json!({
+            "schema": "2.0", "challenge": "c", "token": "vt",
+            "header": {"event_id": "e", "event_type": "k", "token": "vt", "app_id": "cli_a"}, "event": {},
+        });
+        assert_eq!(open(&body, false), Err(Refusal::BadSignature));
+        assert!(matches!(open(&body, true), Ok(Incoming::Event(event)) if event.id == "e"));
+        body["type"] = json!("url_verification");
+        assert_eq!(open(&body, false), Ok(Incoming::Challenge("c".to_owned())));
+    }
+
+    #[test]
+    fn a_signed_event_still_needs_its_token_and_a_decent_name() {
+        let event = |token: &str, id: &str| json!({"header": {"event_id": id, "event_type": "k", "token": token, "app_id": "cli_a"}, "event": {}});
+        assert!(open(&event("vt", "e"), true).is_ok());
+        assert_eq!(open(&event("other", "e"), true), Err(Refusal::BadToken));
+        for bad in ["", "a\nb", &"x".repeat(600)] {
+            assert_eq!(open(&event("vt", bad), true), Err(Refusal::Malformed("no event id")), "{bad:?}");
+        }
+        assert_eq!(open(&json!("text"), true), Err(Refusal::Malformed("not a JSON object")));
+    }
+}

@@ -21,14 +21,13 @@ pub use guard::GuardRefusal;
 pub use headers::ContentRange;
 
 use crate::client::{Client, Settings, Timeouts, wait_asked_for};
+use crate::envelope::{DEFAULT_WAIT, RATE_LIMITED};
 use crate::error::Detail;
 use crate::{lenient, redact};
 
 const API: &str = "GET media";
 /// An error body is a line or two; more of it is not worth reading.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
-const DEFAULT_WAIT: Duration = Duration::from_secs(10);
-const RATE_LIMITED: i64 = 99_991_400;
 
 /// Where one recording's media can be fetched for a day. Whoever has it has the recording, so it shows only
 /// its host.
