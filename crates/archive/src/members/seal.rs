@@ -120,9 +120,11 @@ mod tests {
             let seal = Seal::new(&[7; 32]);
             let sealed = seal.seal(&SecretString::from(token.clone()), &PLACE);
             prop_assert_eq!(seal.open(&sealed, &PLACE).unwrap().expose_secret(), token.as_str());
-            prop_assert!(seal.open(&sealed, &Place { member: "ou_b", ..PLACE }).is_err());
-            prop_assert!(seal.open(&sealed, &Place { field: "access", ..PLACE }).is_err());
-            prop_assert!(seal.open(&sealed, &Place { version: 4, ..PLACE }).is_err());
+            let elsewhere =
+                [Place { member: "ou_b", ..PLACE }, Place { field: "access", ..PLACE }, Place { version: 4, ..PLACE }];
+            for place in &elsewhere {
+                prop_assert!(seal.open(&sealed, place).is_err());
+            }
             prop_assert!(Seal::new(&[8; 32]).open(&sealed, &PLACE).is_err());
             let mut torn = sealed;
             let at = flip.index(torn.len());
