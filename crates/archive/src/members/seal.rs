@@ -119,7 +119,8 @@ mod tests {
         fn opens_only_where_it_belongs(token in "\\PC{0,2000}", flip in any::<prop::sample::Index>(), bit in 0..8_u8) {
             let seal = Seal::new(&[7; 32]);
             let sealed = seal.seal(&SecretString::from(token.clone()), &PLACE);
-            prop_assert_eq!(seal.open(&sealed, &PLACE).unwrap().expose_secret(), token.as_str());
+            let opened = seal.open(&sealed, &PLACE).unwrap();
+            prop_assert_eq!(opened.expose_secret(), token.as_str());
             let elsewhere =
                 [Place { member: "ou_b", ..PLACE }, Place { field: "access", ..PLACE }, Place { version: 4, ..PLACE }];
             for place in &elsewhere {
