@@ -6,12 +6,12 @@
 pub mod catalog;
 pub mod discover;
 pub mod fetch;
-
 pub mod members;
 pub mod model;
 pub mod queue;
 mod settings;
 pub mod store;
+mod take_up;
 pub mod verify;
 
 use std::sync::Arc;

@@ -1,0 +1,35 @@
+//! The start: whatever was under way when the program last ended, however it ended, is taken up.
+
+use tracing::info;
+
+use crate::Archive;
+use crate::catalog::{CatalogError, args};
+
+/// Work that must be in the queue as long as the catalogue says that it is not done. Each line only adds
+/// what is missing: a queue that survived has it all.
+const MISSING_TASKS: [&str; 3] = [
+    "INSERT INTO tasks (kind, subject, run_at, created_at)
+     SELECT 'patrol', open_id, $1, $1 FROM members WHERE state = 'active'
+     ON CONFLICT (kind, subject) DO NOTHING",
+    "INSERT INTO tasks (kind, subject, run_at, created_at)
+     SELECT 'event', event_id, $1, $1 FROM events WHERE handled_at IS NULL
+     ON CONFLICT (kind, subject) DO NOTHING",
+    "INSERT INTO tasks (kind, subject, run_at, created_at)
+     SELECT 'archive', minute_token, $1, $1 FROM recordings WHERE state IN ('found', 'waiting', 'failed')
+     ON CONFLICT (kind, subject) DO NOTHING",
+];
+
+impl Archive {
+    /// Gives back the leases of the process that was here before, and calls for what is not done.
+    pub async fn take_up(&self) -> Result<(), CatalogError> {
+        let released = self.queue.release_own_leases().await?;
+        let mut missing = 0;
+        for statement in MISSING_TASKS {
+            missing += self.catalog.db().execute(statement, args![self.clock.now_ms()]).await?;
+        }
+        if released + missing > 0 {
+            info!(released, missing, "took up work that was under way");
+        }
+        Ok(())
+    }
+}
