@@ -32,11 +32,12 @@ pub(crate) enum Api {
     Transcript,
     Artifacts,
     SearchMinutes,
+    Subscription,
     MeetingRecording,
 }
 
 impl Api {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::OauthToken,
         Self::OauthTokenV1,
         Self::TenantToken,
@@ -47,6 +48,7 @@ impl Api {
         Self::Transcript,
         Self::Artifacts,
         Self::SearchMinutes,
+        Self::Subscription,
         Self::MeetingRecording,
     ];
 
@@ -63,6 +65,7 @@ impl Api {
             Self::Transcript => "GET minutes/:token/transcript",
             Self::Artifacts => "GET minutes/:token/artifacts",
             Self::SearchMinutes => "POST minutes/search",
+            Self::Subscription => "POST minutes/subscription",
             Self::MeetingRecording => "GET meetings/:id/recording",
         }
     }
@@ -76,6 +79,7 @@ impl Api {
             | Self::TenantToken
             | Self::AppToken
             | Self::UserInfo
+            | Self::Subscription
             | Self::MeetingRecording => THOUSAND_A_MINUTE,
         }
     }

@@ -147,6 +147,17 @@ impl Client {
         })
     }
 
+    /// Asks the platform to send `minutes.minute.generated_v1` for this person; without it the event never
+    /// comes. Asking again is harmless. Scope `minutes:minutes.basic:read`.
+    pub async fn subscribe_to_minutes(&self, access: &SecretString) -> Result<(), Error> {
+        let request = self
+            .request(Method::POST, "/open-apis/minutes/v1/minutes/subscription")
+            .bearer_auth(access.expose_secret())
+            .json(&serde_json::json!({ "event_type": "minutes.minute.generated_v1" }));
+        self.call(Api::Subscription, request).await?;
+        Ok(())
+    }
+
     fn minute_request(&self, access: &SecretString, token: &MinuteToken, part: &str) -> RequestBuilder {
         self.request(Method::GET, &format!("/open-apis/minutes/v1/minutes/{token}{part}"))
             .bearer_auth(access.expose_secret())

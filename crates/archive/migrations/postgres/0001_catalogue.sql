@@ -16,7 +16,11 @@ CREATE TABLE members (
     scopes        TEXT NOT NULL DEFAULT '',
     patrolled_to  BIGINT,
     patrolled_at  BIGINT,
-    patrol_error  TEXT
+    patrol_error  TEXT,
+    -- Since when the platform sends this member's minutes.minute.generated_v1.
+    subscribed_at BIGINT,
+    -- When recordings that somebody else owns were last looked for through this member.
+    attended_at   BIGINT
 );
 
 -- Sealed tokens. `version` goes up with each new pair and is part of what the seal covers.

@@ -5,7 +5,7 @@ use crate::model::{Member, MemberState, OpenId, Reason};
 
 const MEMBER_BY_ID: &str =
     "SELECT open_id, name, state, reason, reason_detail, state_at, authorised_at, scopes,
-    patrolled_to, patrolled_at, patrol_error FROM members WHERE open_id = $1";
+    patrolled_to, patrolled_at, patrol_error, subscribed_at, attended_at FROM members WHERE open_id = $1";
 
 /// A member with the times of their grant and what is archived of theirs, for tables.
 #[derive(Debug, Clone, serde::Serialize, sqlx::FromRow)]
@@ -39,7 +39,7 @@ impl Catalog {
         self.db
             .rows(
                 "SELECT m.open_id, m.name, m.state, m.reason, m.reason_detail, m.state_at, m.authorised_at, m.scopes,
-                    m.patrolled_to, m.patrolled_at, m.patrol_error,
+                    m.patrolled_to, m.patrolled_at, m.patrol_error, m.subscribed_at, m.attended_at,
                     g.access_expires_at, g.refresh_expires_at, g.refreshed_at, g.failures,
                     (SELECT COUNT(*) FROM recordings r WHERE r.owner_id = m.open_id) AS owned,
                     (SELECT COUNT(*) FROM recordings r WHERE r.owner_id = m.open_id AND r.state = 'archived') AS archived
@@ -77,7 +77,7 @@ impl Catalog {
         Ok(())
     }
 
-    /// Notes what a patrol came to. `patrolled_to` only ever moves on, and only on success.
+    /// Notes what a patrol came to. `patrolled_to` changes only on success.
     pub async fn set_patrolled(
         &self,
         open_id: &OpenId,
@@ -99,6 +99,20 @@ impl Catalog {
                     .await?
             }
         };
+        Ok(())
+    }
+
+    /// Notes that the platform tells us of this member's new minutes.
+    pub async fn set_subscribed(&self, open_id: &OpenId, now_ms: i64) -> Result<(), CatalogError> {
+        let sql = "UPDATE members SET subscribed_at = $2 WHERE open_id = $1";
+        self.db.execute(sql, args![open_id, now_ms]).await?;
+        Ok(())
+    }
+
+    /// Notes that recordings of others were looked for through this member.
+    pub async fn set_attended(&self, open_id: &OpenId, now_ms: i64) -> Result<(), CatalogError> {
+        let sql = "UPDATE members SET attended_at = $2 WHERE open_id = $1";
+        self.db.execute(sql, args![open_id, now_ms]).await?;
         Ok(())
     }
 
@@ -167,7 +181,7 @@ pub(crate) async fn upsert_member(
          VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (open_id) DO UPDATE SET name = excluded.name, state = excluded.state, reason = excluded.reason,
             reason_detail = NULL, state_at = excluded.state_at, authorised_at = excluded.authorised_at,
-            scopes = excluded.scopes",
+            scopes = excluded.scopes, subscribed_at = NULL, attended_at = NULL",
         args![open_id, name, state.as_str(), reason.map(Reason::as_str), now_ms, authorised_at, scopes],
     )
     .await?;

@@ -67,42 +67,55 @@ impl Catalog {
     }
 }
 
+/// What a sighting changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Novelty {
+    /// The recording itself is new.
+    Recording,
+    /// The recording was known, but not that this member reaches it.
+    Reacher,
+    /// Nothing that was not known.
+    None,
+}
+
 impl Catalog {
-    /// Whether a fresh sighting can mean work: somebody new may reach what nobody could fetch so far.
-    pub(crate) async fn is_unsettled(tx: &mut Tx, token: &MinuteToken) -> Result<bool, CatalogError> {
-        let row: Option<(i64,)> = tx
+    /// Of these minutes, those that the catalogue knows.
+    pub(crate) async fn known_among(
+        &self,
+        tokens: &[&MinuteToken],
+    ) -> Result<Vec<MinuteToken>, CatalogError> {
+        let mut known = Vec::new();
+        for token in tokens {
+            if self.recording(token).await?.is_some() {
+                known.push((*token).clone());
+            }
+        }
+        Ok(known)
+    }
+
+    /// The earliest creation (or discovery) of a recording that nobody could fetch so far and that was
+    /// found at or after `found_since`, unix ms.
+    pub(crate) async fn oldest_unreached(&self, found_since: i64) -> Result<Option<i64>, CatalogError> {
+        let row: Option<(Option<i64>,)> = self
+            .db
             .row(
-                "SELECT COUNT(*) FROM recordings WHERE minute_token = $1 AND state IN ('found', 'no_grant')",
-                args![token],
+                "SELECT MIN(COALESCE(created_ms, found_at)) FROM recordings
+                 WHERE state IN ('no_grant', 'denied') AND found_at >= $1",
+                args![found_since],
             )
             .await?;
-        Ok(row.is_some_and(|(count,)| count > 0))
+        Ok(row.and_then(|(oldest,)| oldest))
     }
 }
 
-/// Records a sighting; true when the recording itself is new. Facts that are known already are kept.
+/// Records a sighting. Facts that are known already are kept; a denial is open again when somebody new
+/// may reach what nobody could fetch so far.
 pub(crate) async fn record_sighting(
     tx: &mut Tx,
     sighting: &Sighting,
     now_ms: i64,
-) -> Result<bool, CatalogError> {
-    let is_new = tx
-        .execute(
-            "INSERT INTO recordings (minute_token, state, found_at) VALUES ($1, 'found', $2)
-             ON CONFLICT (minute_token) DO NOTHING",
-            args![&sighting.minute_token, now_ms],
-        )
-        .await?
-        > 0;
-    if is_new {
-        for kind in ArtifactKind::FETCHED {
-            tx.execute(
-                "INSERT INTO artifacts (minute_token, kind, state) VALUES ($1, $2, 'pending')",
-                args![&sighting.minute_token, kind.as_str()],
-            )
-            .await?;
-        }
-    }
+) -> Result<Novelty, CatalogError> {
+    let is_new = insert_recording(tx, &sighting.minute_token, now_ms).await?;
     tx.execute(
         "UPDATE recordings SET owner_id = COALESCE(owner_id, $2), meeting_id = COALESCE(meeting_id, $3),
             title = COALESCE(title, $4)
@@ -115,17 +128,51 @@ pub(crate) async fn record_sighting(
         ],
     )
     .await?;
+    let open_id = sighting.member.as_ref().map(ToString::to_string).unwrap_or_default();
+    let is_new_sighting = tx
+        .execute(
+            "INSERT INTO sightings (minute_token, track, open_id, first_at, last_at) VALUES ($1, $2, $3, $4, $4)
+             ON CONFLICT (minute_token, track, open_id) DO NOTHING",
+            args![&sighting.minute_token, sighting.track.as_str(), open_id.as_str(), now_ms],
+        )
+        .await?
+        > 0;
+    if is_new {
+        return Ok(Novelty::Recording);
+    }
+    if is_new_sighting && !open_id.is_empty() {
+        tx.execute(
+            "UPDATE artifacts SET due_at = 0 WHERE minute_token = $1 AND state = 'denied'",
+            args![&sighting.minute_token],
+        )
+        .await?;
+        return Ok(Novelty::Reacher);
+    }
     tx.execute(
-        "INSERT INTO sightings (minute_token, track, open_id, first_at, last_at) VALUES ($1, $2, $3, $4, $4)
-         ON CONFLICT (minute_token, track, open_id)
-         DO UPDATE SET last_at = excluded.last_at, times = sightings.times + 1",
-        args![
-            &sighting.minute_token,
-            sighting.track.as_str(),
-            sighting.member.as_ref().map(ToString::to_string).unwrap_or_default(),
-            now_ms
-        ],
+        "UPDATE sightings SET last_at = $4, times = times + 1 WHERE minute_token = $1 AND track = $2 AND open_id = $3",
+        args![&sighting.minute_token, sighting.track.as_str(), open_id.as_str(), now_ms],
     )
     .await?;
+    Ok(Novelty::None)
+}
+
+async fn insert_recording(tx: &mut Tx, token: &MinuteToken, now_ms: i64) -> Result<bool, CatalogError> {
+    let is_new = tx
+        .execute(
+            "INSERT INTO recordings (minute_token, state, found_at) VALUES ($1, 'found', $2)
+             ON CONFLICT (minute_token) DO NOTHING",
+            args![token, now_ms],
+        )
+        .await?
+        > 0;
+    if is_new {
+        for kind in ArtifactKind::FETCHED {
+            tx.execute(
+                "INSERT INTO artifacts (minute_token, kind, state) VALUES ($1, $2, 'pending')",
+                args![token, kind.as_str()],
+            )
+            .await?;
+        }
+    }
     Ok(is_new)
 }

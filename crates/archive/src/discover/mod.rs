@@ -13,17 +13,17 @@ mod webhook;
 pub use inbox::{Accepted, Inbox, InboxError};
 pub use webhook::{Reception, Webhook};
 
-use crate::catalog::{Catalog, CatalogError, Sighting, Tx, record_sighting};
+use crate::catalog::{CatalogError, Novelty, Sighting, Tx, record_sighting};
 use crate::queue::{TaskKind, enqueue};
 
-/// Records a sighting and, when there may be work left on it, calls for the recording.
-async fn sight(tx: &mut Tx, sighting: &Sighting, now_ms: i64) -> Result<bool, CatalogError> {
-    let is_new = record_sighting(tx, sighting, now_ms).await?;
-    if is_new {
+/// Records a sighting and calls for the recording when it is new, or when somebody new may reach it.
+async fn sight(tx: &mut Tx, sighting: &Sighting, now_ms: i64) -> Result<Novelty, CatalogError> {
+    let novelty = record_sighting(tx, sighting, now_ms).await?;
+    if novelty == Novelty::Recording {
         metrics::counter!("vault_recordings_found_total", "track" => sighting.track.as_str()).increment(1);
     }
-    if is_new || Catalog::is_unsettled(tx, &sighting.minute_token).await? {
+    if novelty != Novelty::None {
         enqueue(tx, TaskKind::Archive, sighting.minute_token.as_ref(), None, now_ms, now_ms).await?;
     }
-    Ok(is_new)
+    Ok(novelty)
 }

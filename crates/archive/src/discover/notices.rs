@@ -14,6 +14,9 @@ use crate::queue::{Backoff, Next, Task};
 
 const CATALOG_TROUBLE: Backoff = Backoff { first: Duration::from_secs(1), longest: Duration::from_mins(1) };
 
+/// Subscribers of one event that become sightings; each is somebody whose grant may be tried.
+const MOST_SUBSCRIBERS: usize = 100;
+
 /// Whether events of this kind lead to work. The others are counted.
 pub(super) fn is_handled(kind: &str) -> bool {
     crate::members::EVENTS.contains(&kind)
@@ -86,7 +89,8 @@ impl Archive {
             }
             Notice::MinuteGenerated { minute_token, meeting_id, subscribers } => {
                 // Those who are told can see it; nobody says who owns it.
-                for member in subscribers.into_iter().map(Some).chain([None]).take(100) {
+                let nobody = subscribers.is_empty().then_some(None);
+                for member in subscribers.into_iter().map(Some).take(MOST_SUBSCRIBERS).chain(nobody) {
                     let seen = Sighting {
                         minute_token: minute_token.clone(),
                         track: Track::MinuteGenerated,

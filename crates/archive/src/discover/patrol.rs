@@ -6,12 +6,12 @@
 use std::time::Duration;
 
 use feishu::Error;
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
-use super::search::{Found, search_owned};
+use super::search::{Found, Whose, search_all};
 use super::sight;
 use crate::Archive;
-use crate::catalog::{CatalogError, Sighting};
+use crate::catalog::{CatalogError, Novelty, Sighting};
 use crate::members::GrantError;
 use crate::model::{Member, MemberState, OpenId, Track};
 use crate::queue::{Backoff, Next, Task};
@@ -19,6 +19,9 @@ use crate::queue::{Backoff, Next, Task};
 const TROUBLE: Backoff = Backoff { first: Duration::from_secs(30), longest: Duration::from_mins(30) };
 /// A minute's time may lie a little ahead of what the platform calls now.
 const AHEAD_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 86_400_000;
+/// How late a minute may turn up in a search.
+const SEARCH_LAG_MS: i64 = 3_600_000;
 /// Sightings stored in one transaction.
 const CHUNK: usize = 100;
 
@@ -75,7 +78,8 @@ impl Archive {
         let from_ms = known.patrolled_to.map_or(first_ms, |seen_to| seen_to.min(now_ms) - overlap_ms);
         // Our clock may be slow: look well past what we think is now.
         let to_ms = now_ms.max(known.patrolled_to.unwrap_or(0)) + AHEAD_MS;
-        let found = self.search_renewing(member, from_ms, to_ms).await?;
+        self.subscribe_once(member, known).await?;
+        let found = self.search_renewing(member, Whose::OwnedBy(member), from_ms, to_ms).await?;
         let mut new = 0;
         for chunk in found.tokens.iter().collect::<Vec<_>>().chunks(CHUNK) {
             let mut tx = self.catalog.db().begin().await?;
@@ -89,10 +93,11 @@ impl Archive {
                     meeting_id: None,
                     title: None,
                 };
-                new += i32::from(sight(&mut tx, &seen, now_ms).await?);
+                new += i32::from(sight(&mut tx, &seen, now_ms).await? == Novelty::Recording);
             }
             tx.commit().await?;
         }
+        self.look_for_attended(member, known, now_ms, to_ms).await?;
         self.queue.nudge();
         metrics::counter!("vault_patrols_total").increment(1);
         if new > 0 {
@@ -103,12 +108,67 @@ impl Archive {
         Ok(found.served_at_ms.unwrap_or(now_ms))
     }
 
-    async fn search_renewing(&self, member: &OpenId, from_ms: i64, to_ms: i64) -> Result<Found, PatrolError> {
+    /// Asks once per authorisation to be told of this member's new minutes. Without it the patrol finds
+    /// them all the same, only later: a refusal is no reason to stop.
+    async fn subscribe_once(&self, member: &OpenId, known: &Member) -> Result<(), PatrolError> {
+        if known.subscribed_at.is_some() {
+            return Ok(());
+        }
         let access = self.grants.access(member).await?;
-        match search_owned(&self.client, &access.token, member, from_ms, to_ms).await {
+        match self.client.subscribe_to_minutes(&access.token).await {
+            Ok(()) => self.catalog.set_subscribed(member, self.clock.now_ms()).await?,
+            Err(error) => {
+                warn!(%member, %error, "cannot subscribe to this member's new minutes; asking again at the next patrol");
+            }
+        }
+        Ok(())
+    }
+
+    /// Recordings that nobody could fetch so far may be within reach of somebody who took part. Only what
+    /// the catalogue knows already is taken from this look: what others own is theirs to bring in.
+    async fn look_for_attended(
+        &self,
+        member: &OpenId,
+        known: &Member,
+        now_ms: i64,
+        to_ms: i64,
+    ) -> Result<(), PatrolError> {
+        // The platform's search lags behind: what is unreached for less than an hour is looked for again.
+        let found_since = known.attended_at.map_or(0, |at| at - SEARCH_LAG_MS);
+        let Some(oldest_ms) = self.catalog.oldest_unreached(found_since).await? else { return Ok(()) };
+        let from_ms = oldest_ms - DAY_MS;
+        let found = self.search_renewing(member, Whose::AttendedBy(member), from_ms, to_ms).await?;
+        let seen = found.tokens.iter().collect::<Vec<_>>();
+        let known_tokens = self.catalog.known_among(&seen).await?;
+        let mut tx = self.catalog.db().begin().await?;
+        for minute_token in known_tokens {
+            let seen = Sighting {
+                minute_token,
+                track: Track::Patrol,
+                member: Some(member.clone()),
+                owner: None,
+                meeting_id: None,
+                title: None,
+            };
+            sight(&mut tx, &seen, now_ms).await?;
+        }
+        tx.commit().await?;
+        self.catalog.set_attended(member, now_ms).await?;
+        Ok(())
+    }
+
+    async fn search_renewing(
+        &self,
+        member: &OpenId,
+        whose: Whose<'_>,
+        from_ms: i64,
+        to_ms: i64,
+    ) -> Result<Found, PatrolError> {
+        let access = self.grants.access(member).await?;
+        match search_all(&self.client, &access.token, whose, from_ms, to_ms).await {
             Err(Error::Unauthorized(_)) => {
                 let renewed = self.grants.renew(member, access.version).await?;
-                Ok(search_owned(&self.client, &renewed.token, member, from_ms, to_ms).await?)
+                Ok(search_all(&self.client, &renewed.token, whose, from_ms, to_ms).await?)
             }
             answer => Ok(answer?),
         }

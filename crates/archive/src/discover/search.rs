@@ -25,24 +25,36 @@ pub(super) struct Found {
     pub(super) served_at_ms: Option<i64>,
 }
 
-/// Everything that `owner` owns, created in [`from_ms`, `to_ms`).
-pub(super) async fn search_owned(
+/// Which of the minutes that somebody can see.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Whose<'a> {
+    /// Those that they own.
+    OwnedBy(&'a OpenId),
+    /// Those that they took part in.
+    AttendedBy(&'a OpenId),
+}
+
+/// Everything of that kind, created in [`from_ms`, `to_ms`).
+pub(super) async fn search_all(
     client: &Client,
     access: &SecretString,
-    owner: &OpenId,
+    whose: Whose<'_>,
     from_ms: i64,
     to_ms: i64,
 ) -> Result<Found, Error> {
     let mut found = Found::default();
     let mut windows = vec![(from_ms, to_ms)];
     while let Some((from_ms, to_ms)) = windows.pop() {
-        let hits = search_window(client, access, owner, (from_ms, to_ms), &mut found).await?;
+        let hits = search_window(client, access, whose, (from_ms, to_ms), &mut found).await?;
         if hits < SUSPICIOUS_HITS {
             continue;
         }
         let middle = from_ms + (to_ms - from_ms) / 2;
         if to_ms - from_ms <= NARROWEST_MS {
-            warn!(%owner, from_ms, to_ms, hits, "more recordings in a minute than a search can be trusted to list");
+            warn!(
+                ?whose,
+                from_ms, to_ms, hits, "more recordings in a minute than a search can be trusted to list"
+            );
         } else {
             windows.extend([(from_ms, middle), (middle, to_ms)]);
         }
@@ -53,23 +65,22 @@ pub(super) async fn search_owned(
 async fn search_window(
     client: &Client,
     access: &SecretString,
-    owner: &OpenId,
+    whose: Whose<'_>,
     (from_ms, to_ms): (i64, i64),
     found: &mut Found,
 ) -> Result<usize, Error> {
-    let search = MinuteSearch {
-        owner_ids: vec![owner.clone()],
-        participant_ids: Vec::new(),
-        from_ms: Some(from_ms),
-        to_ms: Some(to_ms),
-        query: None,
+    let (owner_ids, participant_ids) = match whose {
+        Whose::OwnedBy(person) => (vec![person.clone()], Vec::new()),
+        Whose::AttendedBy(person) => (Vec::new(), vec![person.clone()]),
     };
+    let search =
+        MinuteSearch { owner_ids, participant_ids, from_ms: Some(from_ms), to_ms: Some(to_ms), query: None };
     let mut hits = BTreeSet::new();
     let mut page_token: Option<String> = None;
     for _ in 0..MOST_PAGES {
         let page = client.search_minutes(access, &search, page_token.as_deref()).await?;
         if page.skipped_items > 0 {
-            warn!(%owner, items = page.skipped_items, "search returned items without a usable token");
+            warn!(?whose, items = page.skipped_items, "search returned items without a usable token");
         }
         found.served_at_ms = found.served_at_ms.or(page.served_at_ms);
         let before = hits.len();

@@ -19,6 +19,7 @@ use crate::queue::{Next, Task};
 /// Times that an empty text is asked for again while the recording is young.
 const EMPTY_TRIES: i64 = 3;
 const YOUNG_MS: i64 = 86_400_000;
+const SHORT_MS: i64 = 5_000;
 
 impl Archive {
     /// Runs a task of kind `archive`.
@@ -45,7 +46,7 @@ impl Archive {
                     // Now that the owner is known they come first.
                     reachers = self.catalog.reachers(token).await?;
                 }
-                Err(miss) => return self.without_metadata(token, &recording, &miss).await,
+                Err(miss) => return self.without_metadata(token, &recording, &reachers, &miss).await,
             }
         }
         let place = self.place_of(token, &recording).await?;
@@ -54,7 +55,7 @@ impl Archive {
                 self.bring_artifact(token, &recording, &reachers, &place, &artifact).await?;
             }
         }
-        self.settle(token, &place).await
+        self.settle(token, &reachers, &place).await
     }
 
     fn is_due(&self, artifact: &Artifact) -> bool {
@@ -117,7 +118,10 @@ impl Archive {
         if miss.reason == Some(Reason::Empty) && artifact.attempts < EMPTY_TRIES && age_ms < YOUNG_MS {
             miss.state = ArtifactState::Waiting;
         }
-        if miss.state == ArtifactState::Waiting && age_ms > to_ms(self.waits.never) {
+        // Recordings of a few seconds may never get a file.
+        let is_short = recording.duration_ms.is_some_and(|duration_ms| duration_ms < SHORT_MS);
+        let never_ms = if is_short { YOUNG_MS } else { to_ms(self.waits.never) };
+        if miss.state == ArtifactState::Waiting && age_ms > never_ms {
             miss.state = ArtifactState::Absent;
             miss.reason = Some(Reason::NeverProduced);
         }
@@ -145,6 +149,7 @@ impl Archive {
         &self,
         token: &MinuteToken,
         recording: &Recording,
+        reachers: &[OpenId],
         miss: &Miss,
     ) -> Result<Next, CatalogError> {
         let artifacts = self.catalog.artifacts(token).await?;
@@ -152,11 +157,16 @@ impl Archive {
             let update = self.judge(recording, artifact, miss.clone());
             self.catalog.artifact_not_done(token, artifact.kind, &update).await?;
         }
-        self.conclude(token).await
+        self.conclude(token, reachers).await
     }
 
     /// Ends a run: sidecar and sums when there is something to describe, then the recording's own state.
-    async fn settle(&self, token: &MinuteToken, place: &Place) -> Result<Next, CatalogError> {
+    async fn settle(
+        &self,
+        token: &MinuteToken,
+        reachers: &[OpenId],
+        place: &Place,
+    ) -> Result<Next, CatalogError> {
         let artifacts = self.catalog.artifacts(token).await?;
         if artifacts.iter().any(|artifact| artifact.state == ArtifactState::Done) {
             match self.write_sidecar(token, place).await {
@@ -170,11 +180,11 @@ impl Archive {
                 }
             }
         }
-        self.conclude(token).await
+        self.conclude(token, reachers).await
     }
 
     /// Draws the recording's state from its media's, and the next run from what is still open.
-    async fn conclude(&self, token: &MinuteToken) -> Result<Next, CatalogError> {
+    async fn conclude(&self, token: &MinuteToken, asked: &[OpenId]) -> Result<Next, CatalogError> {
         let artifacts: Vec<Artifact> = self
             .catalog
             .artifacts(token)
@@ -191,6 +201,12 @@ impl Archive {
             detail: media.reason_detail.as_deref(),
         };
         self.catalog.set_recording_state(token, update, self.clock.now_ms()).await?;
+        let unreached = matches!(update.state, RecordingState::Denied | RecordingState::NoGrant);
+        if unreached && self.catalog.reachers(token).await?.iter().any(|member| !asked.contains(member)) {
+            // Somebody who may reach it turned up while we asked the others.
+            self.catalog.reopen_artifacts(token, false).await?;
+            return Ok(Next::At(self.clock.now_ms()));
+        }
         let open = artifacts.iter().filter(|artifact| match artifact.state {
             ArtifactState::Done | ArtifactState::Absent => false,
             ArtifactState::Denied => artifact.kind == ArtifactKind::Media,

@@ -41,6 +41,10 @@ pub struct Member {
     pub patrolled_at: Option<i64>,
     /// What stopped the last patrol, when something did.
     pub patrol_error: Option<String>,
+    /// Since when the platform tells us of this member's new minutes, unix ms.
+    pub subscribed_at: Option<i64>,
+    /// When recordings that somebody else owns were last looked for through this member, unix ms.
+    pub attended_at: Option<i64>,
 }
 
 impl Member {

@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn waits_grow_to_their_bound_and_stay_there() {
-        let backoff = Backoff { first: Duration::from_secs(15), longest: Duration::from_secs(86_400) };
+        let backoff = Backoff { first: Duration::from_secs(15), longest: Duration::from_hours(24) };
         for attempts in 0..200 {
             let full = (15_000_i64 << attempts.min(20)).min(86_400_000);
             let wait = backoff.wait_ms(attempts);
