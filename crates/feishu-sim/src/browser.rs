@@ -102,7 +102,12 @@ impl Browser {
         Ok(Page { status, url, headers, html })
     }
 
-    async fn send(&self, method: Method, url: &Url, form: Option<&[(String, String)]>) -> io::Result<Response> {
+    async fn send(
+        &self,
+        method: Method,
+        url: &Url,
+        form: Option<&[(String, String)]>,
+    ) -> io::Result<Response> {
         let mut request =
             self.client.request(method, url.clone()).header(ACCEPT_LANGUAGE, self.language.as_str());
         let site = site_of(url);
@@ -119,7 +124,8 @@ impl Browser {
 
     fn cookies_of(&self, site: &str) -> Option<String> {
         let cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
-        let pairs: Vec<String> = cookies.get(site)?.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<String> =
+            cookies.get(site)?.iter().map(|(name, value)| format!("{name}={value}")).collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
@@ -127,7 +133,9 @@ impl Browser {
         let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = cookies.entry(site.to_owned()).or_default();
         for header in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
-            let Some((name, value)) = header.split(';').next().and_then(|pair| pair.split_once('=')) else { continue };
+            let Some((name, value)) = header.split(';').next().and_then(|pair| pair.split_once('=')) else {
+                continue;
+            };
             if header.to_ascii_lowercase().contains("max-age=0") {
                 kept.remove(name.trim());
             } else {
@@ -142,7 +150,8 @@ impl Page {
     #[must_use]
     pub fn link_to(&self, part: &str) -> Option<Url> {
         self.html.split("href=\"").skip(1).find_map(|rest| {
-            let address = rest.split('"').next()?.replace("&amp;", "&").replace("&#38;", "&").replace("&#x26;", "&");
+            let address =
+                rest.split('"').next()?.replace("&amp;", "&").replace("&#38;", "&").replace("&#x26;", "&");
             let url = self.url.join(&address).ok()?;
             url.path().contains(part).then_some(url)
         })

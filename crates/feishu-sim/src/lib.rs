@@ -9,6 +9,7 @@
 //! agree with itself. It keeps nothing on disk and knows no long connection yet.
 
 mod api;
+pub mod browser;
 mod caller;
 mod calls;
 mod clock;
