@@ -6,9 +6,10 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
@@ -23,6 +24,8 @@ pub(crate) struct Cutter(Arc<Cut>);
 #[derive(Debug, Default)]
 struct Cut {
     done: AtomicBool,
+    /// Writes that the socket took.
+    writes: AtomicU64,
     reader: AtomicWaker,
     writer: AtomicWaker,
 }
@@ -32,6 +35,19 @@ impl Cutter {
         self.0.done.store(true, Ordering::SeqCst);
         self.0.reader.wake();
         self.0.writer.wake();
+    }
+
+    /// Waits until what was given to the connection is on its way, or does not move any more.
+    pub(crate) async fn quiet(&self) {
+        const PAUSE: Duration = Duration::from_millis(30);
+        let writes = || self.0.writes.load(Ordering::SeqCst);
+        loop {
+            let before = writes();
+            tokio::time::sleep(PAUSE).await;
+            if writes() == before {
+                return;
+            }
+        }
     }
 
     fn is_cut(&self) -> bool {
@@ -103,6 +119,12 @@ impl Line {
     fn check(&self) -> io::Result<()> {
         if self.cutter.is_cut() { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
     }
+
+    fn count(&self, written: &Poll<io::Result<usize>>) {
+        if matches!(written, Poll::Ready(Ok(_))) {
+            self.cutter.0.writes.fetch_add(1, Ordering::SeqCst);
+        }
+    }
 }
 
 impl Drop for Line {
@@ -130,7 +152,9 @@ impl AsyncWrite for Line {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.cutter.0.writer.register(cx.waker());
         self.check()?;
-        Pin::new(&mut self.tcp).poll_write(cx, buf)
+        let written = Pin::new(&mut self.tcp).poll_write(cx, buf);
+        self.count(&written);
+        written
     }
 
     fn poll_write_vectored(
@@ -140,7 +164,9 @@ impl AsyncWrite for Line {
     ) -> Poll<io::Result<usize>> {
         self.cutter.0.writer.register(cx.waker());
         self.check()?;
-        Pin::new(&mut self.tcp).poll_write_vectored(cx, bufs)
+        let written = Pin::new(&mut self.tcp).poll_write_vectored(cx, bufs);
+        self.count(&written);
+        written
     }
 
     fn is_write_vectored(&self) -> bool {

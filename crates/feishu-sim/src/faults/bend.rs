@@ -31,8 +31,6 @@ pub(crate) struct Bend {
     pub(crate) bytes_per_second: Option<u64>,
 }
 
-/// A reset may overtake bytes on the way; this lets them arrive first.
-const BEFORE_RESET: Duration = Duration::from_millis(30);
 /// A slow body comes in this many pieces a second, if it has as many bytes.
 const PIECES_PER_SECOND: u64 = 20;
 
@@ -69,13 +67,13 @@ impl Bent {
         if let Some((bytes, end)) = self.bend.stop
             && self.sent >= bytes
         {
-            match end {
-                End::Close => {}
-                End::Reset => {
-                    tokio::time::sleep(BEFORE_RESET).await;
-                    self.cutter.cut();
-                }
-                End::Stall => std::future::pending().await,
+            if end == End::Stall {
+                std::future::pending::<()>().await;
+            }
+            // Ending a connection throws away what is still in its buffers.
+            self.cutter.quiet().await;
+            if end == End::Reset {
+                self.cutter.cut();
             }
             return Some(Err(axum::Error::new("the body ends here by order")));
         }
