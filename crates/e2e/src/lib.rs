@@ -1,1 +1,12 @@
-//! e2e
+//! The built program against the stand-in platform, over real sockets: what the tests and the benchmark
+//! share. Nothing here is linked into the product.
+
+#![expect(clippy::missing_panics_doc, reason = "a harness panics to fail the test")]
+
+mod patience;
+mod platform;
+mod program;
+
+pub use patience::eventually;
+pub use platform::Platform;
+pub use program::{Installation, Vault, binary};

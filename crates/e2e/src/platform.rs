@@ -1,0 +1,78 @@
+//! The stand-in platform inside the test process, and its control calls.
+
+use feishu_sim::browser::{Browser, Decision, Page};
+use feishu_sim::{Ready, Scenario, Sim};
+use serde_json::Value;
+use url::Url;
+
+/// A running stand-in.
+pub struct Platform {
+    sim: Sim,
+    control: reqwest::Client,
+    base: Url,
+}
+
+impl Platform {
+    /// Starts `scenario` on a free port.
+    pub async fn start(scenario: Scenario) -> Self {
+        let sim = Sim::start(scenario, ([127, 0, 0, 1], 0).into()).await.expect("the stand-in listens");
+        let base = Url::parse(&sim.ready().api_base).expect("an address");
+        let control = reqwest::Client::builder().no_proxy().build().expect("a client");
+        Self { sim, control, base }
+    }
+
+    /// Starts a built-in scenario.
+    pub async fn named(name: &str) -> Self {
+        Self::start(Scenario::named(name).expect("a built-in scenario")).await
+    }
+
+    /// Addresses and credentials.
+    pub fn ready(&self) -> &Ready {
+        self.sim.ready()
+    }
+
+    /// The open_id of the person of this name.
+    pub fn person(&self, name: &str) -> String {
+        let user = self.ready().users.iter().find(|user| user.name == name);
+        user.unwrap_or_else(|| panic!("nobody is called {name}")).open_id.clone()
+    }
+
+    /// `GET /_sim/…`
+    pub async fn get(&self, path: &str) -> Value {
+        let answer = self.control.get(self.at(path)).send().await.expect("the stand-in answers");
+        assert!(answer.status().is_success(), "GET {path}: {}", answer.status());
+        answer.json().await.expect("JSON")
+    }
+
+    /// `POST /_sim/…`
+    pub async fn post(&self, path: &str, body: Value) -> Value {
+        let answer = self.control.post(self.at(path)).json(&body).send().await.expect("the stand-in answers");
+        let status = answer.status();
+        let text = answer.text().await.expect("text");
+        assert!(status.is_success(), "POST {path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// `PATCH /_sim/…`
+    pub async fn patch(&self, path: &str, body: Value) {
+        let answer = self.control.patch(self.at(path)).json(&body).send().await.expect("the stand-in answers");
+        let status = answer.status();
+        assert!(status.is_success(), "PATCH {path}: {status} {}", answer.text().await.unwrap_or_default());
+    }
+
+    /// All recordings with their ground truth.
+    pub async fn minutes(&self) -> Vec<Value> {
+        self.get("_sim/minutes?sha256=true").await["minutes"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// This person authorises the program at `site` through the real pages.
+    pub async fn authorise(&self, site: &str, open_id: &str) -> Page {
+        let start = Url::parse(&format!("{site}/auth/start")).expect("an address");
+        let browser = Browser::new("zh-CN").expect("a browser");
+        browser.authorise(&start, open_id, Decision::Allow).await.expect("the pages answer")
+    }
+
+    fn at(&self, path: &str) -> Url {
+        self.base.join(path).expect("a path")
+    }
+}

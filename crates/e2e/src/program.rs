@@ -1,0 +1,157 @@
+//! The built program as a user runs it: a process with its own folder and environment.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use feishu_sim::Ready;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The program beside the running test binary. `scripts/test` builds it first.
+#[must_use]
+pub fn binary() -> PathBuf {
+    let test = std::env::current_exe().expect("this binary has a path");
+    let folder = test.ancestors().find(|folder| folder.join("minutes-vault").is_file());
+    folder.expect("minutes-vault is not built: run cargo build --workspace first").join("minutes-vault")
+}
+
+/// A data folder, an archive folder and settings; the program can be run over it again and again.
+pub struct Installation {
+    folder: TempDir,
+    settings: Vec<(String, String)>,
+}
+
+impl Installation {
+    /// A fresh one that knows the stand-in at `ready`.
+    #[must_use]
+    pub fn new(ready: &Ready) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = [
+            ("FEISHU_APP_ID", ready.app_id.as_str()),
+            ("FEISHU_APP_SECRET", &ready.app_secret),
+            ("FEISHU_OPEN_BASE_URL", &ready.api_base),
+            ("FEISHU_ACCOUNTS_BASE_URL", &ready.accounts_base),
+            ("FEISHU_ALLOW_PRIVATE_MEDIA", "true"),
+            ("EVENTS_ENCRYPT_KEY", &ready.encrypt_key),
+            ("EVENTS_VERIFICATION_TOKEN", &ready.verification_token),
+            ("SERVER_LISTEN", "127.0.0.1:0"),
+            ("LANGUAGE", "en"),
+        ];
+        let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        Self { folder, settings }
+    }
+
+    /// With one more setting: the variable's name without `MINUTES_VAULT_`.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.settings.retain(|(known, _)| known != name);
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The folder that holds everything; the program's working directory.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The archive's files.
+    #[must_use]
+    pub fn downloads(&self) -> PathBuf {
+        self.folder.path().join("downloads")
+    }
+
+    /// The program with these arguments, not yet started.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MINUTES_VAULT_")) {
+            command.env_remove(name);
+        }
+        command.envs(self.settings.iter().map(|(name, value)| (format!("MINUTES_VAULT_{name}"), value)));
+        command
+    }
+
+    /// Runs a command to its end.
+    #[must_use]
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the program starts")
+    }
+
+    /// Runs a command that prints JSON.
+    #[must_use]
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.run(arguments);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+            panic!("{arguments:?}: {error}\n{}", String::from_utf8_lossy(&output.stderr))
+        })
+    }
+
+    /// Starts `serve` and waits until it says where it listens.
+    #[must_use]
+    pub fn serve(&self) -> Vault {
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join("serve.log"))
+            .expect("a log");
+        let mut child =
+            self.command(&["serve"]).stdout(Stdio::piped()).stderr(log).spawn().expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let site = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            let at = line.find("http://127.0.0.1:")?;
+            line[at..].split("/auth").next().map(str::to_owned)
+        });
+        let Some(site) = site else {
+            let _ = child.wait();
+            panic!("serve did not start:\n{}", self.log());
+        };
+        // Somebody has to read the rest, or the program blocks on a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Vault { child, site }
+    }
+
+    /// What `serve` has logged so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("serve.log")).unwrap_or_default()
+    }
+}
+
+/// A running `serve`; killed when dropped.
+pub struct Vault {
+    child: Child,
+    /// `http://127.0.0.1:PORT`
+    pub site: String,
+}
+
+impl Vault {
+    /// Its process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// SIGTERM; its exit code.
+    #[must_use]
+    pub fn terminate(mut self) -> Option<i32> {
+        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIGTERM could not be sent");
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Vault {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

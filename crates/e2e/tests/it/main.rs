@@ -1,0 +1,9 @@
+//! The built program over real sockets, against the stand-in platform.
+
+mod bad_input;
+mod grants;
+mod kill;
+mod legacy;
+mod main_job;
+mod operator;
+mod proof;

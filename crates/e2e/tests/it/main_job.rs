@@ -1,0 +1,80 @@
+//! The main job: people authorise, recordings appear, the archive has them.
+
+use e2e::{Installation, Platform, eventually};
+use serde_json::{Value, json};
+
+use crate::proof::{assert_holds, media_files};
+
+/// The states of all recordings, by token.
+async fn settled(installation: &Installation, count: usize, state: &str) -> Vec<Value> {
+    eventually(&format!("{count} recordings {state}"), async || {
+        let list = installation.json(&["recordings", "list", "--json"]);
+        let all = list["recordings"].as_array().cloned().unwrap_or_default();
+        let there = all.iter().filter(|recording| recording["state"] == state).count();
+        (there >= count).then_some(all)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_of_everybody_lands_in_the_archive_and_only_once() {
+    let platform = Platform::named("small").await;
+    let installation = Installation::new(platform.ready()).with("PATROL_INTERVAL", "10s").with("PATROL_FIRST_LOOK", "90d");
+    let vault = installation.serve();
+    platform.post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site), "check": true })).await;
+    for user in &platform.ready().users {
+        let page = platform.authorise(&vault.site, &user.open_id).await;
+        assert!(page.status.is_success(), "{}: {}", page.status, page.html);
+        assert!(page.html.contains(&user.name));
+    }
+    platform.post("_sim/play", json!({ "spacing_ms": 10 })).await;
+
+    let truth = platform.minutes().await;
+    let expected: Vec<&Value> = truth.iter().filter(|minute| minute["expect"] == "archived").collect();
+    settled(&installation, expected.len(), "archived").await;
+    assert_holds(&installation.downloads(), expected.iter().copied());
+    let served_before = bytes_served(&platform).await;
+
+    // Started again, told everything again: nothing is fetched twice.
+    assert_eq!(vault.terminate(), Some(0));
+    let vault = installation.serve();
+    platform.post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site), "check": true })).await;
+    platform.post("_sim/play", json!({ "spacing_ms": 10 })).await;
+    eventually("the events of the second playing", async || {
+        let pending = platform.get("_sim/events?state=pending").await;
+        pending["events"].as_array().is_some_and(Vec::is_empty).then_some(())
+    })
+    .await;
+    assert_eq!(vault.terminate(), Some(0));
+    assert_holds(&installation.downloads(), expected);
+    assert_eq!(bytes_served(&platform).await, served_before, "media was fetched twice");
+
+    let verified = installation.run(&["verify", "--all"]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_waits_for_its_owner_and_comes_as_soon_as_they_authorise() {
+    let platform = Platform::named("small").await;
+    let installation = Installation::new(platform.ready());
+    let vault = installation.serve();
+    platform.post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site) })).await;
+    let owner = platform.ready().users[0].open_id.clone();
+    let added = platform
+        .post("_sim/minutes", json!({ "owner": owner, "title": "等人授权", "announce": "recording_ready",
+            "media": { "kind": "generated", "bytes": 3_000_000 } }))
+        .await;
+    let token = added["token"].as_str().unwrap().to_owned();
+    platform.post(&format!("_sim/minutes/{token}/announce"), json!({})).await;
+
+    let waiting = settled(&installation, 1, "no_grant").await;
+    assert_eq!(waiting[0]["minute_token"], token.as_str());
+    assert!(media_files(&installation.downloads()).is_empty());
+
+    platform.authorise(&vault.site, &owner).await;
+    eventually("the file", async || media_files(&installation.downloads()).contains_key(&token).then_some(())).await;
+}
+
+async fn bytes_served(platform: &Platform) -> u64 {
+    platform.minutes().await.iter().filter_map(|minute| minute["served"]["bytes"].as_u64()).sum()
+}
