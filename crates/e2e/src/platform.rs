@@ -27,11 +27,13 @@ impl Platform {
     }
 
     /// Addresses and credentials.
+    #[must_use]
     pub fn ready(&self) -> &Ready {
         self.sim.ready()
     }
 
     /// The open_id of the person of this name.
+    #[must_use]
     pub fn person(&self, name: &str) -> String {
         let user = self.ready().users.iter().find(|user| user.name == name);
         user.unwrap_or_else(|| panic!("nobody is called {name}")).open_id.clone()
@@ -55,7 +57,8 @@ impl Platform {
 
     /// `PATCH /_sim/…`
     pub async fn patch(&self, path: &str, body: Value) {
-        let answer = self.control.patch(self.at(path)).json(&body).send().await.expect("the stand-in answers");
+        let answer =
+            self.control.patch(self.at(path)).json(&body).send().await.expect("the stand-in answers");
         let status = answer.status();
         assert!(status.is_success(), "PATCH {path}: {status} {}", answer.text().await.unwrap_or_default());
     }

@@ -63,7 +63,7 @@ impl Inbox {
                 if let Err(error) = &outcome {
                     error!(events = batch.len(), %error, "events could not be stored; the platform will bring them again");
                 }
-                queue.nudge();
+                queue.nudge(TaskKind::Event);
                 for (index, letter) in batch.drain(..).enumerate() {
                     let answer = match &outcome {
                         Ok(accepted) => accepted.get(index).copied().ok_or(InboxError::Stopping),

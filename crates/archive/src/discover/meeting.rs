@@ -101,7 +101,7 @@ impl Archive {
         let mut tx = self.catalog.db().begin().await?;
         sight(&mut tx, seen, self.clock.now_ms()).await?;
         tx.commit().await?;
-        self.queue.nudge();
+        self.queue.nudge(TaskKind::Archive);
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use super::{meeting, sight};
 use crate::Archive;
 use crate::catalog::{CatalogError, Sighting, args};
 use crate::model::Track;
-use crate::queue::{Backoff, Next, Task};
+use crate::queue::{Backoff, Next, Task, TaskKind};
 
 const CATALOG_TROUBLE: Backoff = Backoff { first: Duration::from_secs(1), longest: Duration::from_mins(1) };
 
@@ -64,7 +64,8 @@ impl Archive {
                 )
                 .await?;
         }
-        self.queue.nudge();
+        self.queue.nudge(TaskKind::Archive);
+        self.queue.nudge(TaskKind::Meeting);
         Ok(())
     }
 

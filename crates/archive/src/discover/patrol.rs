@@ -14,7 +14,7 @@ use crate::Archive;
 use crate::catalog::{CatalogError, Novelty, Sighting};
 use crate::members::GrantError;
 use crate::model::{Member, MemberState, OpenId, Track};
-use crate::queue::{Backoff, Next, Task};
+use crate::queue::{Backoff, Next, Task, TaskKind};
 
 const TROUBLE: Backoff = Backoff { first: Duration::from_secs(30), longest: Duration::from_mins(30) };
 /// A minute's time may lie a little ahead of what the platform calls now.
@@ -98,7 +98,7 @@ impl Archive {
             tx.commit().await?;
         }
         self.look_for_attended(member, known, now_ms, to_ms).await?;
-        self.queue.nudge();
+        self.queue.nudge(TaskKind::Archive);
         metrics::counter!("vault_patrols_total").increment(1);
         if new > 0 {
             info!(%member, new, seen = found.tokens.len(), "patrol found recordings that no event had told of");

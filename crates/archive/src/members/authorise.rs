@@ -172,7 +172,8 @@ impl Authoriser {
         )
         .await?;
         tx.commit().await?;
-        self.queue.nudge();
+        self.queue.nudge(TaskKind::Patrol);
+        self.queue.nudge(TaskKind::Archive);
         Ok(())
     }
 }

@@ -80,13 +80,14 @@ pub struct Queue {
     catalog: Catalog,
     clock: Arc<dyn Clock>,
     node: Arc<str>,
-    called: Arc<Notify>,
+    /// One per kind, in the order of [`TaskKind::ALL`].
+    called: Arc<[Notify; TaskKind::ALL.len()]>,
 }
 
 impl Queue {
     /// A queue over the catalogue; `node` names this process's data folder.
     pub fn new(catalog: Catalog, clock: Arc<dyn Clock>, node: &str) -> Self {
-        Self { catalog, clock, node: node.into(), called: Arc::new(Notify::new()) }
+        Self { catalog, clock, node: node.into(), called: Arc::default() }
     }
 
     /// Calls for a task outside any transaction.
@@ -94,13 +95,14 @@ impl Queue {
         let mut tx = self.catalog.db().begin().await?;
         enqueue(&mut tx, kind, subject, None, run_at, self.clock.now_ms()).await?;
         tx.commit().await?;
-        self.nudge();
+        self.nudge(kind);
         Ok(())
     }
 
-    /// Makes idle workers look again: call it after committing an [`enqueue`].
-    pub fn nudge(&self) {
-        self.called.notify_waiters();
+    /// Makes an idle worker of this kind look again; it wakes the next one when it finds work. Call it
+    /// after committing an [`enqueue`].
+    pub fn nudge(&self, kind: TaskKind) {
+        self.called[kind as usize].notify_one();
     }
 
     /// Gives back what this node held when it last died.
@@ -186,7 +188,7 @@ impl Queue {
             )
             .await?;
         // Whoever sleeps until the next due time has to look again.
-        self.nudge();
+        self.nudge(task.kind);
         Ok(())
     }
 
@@ -237,8 +239,8 @@ impl Queue {
         &*self.clock
     }
 
-    pub(crate) fn called(&self) -> Notified<'_> {
-        self.called.notified()
+    pub(crate) fn called(&self, kind: TaskKind) -> Notified<'_> {
+        self.called[kind as usize].notified()
     }
 }
 

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, warn};
@@ -84,7 +84,7 @@ impl Worker {
         Fut: Future<Output = Next> + Send + 'static,
     {
         // Listen before looking, so that a call between the two is not missed.
-        let called = self.queue.called();
+        let called = self.queue.called(self.kind);
         tokio::pin!(called);
         called.as_mut().enable();
         let Some(task) = self.queue.claim(self.kind).await? else {
@@ -96,6 +96,8 @@ impl Worker {
             }
             return Ok(());
         };
+        // Where there was one there may be more.
+        self.queue.nudge(self.kind);
         let next = self.run_with_heartbeat(&task, work(task.clone())).await;
         self.settle(&task, next).await
     }
@@ -106,7 +108,8 @@ impl Worker {
         work: impl Future<Output = Next> + Send + 'static,
     ) -> Next {
         let mut running = tokio::spawn(work);
-        let mut beat = interval(Duration::from_millis(LEASE_MS.unsigned_abs() / 3));
+        let period = Duration::from_millis(LEASE_MS.unsigned_abs() / 3);
+        let mut beat = interval_at(Instant::now() + period, period);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {

@@ -19,9 +19,12 @@ async fn settled(installation: &Installation, count: usize, state: &str) -> Vec<
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_of_everybody_lands_in_the_archive_and_only_once() {
     let platform = Platform::named("small").await;
-    let installation = Installation::new(platform.ready()).with("PATROL_INTERVAL", "10s").with("PATROL_FIRST_LOOK", "90d");
+    let installation =
+        Installation::new(platform.ready()).with("PATROL_INTERVAL", "10s").with("PATROL_FIRST_LOOK", "90d");
     let vault = installation.serve();
-    platform.post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site), "check": true })).await;
+    platform
+        .post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site), "check": true }))
+        .await;
     for user in &platform.ready().users {
         let page = platform.authorise(&vault.site, &user.open_id).await;
         assert!(page.status.is_success(), "{}: {}", page.status, page.html);
@@ -38,7 +41,9 @@ async fn everything_of_everybody_lands_in_the_archive_and_only_once() {
     // Started again, told everything again: nothing is fetched twice.
     assert_eq!(vault.terminate(), Some(0));
     let vault = installation.serve();
-    platform.post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site), "check": true })).await;
+    platform
+        .post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site), "check": true }))
+        .await;
     platform.post("_sim/play", json!({ "spacing_ms": 10 })).await;
     eventually("the events of the second playing", async || {
         let pending = platform.get("_sim/events?state=pending").await;
@@ -61,8 +66,11 @@ async fn a_recording_waits_for_its_owner_and_comes_as_soon_as_they_authorise() {
     platform.post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site) })).await;
     let owner = platform.ready().users[0].open_id.clone();
     let added = platform
-        .post("_sim/minutes", json!({ "owner": owner, "title": "等人授权", "announce": "recording_ready",
-            "media": { "kind": "generated", "bytes": 3_000_000 } }))
+        .post(
+            "_sim/minutes",
+            json!({ "owner": owner, "title": "等人授权", "announce": "recording_ready",
+            "media": { "kind": "generated", "bytes": 3_000_000 } }),
+        )
         .await;
     let token = added["token"].as_str().unwrap().to_owned();
     platform.post(&format!("_sim/minutes/{token}/announce"), json!({})).await;
@@ -72,7 +80,10 @@ async fn a_recording_waits_for_its_owner_and_comes_as_soon_as_they_authorise() {
     assert!(media_files(&installation.downloads()).is_empty());
 
     platform.authorise(&vault.site, &owner).await;
-    eventually("the file", async || media_files(&installation.downloads()).contains_key(&token).then_some(())).await;
+    eventually("the file", async || {
+        media_files(&installation.downloads()).contains_key(&token).then_some(())
+    })
+    .await;
 }
 
 async fn bytes_served(platform: &Platform) -> u64 {

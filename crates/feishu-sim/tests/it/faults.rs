@@ -101,8 +101,8 @@ async fn connections_can_be_reset() {
     case.media(json!({ "kind": "reset", "after_bytes": 300_000 })).await;
     let (promised, result) = case.download(None).await;
     assert_eq!(promised, LENGTH);
-    let came = result.expect_err("the transfer breaks");
-    assert!(came.len() <= 300_000);
+    let arrived = result.expect_err("the transfer breaks");
+    assert!(arrived.len() <= 300_000);
 }
 
 #[tokio::test]

@@ -21,8 +21,8 @@ async fn a_card_is_sent_once_per_uuid_and_can_be_updated() {
     assert_ne!(lab.post(&path, &tenant, card("one")).await.data()["message_id"], first["message_id"]);
 
     let path = format!("{MESSAGES}/{}", first["message_id"].as_str().unwrap());
-    let patch = lab.request(Method::PATCH, &path, &tenant).json(&json!({ "content": "{\"a\":2}" }));
-    Answer::of(patch.send().await.unwrap()).await.data();
+    let update = lab.request(Method::PATCH, &path, &tenant).json(&json!({ "content": "{\"a\":2}" }));
+    Answer::of(update.send().await.unwrap()).await.data();
     let sent = lab.see("/messages").await;
     assert_eq!(sent["messages"].as_array().unwrap().len(), 3);
     assert_eq!(sent["messages"][0]["content"], "{\"a\":2}");
