@@ -118,6 +118,11 @@ impl Archive {
         if miss.reason == Some(Reason::Empty) && artifact.attempts < EMPTY_TRIES && age_ms < YOUNG_MS {
             miss.state = ArtifactState::Waiting;
         }
+        // The minute is there and its part is not: made later, or never.
+        if miss.reason == Some(Reason::NotFound) && recording.metadata.is_some() {
+            miss.reason = Some(Reason::NeverProduced);
+            miss.state = if age_ms < YOUNG_MS { ArtifactState::Waiting } else { ArtifactState::Absent };
+        }
         // Recordings of a few seconds may never get a file.
         let is_short = recording.duration_ms.is_some_and(|duration_ms| duration_ms < SHORT_MS);
         let never_ms = if is_short { YOUNG_MS } else { to_ms(self.waits.never) };
