@@ -32,5 +32,6 @@ mod time_range;
 mod tokens;
 mod world;
 
+pub use events::seal;
 pub use scenario::{Scenario, ScenarioError};
 pub use sim::{Ready, Sim, User};

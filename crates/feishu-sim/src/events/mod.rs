@@ -6,7 +6,7 @@ mod announce;
 mod body;
 mod delivery;
 mod outbox;
-mod seal;
+pub mod seal;
 
 pub(crate) use announce::{announce, announce_revocation};
 pub(crate) use delivery::{check_url, deliver};

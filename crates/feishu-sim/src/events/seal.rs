@@ -13,7 +13,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 /// `{"encrypt":"…"}` of this text.
-pub(super) fn encrypt(encrypt_key: &str, plaintext: &str, iv: [u8; 16]) -> String {
+#[must_use]
+pub fn encrypt(encrypt_key: &str, plaintext: &str, iv: [u8; 16]) -> String {
     let key: [u8; 32] = Sha256::digest(encrypt_key).into();
     let cipher = cbc::Encryptor::<Aes256>::new(&key.into(), &iv.into());
     let sealed = [&iv[..], &cipher.encrypt_padded_vec::<Pkcs7>(plaintext.as_bytes())].concat();
@@ -21,7 +22,8 @@ pub(super) fn encrypt(encrypt_key: &str, plaintext: &str, iv: [u8; 16]) -> Strin
 }
 
 /// `X-Lark-Signature`
-pub(super) fn sign(timestamp: &str, nonce: &str, encrypt_key: &str, body: &str) -> String {
+#[must_use]
+pub fn sign(timestamp: &str, nonce: &str, encrypt_key: &str, body: &str) -> String {
     let mut hash = Sha256::new();
     for part in [timestamp, nonce, encrypt_key, body] {
         hash.update(part);
