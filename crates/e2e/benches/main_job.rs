@@ -85,9 +85,15 @@ async fn large_recording() {
     assert_eq!(vault.terminate(), Some(0));
 
     let theirs = curl_and_sum(&platform, &owner, token, installation.folder()).await;
-    row("2 GiB recording: event to archived, hashed, synced", format!("{:.2} s ({:.0} MiB/s)", ours.as_secs_f64(), 2_048.0 / ours.as_secs_f64()));
+    row(
+        "2 GiB recording: event to archived, hashed, synced",
+        format!("{:.2} s ({:.0} MiB/s)", ours.as_secs_f64(), 2_048.0 / ours.as_secs_f64()),
+    );
     row("the same by curl, then sha256sum, then sync", format!("{:.2} s", theirs.as_secs_f64()));
-    row("ratio (theirs / ours; above 1 we are faster)", format!("{:.2}", theirs.as_secs_f64() / ours.as_secs_f64()));
+    row(
+        "ratio (theirs / ours; above 1 we are faster)",
+        format!("{:.2}", theirs.as_secs_f64() / ours.as_secs_f64()),
+    );
     row("peak memory meanwhile", format!("{peak:.1} MiB"));
 }
 
@@ -136,7 +142,8 @@ async fn webhooks_under_load() {
     }
     eventually("eight downloads", async || {
         let minutes = platform.minutes_quickly().await;
-        let begun = minutes.iter().filter(|minute| minute["served"]["bytes"].as_u64().unwrap_or(0) > MIB).count();
+        let begun =
+            minutes.iter().filter(|minute| minute["served"]["bytes"].as_u64().unwrap_or(0) > MIB).count();
         (begun >= 8).then_some(())
     })
     .await;
@@ -148,7 +155,10 @@ async fn webhooks_under_load() {
     let stored = status["events"]["vc.meeting.recording_ready_v1"].as_u64().unwrap_or(0);
     // The announcements of the eight are events of the same kind.
     assert_eq!(stored, distinct + 8, "each event is stored once");
-    row("events sent at 200/s for 60 s, 8 downloads running", format!("{} (of them {} again)", latencies.len(), distinct / EVERY_TWENTIETH));
+    row(
+        "events sent at 200/s for 60 s, 8 downloads running",
+        format!("{} (of them {} again)", latencies.len(), distinct / EVERY_TWENTIETH),
+    );
     row("stored, each once", distinct);
     for (name, per_mille) in [("p50", 500), ("p99", 990), ("p99.9", 999)] {
         let at = (latencies.len() * per_mille / 1_000).min(latencies.len() - 1);
@@ -171,7 +181,8 @@ async fn send_events(platform: &Platform, vault: &Vault, tokens: &[String]) -> V
     for number in 0..EVENTS_PER_SECOND * SECONDS {
         let at = began + Duration::from_micros(number * 1_000_000 / EVENTS_PER_SECOND);
         tokio::time::sleep_until(at.into()).await;
-        let request = sealed_event(platform, number, &tokens[usize::try_from(number).unwrap_or(0) % tokens.len()]);
+        let request =
+            sealed_event(platform, number, &tokens[usize::try_from(number).unwrap_or(0) % tokens.len()]);
         let times = if number % EVERY_TWENTIETH == 0 { 2 } else { 1 };
         for _ in 0..times {
             let (client, url) = (client.clone(), format!("{}/webhook/event", vault.site));
@@ -231,6 +242,7 @@ async fn add_minute(platform: &Platform, owner: &str, bytes: u64) -> Value {
 /// A line of `/proc/PID/status`, in MiB.
 fn memory(vault: &Vault, line: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", vault.pid())).expect("a running process");
-    let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':')?.split_whitespace().next());
+    let found =
+        status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':')?.split_whitespace().next());
     found.and_then(|kib| kib.parse::<f64>().ok()).expect("a figure") / 1_024.0
 }
