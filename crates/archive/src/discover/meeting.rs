@@ -44,10 +44,8 @@ impl Archive {
         let known = task.payload.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let known = known.unwrap_or(Known { owner: None, topic: None });
         let asked_for_ms = now_ms - task.created_at;
-        let again = |error: &Error| Next::Failed {
-            at: now_ms + self.waits.meeting.wait_ms(task.attempts),
-            error: error.to_string(),
-        };
+        let again_at = now_ms + self.waits.meeting.wait_ms(task.attempts);
+        let not_yet = |error: &Error| Next::NotYet { at: again_at, why: error.to_string() };
         match self.ask_meeting(&meeting_id, known.owner.as_ref()).await {
             Ok(recording) => {
                 let Some(minute_token) = recording.minute_token else {
@@ -67,8 +65,8 @@ impl Archive {
                     Err(error) => Next::Failed { at: now_ms + 1_000, error: error.to_string() },
                 }
             }
-            Err(error @ Error::NotReady(_)) if asked_for_ms < BELIEVE_GENERATING_MS => again(&error),
-            Err(error @ Error::NotFound(_)) if asked_for_ms < BELIEVE_NONE_MS => again(&error),
+            Err(error @ Error::NotReady(_)) if asked_for_ms < BELIEVE_GENERATING_MS => not_yet(&error),
+            Err(error @ Error::NotFound(_)) if asked_for_ms < BELIEVE_NONE_MS => not_yet(&error),
             Err(error @ (Error::NotReady(_) | Error::NotFound(_))) => {
                 info!(%meeting_id, %error, "no recording came of this meeting");
                 Next::Done
@@ -76,7 +74,7 @@ impl Archive {
             Err(Error::RateLimited { after, .. }) => {
                 Next::At(now_ms + i64::try_from(after.as_millis()).unwrap_or(60_000))
             }
-            Err(error) => again(&error),
+            Err(error) => Next::Failed { at: again_at, error: error.to_string() },
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{error, warn};
+use tracing::{debug, error, warn};
 
 use super::{Backoff, LEASE_MS, Queue, Task, TaskKind};
 use crate::catalog::CatalogError;
@@ -24,6 +24,13 @@ pub enum Next {
     Done,
     /// It runs again at this time, unix ms; not a failure.
     At(i64),
+    /// What it asks for is not there yet; again at this time, unix ms, and later each time.
+    NotYet {
+        /// When to ask again, unix ms.
+        at: i64,
+        /// What is not there.
+        why: String,
+    },
     /// It failed; again at this time, unix ms, with what a person should know.
     Failed {
         /// When to try again, unix ms.
@@ -137,6 +144,10 @@ impl Worker {
         match next {
             Next::Done => self.queue.finish(task).await,
             Next::At(run_at) => self.queue.put_back(task, run_at, 0, None).await,
+            Next::NotYet { at, why } => {
+                debug!(kind = %task.kind, subject = %task.subject, attempts = task.attempts + 1, why, "not yet");
+                self.queue.put_back(task, at, task.attempts + 1, Some(&why)).await
+            }
             Next::Failed { at, error } => {
                 warn!(kind = %task.kind, subject = %task.subject, attempts = task.attempts + 1, %error, "task failed");
                 self.queue.put_back(task, at, task.attempts + 1, Some(&error)).await
