@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::Extension;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -26,7 +27,7 @@ pub(crate) struct Met(pub(crate) Arc<FaultKind>);
 
 pub(crate) async fn observe(
     State(platform): State<Shared>,
-    ConnectInfo(cutter): ConnectInfo<Cutter>,
+    Extension(cutter): Extension<Cutter>,
     matched: MatchedPath,
     mut request: Request,
     next: Next,

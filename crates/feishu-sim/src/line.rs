@@ -1,23 +1,57 @@
-//! The listener: plain TCP whose connections can be reset from inside a handler.
+//! The listener: HTTP/1.1 over connections that can be reset from inside a handler.
 //!
-//! A stand-in has to be able to break off in mid-answer the way a bad line does, with a reset and
-//! not with a polite close; an HTTP framework offers no such thing.
+//! It stands in for `axum::serve` for two reasons. A stand-in has to break off in mid-answer the way a
+//! bad line does, with a reset and not with a polite close. And its headers are written `Like-This`,
+//! as the platform's gateway writes them: the Python SDK finds them by that spelling only.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use axum::{Extension, Router};
 use futures_util::task::AtomicWaker;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tower::Layer;
 
-/// Resets one connection. Handlers get it as `ConnectInfo<Cutter>`.
+/// Serves until `stop`; then every connection ends, whatever it is waiting for.
+pub(crate) async fn serve(listener: TcpListener, app: Router, stop: CancellationToken) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => return,
+        };
+        let Ok((tcp, _)) = accepted else {
+            // Out of file descriptors, most likely: some will be free again.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        // Small JSON answers must not wait for the peer's delayed acknowledgement.
+        let _ = tcp.set_nodelay(true);
+        let cutter = Cutter::default();
+        let line = Line { tcp, cutter: cutter.clone() };
+        let service = TowerToHyperService::new(Extension(cutter).layer(app.clone()));
+        let connection =
+            http1::Builder::new().title_case_headers(true).serve_connection(TokioIo::new(line), service);
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                // A connection that breaks is the client's to notice.
+                _ = connection => {}
+                () = stop.cancelled() => {}
+            }
+        });
+    }
+}
+
+/// Resets one connection. Handlers get it as an extension.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cutter(Arc<Cut>);
 
@@ -55,62 +89,8 @@ impl Cutter {
     }
 }
 
-impl Connected<IncomingStream<'_, Lines>> for Cutter {
-    fn connect_info(stream: IncomingStream<'_, Lines>) -> Self {
-        stream.io().cutter.clone()
-    }
-}
-
-/// Every open connection, so that a shutdown can end those that hang on purpose.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct OpenLines(Arc<Mutex<Vec<Weak<Cut>>>>);
-
-impl OpenLines {
-    pub(crate) fn cut_all(&self) {
-        let open = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        for cut in open.iter().filter_map(Weak::upgrade) {
-            Cutter(cut).cut();
-        }
-    }
-
-    fn add(&self, cutter: &Cutter) {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|cut| cut.strong_count() > 0);
-        open.push(Arc::downgrade(&cutter.0));
-    }
-}
-
-pub(crate) struct Lines {
-    tcp: TcpListener,
-    open: OpenLines,
-}
-
-impl Lines {
-    pub(crate) fn new(tcp: TcpListener, open: OpenLines) -> Self {
-        Self { tcp, open }
-    }
-}
-
-impl Listener for Lines {
-    type Io = Line;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Line, SocketAddr) {
-        let (tcp, peer) = Listener::accept(&mut self.tcp).await;
-        // Small JSON answers must not wait for the peer's delayed acknowledgement.
-        let _ = tcp.set_nodelay(true);
-        let cutter = Cutter::default();
-        self.open.add(&cutter);
-        (Line { tcp, cutter }, peer)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.tcp.local_addr()
-    }
-}
-
 /// One connection.
-pub(crate) struct Line {
+struct Line {
     tcp: TcpStream,
     cutter: Cutter,
 }

@@ -1,6 +1,5 @@
 //! A running stand-in.
 
-use std::future::IntoFuture;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,10 +10,9 @@ use axum::middleware;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
-use crate::line::{Cutter, Lines, OpenLines};
 use crate::platform::{Platform, Shared};
 use crate::scenario::Scenario;
-use crate::{calls, control, events, media, meetings, messages, minutes, oauth};
+use crate::{calls, control, events, line, media, meetings, messages, minutes, oauth};
 
 /// What a client needs to know: the line the program prints when it is ready.
 #[derive(Clone, Debug, Serialize)]
@@ -52,8 +50,6 @@ pub struct User {
 pub struct Sim {
     platform: Shared,
     ready: Ready,
-    lines: OpenLines,
-    server: tokio::task::JoinHandle<io::Result<()>>,
 }
 
 impl Sim {
@@ -62,15 +58,10 @@ impl Sim {
         let listener = TcpListener::bind(listen).await?;
         let base = format!("http://{}", listener.local_addr()?);
         let platform = Arc::new(Platform::new(scenario, base).map_err(io::Error::other)?);
-        let lines = OpenLines::default();
-        let app = router(platform.clone()).into_make_service_with_connect_info::<Cutter>();
-        let stop = platform.stop.clone();
-        let server = axum::serve(Lines::new(listener, lines.clone()), app)
-            .with_graceful_shutdown(async move { stop.cancelled().await });
-        let server = tokio::spawn(server.into_future());
-        tokio::spawn(events::deliver(platform.clone()));
+        platform.tasks.spawn(line::serve(listener, router(platform.clone()), platform.stop.clone()));
+        platform.tasks.spawn(events::deliver(platform.clone()));
         let ready = ready(&platform);
-        Ok(Self { platform, ready, lines, server })
+        Ok(Self { platform, ready })
     }
 
     /// What a client needs to know.
@@ -85,21 +76,17 @@ impl Sim {
         &self.platform.base
     }
 
-    /// Ends everything; connections that hang are reset.
+    /// Ends everything, whatever hangs.
     pub async fn shutdown(self) {
         self.platform.stop.cancel();
-        self.lines.cut_all();
         self.platform.tasks.close();
-        // The listener may have let one more in after the first cut.
-        tokio::select! {
-            _ = self.server => {}
-            () = async {
-                loop {
-                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-                    self.lines.cut_all();
-                }
-            } => {}
-        }
+        self.platform.tasks.wait().await;
+    }
+}
+
+impl Drop for Sim {
+    fn drop(&mut self) {
+        self.platform.stop.cancel();
     }
 }
 

@@ -39,7 +39,10 @@ pub(crate) async fn deliver(platform: Shared) {
             let Ok(seat) = room.clone().acquire_owned().await else { return };
             let (platform, url) = (platform.clone(), url.clone());
             platform.clone().tasks.spawn(async move {
-                let attempt = attempt(&platform, &url, &body).await;
+                let attempt = tokio::select! {
+                    attempt = attempt(&platform, &url, &body) => attempt,
+                    () = platform.stop.cancelled() => return,
+                };
                 platform.world().outbox.attempted(&event_id, attempt);
                 platform.events_due.notify_one();
                 drop(seat);

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -39,7 +39,7 @@ pub(crate) struct Download {
 /// `GET` or `HEAD /space/api/box/stream/download/authcode/?code=…`
 pub(crate) async fn download(
     State(platform): State<Shared>,
-    ConnectInfo(cutter): ConnectInfo<Cutter>,
+    Extension(cutter): Extension<Cutter>,
     met: Option<Extension<Met>>,
     method: Method,
     Query(download): Query<Download>,
