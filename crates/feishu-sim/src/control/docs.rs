@@ -55,7 +55,7 @@ const FAULTS: &[(&str, &str)] = &[
     (r#"{"kind":"redirect","status":302,"location":"http://10.0.0.1/"}"#, "without location: to itself"),
     (r#"{"kind":"delay","ms":500}"#, "late"),
     (r#"{"kind":"hang"}"#, "never"),
-    (r#"{"kind":"reset","after_bytes":null}"#, "connection reset, at once or after that many body bytes"),
+    (r#"{"kind":"reset","after_bytes":null}"#, "connection reset: at once, the call undone; or after that many body bytes, the call done (0: its answer is lost)"),
     (r#"{"kind":"short","bytes":1000}"#, "closed after that many body bytes, short of the promised length"),
     (r#"{"kind":"stall","after_bytes":1000}"#, "silent for ever after that many body bytes"),
     (r#"{"kind":"halve"}"#, "a small body cut in half, honest about its length"),

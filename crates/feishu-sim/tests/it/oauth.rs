@@ -345,3 +345,22 @@ async fn the_tenant_token_stays_the_same_till_half_an_hour_before_its_end() {
     let wrong = lab.post(path, "", json!({ "app_id": "cli_x", "app_secret": "x" })).await;
     assert_eq!(wrong.refusal().1, 10_014);
 }
+
+#[tokio::test]
+async fn an_answer_that_is_lost_on_the_way_still_spends_the_refresh_token() {
+    let lab = Lab::small().await;
+    let tokens = authorised(&lab).await;
+    lab.fault("oauth.token", 1, json!({ "kind": "reset", "after_bytes": 0 })).await;
+    let ready = lab.ready();
+    let body = json!({
+        "grant_type": "refresh_token",
+        "client_id": ready.app_id,
+        "client_secret": ready.app_secret,
+        "refresh_token": tokens["refresh_token"],
+    });
+    let lost = lab.request(Method::POST, TOKEN, "").json(&body).send().await;
+    if let Ok(response) = lost {
+        response.bytes().await.unwrap_err();
+    }
+    assert_eq!(refresh(&lab, &tokens["refresh_token"]).await.refusal(), (400, 20_064));
+}
