@@ -1,0 +1,283 @@
+# What the command line says.
+
+# --help. The key is the place of the command or argument.
+help = Keeps a company's Feishu/Lark meeting recordings (Minutes): found, fetched with their owner's grant, checked, kept.
+help-examples = Examples:
+    {"  "}minutes-vault config init                 write minutes-vault.toml, then fill it in
+    {"  "}minutes-vault doctor                      is anything set up wrongly?
+    {"  "}minutes-vault serve                       run the service
+    {"  "}minutes-vault recordings show URL         what happened to this one?
+    {"  "}minutes-vault demo                        see it work, without any account
+
+    Exit codes:
+    {"  "}0  done, all well
+    {"  "}1  something was found wrong, or not found (verify, doctor, demo, recordings, members)
+    {"  "}2  the command line or the configuration is wrong
+    {"  "}3  not possible now: something cannot be reached, or another process holds it
+help-config = The configuration file (.toml or .json); else minutes-vault.toml, else config.json in this folder
+help-lang = Language of what is said
+help-verbose = Log more; twice for everything
+help-json = Answer in JSON, for programs
+help-help = Print help
+help-version = Print the version
+help-serve = Run the service: webhook, authorisation pages, patrol, downloads
+help-serve-examples = Ends with 0 on SIGTERM; work that was under way is taken up at the next start.
+help-demo = Start a stand-in company in this process and archive its recordings
+help-demo-examples = Examples:
+    {"  "}minutes-vault demo
+    {"  "}minutes-vault demo --exit-when-done --json
+help-demo-listen = Where to listen; port 0 takes a free one
+help-demo-data-dir = Where everything is kept; run again over the same folder, nothing is fetched twice
+help-demo-exit-when-done = End when all is settled; 0 only when everything that can be archived is, and verified
+help-doctor = Check configuration, credentials, clock, folders, addresses, scopes; say how to mend what is wrong
+help-doctor-examples = Examples:
+    {"  "}minutes-vault doctor
+    {"  "}minutes-vault doctor --json | jq '.checks[] | select(.mark != "ok")'
+help-status = Is all well? What waits, why, and whose move is it?
+help-members = Who has authorised
+help-members-list = All members, with what they granted and for how long
+help-members-show = Everything about one member
+help-members-show-id = The member's open_id (ou_…)
+help-members-remove = Forget a member and their grant; their recordings stay
+help-members-remove-id = The member's open_id (ou_…)
+help-members-remove-yes = Do not ask
+help-recordings = Which recordings there are
+help-recordings-list = Recordings, the newest found first
+help-recordings-list-examples = Examples:
+    {"  "}minutes-vault recordings list --state failed
+    {"  "}minutes-vault recordings list --owner ou_… --limit 1000 --json
+help-recordings-list-state = Only this state: found, archived, waiting, denied, no_grant, gone, no_media, failed
+help-recordings-list-owner = Only of this owner (open_id)
+help-recordings-list-limit = At most so many
+help-recordings-show = Everything about one recording: state, reason, files, who saw it, the next attempt
+help-recordings-show-examples = Examples:
+    {"  "}minutes-vault recordings show obcn37dxcftoc3656rgyejm7
+    {"  "}minutes-vault recordings show https://example.feishu.cn/minutes/obcn37dxcftoc3656rgyejm7
+help-recordings-show-token = The minute_token, or the address of the minute's page
+help-recordings-refetch = Fetch recordings again; what is there stays until what comes is whole
+help-recordings-refetch-examples = Example:
+    {"  "}minutes-vault recordings refetch obcn37dxcftoc3656rgyejm7
+help-recordings-refetch-tokens = minute_tokens, or addresses of minutes' pages
+help-verify = Check that every archived file is there and whole
+help-verify-examples = Examples:
+    {"  "}minutes-vault verify          existence, size, structure: quick
+    {"  "}minutes-vault verify --all    every byte of every file
+help-verify-all = Read every byte again and compare the SHA-256
+help-import-legacy = Take over what the former Python script left: members, history, files
+help-import-legacy-examples = Run it as often as you like; it says line by line what it did. Stop serve first.
+    {"  "}minutes-vault import-legacy /opt/old-script
+help-import-legacy-dir = The folder with user_tokens.json and download_history.json
+help-config-init = Write the annotated example as minutes-vault.toml, readable by you alone
+help-config-init-force = Overwrite what is there
+help-config-check = Show what counts and where each value comes from; 2 when something is wrong
+
+# serve
+serve-ready = Listening on {$address}
+serve-authorise = Employees authorise at {$url}
+serve-webhook = Events go to {$url}
+
+# demo
+demo-open = Open it: {$url}
+demo-files = Recordings go to {$dir}
+demo-goes-on = All settled. The service goes on; end it with Ctrl-C.
+demo-found = found
+demo-archived = archived
+demo-verified = verified byte for byte
+demo-waiting = waiting
+demo-denied = export denied
+demo-gone = deleted at the source
+demo-no-media = without a media file
+demo-failed = failed
+demo-grants = grants alive
+demo-bytes = on disk
+demo-received = received
+demo-seconds = seconds
+demo-complete = Everything that can be archived is archived and verified.
+demo-incomplete = Something is not as it should be; the lines marked ! say what.
+
+# Why a command cannot do its work
+error-no-catalog = There is no catalogue yet ({$file}). It is made when serve starts for the first time; or is this another folder (data_dir)?
+error-locked = Another minutes-vault (process {$pid}) works on the data folder {$dir}. End it first, or set another data_dir.
+error-no-archive = The archive folder {$dir} is not there. Is its disk mounted? Or is archive.dir set to another place?
+
+# Configuration: what is wrong, and what to write instead
+config-is-bad = The configuration is wrong:
+config-is-good = The configuration is good.
+config-column-key = key
+config-column-value = value
+config-column-source = from
+config-source-default = default
+config-init-exists = {$file} is there already and was left alone. Use --force to overwrite it.
+config-init-done = Wrote {$file}. Fill in the five lines at its top, then run: minutes-vault doctor
+config-required = is not set. Write it into the configuration file, or set {$variable}.
+config-unknown = is not a key of this program. Remove it; minutes-vault config init writes a file with all keys.
+config-unknown-closest = is not a key of this program. Did you mean {$closest}?
+config-not-a-value = has a list or a table where one value belongs.
+config-not-one-of = is none of the possible words. Write one of: {$choices}.
+config-not-an-address = is not an address to listen on. Write IP:PORT, such as 0.0.0.0:29090.
+config-not-a-url = is not a usable address. Write http(s)://HOST, without query, fragment or password, such as https://vault.example.com.
+config-not-a-duration = is not a duration between {$least} and {$most}. Write a whole number and s, m, h or d, such as 5m.
+config-not-a-number = is not a whole number between {$least} and {$most}.
+config-not-a-template = cannot be used: {$why}.
+config-not-a-zone = is not a time zone. Write its IANA name, such as Asia/Shanghai.
+config-not-a-database = is not the address of a PostgreSQL. Write postgres://USER:PASSWORD@HOST/DATABASE, or leave it empty for SQLite.
+config-not-a-key = is not a key: 32 bytes in base64 are needed. Make one with: openssl rand -base64 32
+config-not-plain = holds a space or a control character. Copy it again, without a line break.
+config-twice = is set together with {$other}. Keep one of the two.
+config-unreadable = cannot be read: {$why}.
+config-syntax = cannot be understood: {$why}.
+config-not-a-format = has an ending that says nothing. Call it .toml or .json.
+
+config-warn-unused-keys = {$file}: this program has no use for {$keys}. They are left aside; check the spelling if you meant one of our keys.
+config-warn-second-file = {$file} was not read, since minutes-vault.toml is there. Move it away, or name it with --config.
+config-warn-readable = {$file} holds secrets and can be read by others. Run: chmod 600 {$file}
+config-warn-plain-http = {$key} begins with http://: secrets would cross the network in the clear. Use https://.
+config-warn-odd-app-id = feishu.app_id does not begin with cli_ as App IDs do. Compare it with the developer console.
+config-warn-no-public-url = server.public_url is not set: the address for authorisations is guessed from each request, and the platform accepts only the one in its list. Set it to the address that employees use, and add it plus /auth/callback to the redirect URLs in the developer console.
+config-warn-no-event-secrets = Neither events.encrypt_key nor events.verification_token is set: nobody could tell a real event from a forged one, so all are refused and only the patrol finds recordings. Copy both from "Events & Callbacks" in the developer console.
+config-warn-no-encrypt-key = events.encrypt_key is not set: events come unencrypted and unsigned, believed for their token alone. Set an Encrypt Key in the developer console and here.
+
+# Columns and labels
+column-app = app
+column-name = name
+column-open-id = open_id
+column-state = state
+column-reason = why
+column-fix = what to do
+column-mover = whose move
+column-detail = detail
+column-days-left = days left
+column-missing-scopes = scopes missing
+column-archived-of-owned = archived/owned
+column-patrolled = last patrol
+column-recordings = recordings
+column-members = members
+column-token = minute_token
+column-owner = owner
+column-created = created
+column-title = title
+column-duration = duration
+column-found = found
+column-archived = archived
+column-url = page
+column-folder = folder
+column-file = file
+column-size = size
+column-sha256 = SHA-256
+column-via = with the grant of
+column-attempts = failed attempts
+column-verified = last read again
+column-next-attempt = next attempt
+column-last-error = last error
+column-seen-by = seen by
+column-first = first
+column-last = last
+column-times = times
+
+# Moments
+moment-now = just now
+moment-minutes-ago = {$count} min ago
+moment-hours-ago = {$count} h ago
+moment-days-ago = {$count} d ago
+moment-minutes-ahead = in {$count} min
+moment-hours-ahead = in {$count} h
+moment-days-ahead = in {$count} d
+
+# status
+status-service = service
+status-running = running (process {$pid})
+status-not-running = not running
+status-recordings = recordings
+status-indent = {"  "}
+status-bytes = on disk
+status-members = members
+status-last-event = last event
+status-last-patrol = last patrol
+status-tasks = tasks waiting
+status-nothing-open = Nothing is open.
+
+# members
+members-none = Nobody has authorised yet. Send people the address of the authorisation page: server.public_url plus /auth/start.
+members-unknown = There is no member {$id}. See: minutes-vault members list
+members-authorised = authorised
+members-until = lasts at most until
+members-refreshed = last renewed
+members-refresh-ends = renewable until
+members-failures = failed renewals
+members-patrolled = last patrol
+members-patrol-error = patrol stopped by
+members-subscribed = events since
+members-scope = scope
+members-missing-scopes-fix = Open the missing scopes for the app in the developer console, publish a version, and have the member authorise again.
+members-remove-question = Forget {$name} ({$id}) and their grant? Their recordings stay.
+members-remove-needs-yes = Nobody is here to ask. Say --yes if you mean it.
+members-remove-left = Nothing was changed.
+members-removed = {$name} ({$id}) and their grant are forgotten. Their recordings stay; the authorisation in Feishu itself ends when they withdraw it.
+
+# recordings
+recordings-none = No recordings.
+recordings-more = These are the newest {$limit}; use --limit for more.
+recordings-unknown = {$token}: no such recording in the catalogue. It is found when its owner authorises, or when an event tells of it.
+recordings-at-work = being worked on now
+refetch-called = {$token}: will be fetched again.
+refetch-not-running = The service is not running: the work starts with it (minutes-vault serve).
+
+# verify
+verify-missing = it is not there.
+verify-size = it has {$found} bytes instead of {$expected}.
+verify-hash = its bytes are not those that were archived (another SHA-256).
+verify-structure = it is not a whole recording: {$why}.
+verify-unreadable = it cannot be read: {$why}.
+verify-sum = Existence, size and structure: {$good} good, {$damaged} damaged, {$missing} missing, {$size} in all. Every byte: verify --all.
+verify-sum-all = Every byte read: {$good} good, {$damaged} damaged, {$missing} missing, {$size} in all.
+
+# doctor: what was found, and what to do
+doctor-configuration = The configuration can be used.
+doctor-folder = {$key}: {$dir} can be written.
+doctor-folder-to-be = {$key}: {$dir} will be made at the first start.
+doctor-folder-closed = {$key}: {$dir} cannot be written: {$why}.
+doctor-folder-closed-fix = Give the folder to the user that runs the service: chown, and ReadWritePaths= in the systemd unit.
+doctor-room = {$dir}: {$size} free.
+doctor-room-little = {$dir}: only {$size} free.
+doctor-room-little-fix = An hour of meeting takes 200 to 500 MiB: free some room soon.
+doctor-room-none = {$dir}: only {$size} free.
+doctor-room-none-fix = Free some room or name a larger disk in archive.dir; work goes on by itself.
+doctor-key-set = The key that seals tokens comes from the configuration.
+doctor-key-file = The key file {$file} is readable by its owner alone. Back it up, apart from the catalogue.
+doctor-key-to-be = The key file {$file} will be made at the first start.
+doctor-key-exposed = The key file {$file} can be read by others.
+doctor-key-exposed-fix = Run: chmod 600 {$file}
+doctor-key-bad = The key cannot be used: {$why}.
+doctor-key-bad-fix = Put back the key file from a backup. If it is lost, remove it; then everybody has to authorise again.
+doctor-key-other = The key is not the one that sealed this catalogue's tokens.
+doctor-key-other-fix = Put back the vault.key of this data folder, or the vault.key setting that was used before.
+doctor-credentials = The platform knows app {$id} and its secret.
+doctor-credentials-wrong = The platform does not accept App ID and App Secret: {$why}.
+doctor-credentials-wrong-fix = Copy both again from "Credentials & Basic Info" in the developer console into feishu.app_id and feishu.app_secret.
+doctor-platform-away = The platform cannot be asked: {$why}.
+doctor-platform-away-fix = Check network, DNS and proxy (HTTPS_PROXY), and feishu.brand or feishu.open_base_url.
+doctor-clock = The clock agrees with the platform's.
+doctor-clock-off = The clock is {$seconds} s off the platform's (positive: ahead).
+doctor-clock-off-fix = Set it: timedatectl set-ntp true
+doctor-callback = Redirect URL for the developer console ("Security settings"), letter for letter: {$url}
+doctor-events = Request URL for events ("Events & Callbacks"): {$url} Events to add: {$events}
+doctor-console-scopes = Scopes for the developer console. App: {$app} User: {$user}
+doctor-catalogue = The catalogue can be opened and is whole.
+doctor-catalogue-to-be = The catalogue will be made at the first start.
+doctor-catalogue-closed = The catalogue cannot be opened: {$why}.
+doctor-catalogue-closed-fix = Check data_dir or database.url, and the rights of this user.
+doctor-catalogue-damaged = The catalogue is damaged: {$why}.
+doctor-catalogue-damaged-fix = Stop the service and restore data_dir from a backup; the recordings themselves are not touched.
+doctor-members-none = No member has a working authorisation.
+doctor-members-none-fix = Send people the address of the authorisation page: server.public_url plus /auth/start.
+doctor-scopes = All {$count} active members have granted every scope that is needed.
+doctor-scopes-missing = {$name} ({$id}) has not granted: {$scopes}
+doctor-scopes-missing-fix = Open these scopes for the app in the developer console, publish a version, and have the member authorise again.
+doctor-service = serve runs (process {$pid}) and answers on {$address}.
+doctor-service-somewhere = serve runs (process {$pid}) on a free port of its own choice.
+doctor-service-silent = serve runs (process {$pid}) and does not answer on {$address}.
+doctor-service-silent-fix = Look into its log; was server.listen changed since it started? Then restart it.
+doctor-service-other = Something answers on {$address}, but no serve works on this data folder.
+doctor-service-other-fix = Is it another installation? Then set another server.listen or data_dir.
+doctor-service-off = serve is not running.
+doctor-service-off-fix = Start it: minutes-vault serve, or systemctl start minutes-vault

@@ -1,0 +1,95 @@
+# On every page
+site-name = Meeting recordings archive
+site-skip = Skip to content
+site-switch-language = 中文
+site-footer = Runs on your company's own server; recordings stay inside the company.
+request-id = Request: { $id }
+
+# The authorisation page
+start-title = Have your meeting recordings archived for you
+start-lead = Authorise once, and every minute (妙记) that you own is kept in the company's archive by itself: audio, video, transcript and notes. There is nothing more to do after that.
+start-lead-company = Authorise once, and every minute (妙记) that you own is kept in { $company }'s archive by itself: audio, video, transcript and notes. There is nothing more to do after that.
+start-grants = What you will grant
+start-promises = What you can rely on
+start-promise-own = Only recordings that you own are archived; one that you can see anyway is fetched with your grant only while its owner has not authorised.
+start-promise-inside = Recordings stay on the company's own server and are sent to no third party.
+start-promise-read-only = We only read; nothing of yours in Feishu is changed or deleted.
+start-promise-withdraw = You can withdraw at any time: cancel this app's authorisation in Feishu's settings, or tell the administrator. No new recordings are fetched after that.
+start-button = Authorise in Feishu
+start-button-hint = This opens Feishu's own page, where you confirm; we never see your password.
+
+# Each scope: what it is for
+scope-offline-access = Go on working while you are away, so that you authorise only once
+scope-minutes-minutes-basic-read = See a minute's title, time and length
+scope-minutes-minutes-search-read = Find your minutes, so that none is missed
+scope-minutes-minutes-media-export = Download a minute's audio and video
+scope-minutes-minutes-transcript-export = Download a minute's transcript and captions
+scope-minutes-minutes-artifacts-read = Read a minute's AI notes: summary, chapters, to-dos
+
+# Each scope: what it means to lack it
+scope-offline-access-missing = The authorisation ends after about two hours; later recordings are not archived.
+scope-minutes-minutes-basic-read-missing = Titles and owners stay unknown, and recordings may not be archived.
+scope-minutes-minutes-search-read-missing = The patrol cannot find your recordings; only Feishu's events can, and some may be missed.
+scope-minutes-minutes-media-export-missing = Your audio and video cannot be downloaded.
+scope-minutes-minutes-transcript-export-missing = Transcripts and captions cannot be kept; audio and video can.
+scope-minutes-minutes-artifacts-read-missing = AI notes cannot be kept; audio and video can.
+
+# Authorised
+welcome-title = { $name }, you have authorised
+welcome-what = Your meeting recordings are archived by themselves. You can close this page now.
+welcome-next = What happens next
+welcome-next-find = Your minutes are being looked for; those that exist and those to come are archived by themselves.
+welcome-next-ready = Right after a meeting, Feishu needs some time to make the recording; the archive waits for it.
+welcome-next-year = An authorisation lasts 365 days at most; after that you are asked once more.
+welcome-part-title = { $name }, your authorisation has arrived, but part of it is missing
+welcome-part-what = What can be done has begun, but these permissions are missing.
+welcome-missing = Missing permissions
+welcome-missing-fix = Please pass this page to the administrator, who opens these permissions for the app in Feishu's developer console and publishes a version. Then authorise once more.
+welcome-short-title = This authorisation ends in about two hours
+welcome-short = Feishu gave no lasting authorisation. The administrator opens the permission offline_access for the app, switches on “refresh user_access_token” in its security settings, and publishes a version. Then authorise once more.
+
+# Not authorised: what happened, what to do
+notice-start-again = Start again
+notice-detail = For the administrator
+notice-declined-title = You did not authorise
+notice-declined-what = You chose to refuse on Feishu's page. Nothing was stored.
+notice-declined-do = If that was a slip, start again. If you would rather not, just close this page; your recordings are not archived.
+notice-platform-title = Feishu did not finish the authorisation
+notice-platform-what = Feishu answered with an error. Nothing was stored.
+notice-platform-do = Please start again. If this comes back, pass the lines below to the administrator: most often the app lacks a permission, or the redirect URL is not on its list.
+notice-not-yours-title = This link was used already, or cannot be used here
+notice-not-yours-what = A link works once, and only in the browser that started. If you have just seen that you have authorised, all is well and there is nothing more to do.
+notice-not-yours-do = If you had not finished, start again in this browser, and let it keep cookies.
+notice-stale-title = This authorisation lay too long
+notice-stale-what = More than an hour has passed since you opened the authorisation page. To be safe it no longer counts. Nothing was stored.
+notice-stale-do = Please start again; it takes a minute.
+notice-no-code-title = Feishu's answer is incomplete
+notice-no-code-what = Feishu sent you back without an authorisation code. Nothing was stored.
+notice-no-code-do = Please start again. If this comes back, tell the administrator.
+notice-code-refused-title = The authorisation code no longer works
+notice-code-refused-what = Feishu's one-time code was used already, or is older than five minutes. Nothing was stored.
+notice-code-refused-do = Please start again, and confirm on Feishu's page without a long break.
+notice-administrator-title = The app's settings need the administrator
+notice-administrator-what = You did nothing wrong: Feishu refused because of the app's settings. Nothing was stored.
+notice-administrator-do = Please pass the lines below to the administrator, and start again when it is mended. The administrator can run minutes-vault doctor to find the cause.
+notice-not-allowed-title = Your account may not use this app yet
+notice-not-allowed-what = Feishu says that your account is unavailable or outside the app's availability range. Nothing was stored.
+notice-not-allowed-do = The administrator adds you to the app's availability range; then start again.
+notice-try-later-title = Feishu does not answer right now
+notice-try-later-what = Feishu or the network has trouble, so the authorisation could not be finished.
+notice-try-later-do = Please start again in a few minutes. If it stays like this, tell the administrator.
+notice-not-stored-title = Your authorisation cannot be stored right now
+notice-not-stored-what = Feishu agreed, but the database here is not available, so the authorisation was not kept.
+notice-not-stored-do = Please tell the administrator, and start again in a few minutes. The service's log says why.
+notice-bad-host-title = This address cannot be recognised
+notice-bad-host-what = The browser named a server that is not a proper host name, so there is no address for Feishu to send you back to.
+notice-bad-host-do = Please open the link that your company gave you. The administrator can set server.public_url.
+notice-not-found-title = There is no such page
+notice-not-found-what = What you are looking for is not here; the address may be wrong.
+notice-not-found-do = To have your recordings archived, start here.
+notice-wrong-method-title = This address is not for browsers
+notice-wrong-method-what = Feishu or a monitoring system calls it; there is nothing to see.
+notice-wrong-method-do = To have your recordings archived, start here.
+notice-broken-title = Something went wrong here
+notice-broken-what = The service met an error that nobody foresaw. What is archived is safe.
+notice-broken-do = Please try again later. If this comes back, tell the administrator the request number below.

@@ -1,0 +1,130 @@
+//! Everything that keeps a person from where they wanted to go, each with its own page: what happened and
+//! what to do. The texts are under `notice-…` in `pages.ftl`.
+
+use archive::members::AuthoriseError;
+use axum::Json;
+use axum::http::StatusCode;
+use axum::http::header::{HeaderValue, RETRY_AFTER};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::page::{Frame, NoticePage, show};
+use crate::site::Site;
+use crate::visitor::Visitor;
+
+/// Why a person is not where they wanted to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// `error=access_denied`.
+    Declined,
+    /// Another `error=` of the authorize page.
+    Platform,
+    /// A state that this browser did not start with, or has used.
+    NotYours,
+    /// Begun too long ago.
+    Stale,
+    /// Neither code nor error.
+    NoCode,
+    /// The code is used, expired or not ours.
+    CodeRefused,
+    /// The app's settings stand in the way.
+    Administrator,
+    /// The account may not use the app.
+    NotAllowed,
+    /// The platform has trouble.
+    TryLater,
+    /// The catalogue has trouble.
+    NotStored,
+    /// No address for the platform to come back to.
+    BadHost,
+    /// No such page.
+    NotFound,
+    /// A door for machines.
+    WrongMethod,
+    /// Our own mistake.
+    Broken,
+}
+
+impl Notice {
+    /// What an authorisation that came to nothing shows.
+    pub(crate) const fn of(error: &AuthoriseError) -> Self {
+        match error {
+            AuthoriseError::StartAgain(_) => Self::CodeRefused,
+            AuthoriseError::Administrator(_) => Self::Administrator,
+            AuthoriseError::NotAllowed(_) => Self::NotAllowed,
+            AuthoriseError::TryLater(_) => Self::TryLater,
+            AuthoriseError::Catalog(_) => Self::NotStored,
+        }
+    }
+
+    /// The family of its texts: `…-title`, `…-what`, `…-do`.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Declined => "notice-declined",
+            Self::Platform => "notice-platform",
+            Self::NotYours => "notice-not-yours",
+            Self::Stale => "notice-stale",
+            Self::NoCode => "notice-no-code",
+            Self::CodeRefused => "notice-code-refused",
+            Self::Administrator => "notice-administrator",
+            Self::NotAllowed => "notice-not-allowed",
+            Self::TryLater => "notice-try-later",
+            Self::NotStored => "notice-not-stored",
+            Self::BadHost => "notice-bad-host",
+            Self::NotFound => "notice-not-found",
+            Self::WrongMethod => "notice-wrong-method",
+            Self::Broken => "notice-broken",
+        }
+    }
+
+    const fn status(self) -> StatusCode {
+        match self {
+            Self::Platform
+            | Self::NotYours
+            | Self::Stale
+            | Self::NoCode
+            | Self::CodeRefused
+            | Self::BadHost => StatusCode::BAD_REQUEST,
+            Self::Declined | Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::Administrator => StatusCode::BAD_GATEWAY,
+            Self::TryLater | Self::NotStored => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The page, or JSON for whoever reads no pages. `detail` is for the administrator to look up.
+    pub(crate) fn answer(self, site: &Site, visitor: &Visitor, detail: Option<&str>) -> Response {
+        let status = self.status();
+        let mut response = if visitor.reads_html {
+            let say = |part: &str| visitor.words.say(&format!("{}-{part}", self.key()));
+            show(
+                status,
+                &NoticePage {
+                    title: say("title"),
+                    what: say("what"),
+                    to_do: say("do"),
+                    detail,
+                    frame: Frame::new(site, visitor),
+                },
+            )
+        } else {
+            let reason = status.canonical_reason().unwrap_or_default().to_lowercase();
+            (status, Json(json!({"error": reason, "request_id": visitor.request_id}))).into_response()
+        };
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
+        }
+        response
+    }
+}
+
+/// Leaves the page to [`crate::entrance`], which knows who is asking.
+impl IntoResponse for Notice {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,0 +1,97 @@
+//! `GET /auth/callback`: what the platform sends a browser back with.
+
+use archive::members::{AuthoriseError, Authoriser, Welcome};
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use tracing::{Instrument as _, Span, error, info, warn};
+
+use super::auth::Reception;
+use crate::attempt::{Attempt, Attempts};
+use crate::notice::Notice;
+use crate::page::{WelcomePage, show};
+use crate::visitor::Visitor;
+use crate::words::Words;
+
+/// No error word of OAuth is longer.
+const MAX_ERROR_BYTES: usize = 64;
+
+/// The query, as the platform or anybody else made it.
+#[derive(Default, Deserialize)]
+struct Answer {
+    code: Option<String>,
+    state: Option<String>,
+    error: Option<String>,
+}
+
+pub(super) async fn callback(
+    State(Reception { authoriser, site, clock }): State<Reception>,
+    mut visitor: Visitor,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let answer = Query::<Answer>::try_from_uri(&uri).map(|query| query.0).unwrap_or_default();
+    let attempts = Attempts::of(&headers, &site);
+    let state = answer.state.unwrap_or_default();
+    let Some(attempt) = attempts.find(&state) else {
+        return Notice::NotYours.answer(&site, &visitor, None);
+    };
+    visitor.words = Words::new(attempt.language);
+    if attempt.is_stale(clock.now_ms()) {
+        return (attempts.spend(&state), Notice::Stale.answer(&site, &visitor, None)).into_response();
+    }
+    // After an error the attempt stays good: who refused by a slip goes one page back and allows.
+    if let Some(said) = answer.error {
+        return refused(&said, |notice, detail| notice.answer(&site, &visitor, detail));
+    }
+    let Some(code) = answer.code.filter(|code| !code.is_empty()) else {
+        return Notice::NoCode.answer(&site, &visitor, None);
+    };
+    let page = match finish(authoriser, code, attempt).await {
+        Ok(welcome) => show(StatusCode::OK, &WelcomePage::new(&site, &visitor, &welcome)),
+        Err(failure) => failure.notice.answer(&site, &visitor, failure.detail.as_deref()),
+    };
+    (attempts.spend(&state), page).into_response()
+}
+
+/// `error=` instead of a code; it is shown only when it looks like a word of the platform's.
+fn refused(said: &str, answer: impl Fn(Notice, Option<&str>) -> Response) -> Response {
+    if said == "access_denied" {
+        info!("a person declined to authorise");
+        return answer(Notice::Declined, None);
+    }
+    let is_word = said.len() <= MAX_ERROR_BYTES
+        && said.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let said = if is_word { said } else { "?" };
+    warn!(error = said, "the authorize page sent a person back with an error");
+    answer(Notice::Platform, is_word.then_some(said))
+}
+
+struct Failure {
+    notice: Notice,
+    /// What the platform said: its code and log id, never a token.
+    detail: Option<String>,
+}
+
+/// Runs to its end even when the browser goes away: the code works once, and what it bought must be kept.
+async fn finish(authoriser: Authoriser, code: String, attempt: Attempt) -> Result<Welcome, Failure> {
+    let work = async move { authoriser.finish(&code, &attempt.redirect_uri, &attempt.verifier()).await };
+    match tokio::spawn(work.instrument(Span::current())).await {
+        Ok(Ok(welcome)) => Ok(welcome),
+        Ok(Err(failed)) => {
+            let notice = Notice::of(&failed);
+            warn!(error = %failed, "an authorisation came to nothing");
+            let detail = match failed {
+                // Paths and statements of our own are for the log.
+                AuthoriseError::Catalog(_) => None,
+                said => Some(said.to_string()),
+            };
+            Err(Failure { notice, detail })
+        }
+        Err(stopped) => {
+            error!(error = %stopped, "an authorisation was cut off");
+            Err(Failure { notice: Notice::Broken, detail: None })
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! One resource per file: extract, ask, answer.
+
+pub(crate) mod assets;
+pub(crate) mod auth;
+mod callback;
+pub(crate) mod health;
+pub(crate) mod home;
+pub(crate) mod metrics;
+pub(crate) mod nowhere;
+mod start;
+pub(crate) mod webhook;

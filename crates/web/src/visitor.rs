@@ -1,0 +1,54 @@
+//! Who is asking, as far as an answer has to fit them.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri};
+use url::form_urlencoded;
+
+use crate::words::{Language, Words};
+
+/// The number of a request, for logs and for people who report trouble.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RequestId(pub(crate) String);
+
+/// Who is asking.
+#[derive(Debug, Clone)]
+pub(crate) struct Visitor {
+    /// Texts in the language that they read.
+    pub(crate) words: Words,
+    /// A browser that shows pages, not a program.
+    pub(crate) reads_html: bool,
+    /// The number of this request.
+    pub(crate) request_id: String,
+}
+
+impl Visitor {
+    pub(crate) fn new(headers: &HeaderMap, uri: &Uri, RequestId(request_id): RequestId) -> Self {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let language =
+            asked_for(uri).unwrap_or_else(|| Language::from_accept_language(text(ACCEPT_LANGUAGE)));
+        Self {
+            words: Words::new(language),
+            reads_html: text(ACCEPT).is_some_and(|accept| accept.contains("text/html")),
+            request_id,
+        }
+    }
+}
+
+/// `?lang=en` or `?lang=zh`.
+fn asked_for(uri: &Uri) -> Option<Language> {
+    let mut pairs = form_urlencoded::parse(uri.query()?.as_bytes());
+    pairs.find_map(|(name, value)| Language::from_tag(&value).filter(|_| name == "lang"))
+}
+
+impl<S: Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let id = parts.extensions.get::<RequestId>().cloned().unwrap_or_default();
+        Ok(Self::new(&parts.headers, &parts.uri, id))
+    }
+}
