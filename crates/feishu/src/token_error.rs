@@ -96,9 +96,9 @@ fn classify(code: i64, detail: Detail) -> TokenError {
     match code {
         // Trouble inside the platform proves nothing about a grant, whatever code comes with it.
         _ if detail.status.is_some_and(|status| status >= 500) => TokenError::Ambiguous(detail),
-        20_001 | 20_036 | 20_063 | 20_067 | 20_068 | 20_070 => TokenError::Malformed(detail),
+        20_001 | 20_036 | 20_063 | 20_067 | 20_068 | 20_070 | 20_071 => TokenError::Malformed(detail),
         20_002 | 20_009 | 20_048 | 20_069 | 20_074 | 10_014 | 10_015 => TokenError::Operator(detail),
-        20_003 | 20_004 | 20_024 | 20_049 => TokenError::CodeRefused(detail),
+        20_003 | 20_004 | 20_024 | 20_049 | 20_065 => TokenError::CodeRefused(detail),
         20_026 => reauthorise(ReauthoriseWhy::NotV2, detail),
         20_037 => reauthorise(ReauthoriseWhy::Expired, detail),
         20_064 => reauthorise(ReauthoriseWhy::Revoked, detail),
@@ -136,6 +136,7 @@ mod tests {
         (400, 20_067, "malformed"),
         (400, 20_068, "malformed"),
         (400, 20_070, "malformed"),
+        (400, 20_071, "malformed"),
         (400, 20_002, "operator"),
         (400, 20_048, "operator"),
         (400, 20_069, "operator"),
@@ -147,6 +148,7 @@ mod tests {
         (400, 20_004, "start again"),
         (400, 20_024, "start again"),
         (400, 20_049, "start again"),
+        (400, 20_065, "start again"),
         (400, 20_026, "not v2"),
         (400, 20_037, "expired"),
         (400, 20_064, "revoked"),

@@ -141,7 +141,8 @@ impl Grants {
     /// The platform says that this member's tokens are void (event `auth.user_access_token.revoked_v4`).
     pub async fn revoked(&self, member: &OpenId, why: &str) -> Result<(), CatalogError> {
         let lower = why.to_lowercase();
-        let departed = lower.contains("resign") || lower.contains("freez") || lower.contains("frozen");
+        // Resigned and frozen people are "restricted" in the platform's words.
+        let departed = ["restrict", "resign", "freez", "frozen"].iter().any(|word| lower.contains(word));
         let (state, reason) = if departed {
             (MemberState::Departed, Reason::AccountUnavailable)
         } else {
