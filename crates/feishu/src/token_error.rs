@@ -129,7 +129,7 @@ mod tests {
         }
     }
 
-    const TABLE: [(u16, i64, &str); 30] = [
+    const TABLE: [(u16, i64, &str); 32] = [
         (400, 20_001, "malformed"),
         (400, 20_063, "malformed"),
         (400, 20_036, "malformed"),
