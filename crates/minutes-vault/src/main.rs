@@ -1,11 +1,15 @@
 //! minutes-vault keeps a company's Feishu/Lark meeting recordings. Here: language, telemetry, exit code.
 
+#![expect(unreachable_pub, reason = "a program exports nothing; pub marks what leaves its module")]
+
 mod cli;
 mod commands;
 mod config;
+mod lifecycle;
 mod print;
 mod startup;
 mod telemetry;
+mod wiring;
 
 use std::process::ExitCode;
 

@@ -235,6 +235,18 @@ impl Queue {
             .await
     }
 
+    /// The task about one thing, if there is one.
+    pub async fn task(&self, kind: TaskKind, subject: &str) -> Result<Option<TaskRow>, CatalogError> {
+        self.catalog
+            .db()
+            .row(
+                "SELECT kind, subject, run_at, lease_until, attempts, last_error FROM tasks
+                 WHERE kind = $1 AND subject = $2",
+                args![kind.as_str(), subject],
+            )
+            .await
+    }
+
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.clock
     }

@@ -138,7 +138,6 @@ config-warn-no-event-secrets = Neither events.encrypt_key nor events.verificatio
 config-warn-no-encrypt-key = events.encrypt_key is not set: events come unencrypted and unsigned, believed for their token alone. Set an Encrypt Key in the developer console and here.
 
 # Columns and labels
-column-app = app
 column-name = name
 column-open-id = open_id
 column-state = state

@@ -1,1 +1,282 @@
-# 命令行的文字。
+# 命令行上的文字。
+
+# --help。键名就是命令或参数所在的位置。
+help = 保存公司在飞书（Lark）上的会议录制（妙记）：发现它们，用所有者本人的授权下载，校验并长期保存。
+help-examples = 示例：
+    {"  "}minutes-vault config init                 生成 minutes-vault.toml，再填写它
+    {"  "}minutes-vault doctor                      有哪里没配好？
+    {"  "}minutes-vault serve                       运行服务
+    {"  "}minutes-vault recordings show 链接        这一条到底怎么了？
+    {"  "}minutes-vault demo                        不需要任何账号，先看看效果
+
+    退出码：
+    {"  "}0  完成，一切正常
+    {"  "}1  发现了问题，或没有找到（verify、doctor、demo、recordings、members）
+    {"  "}2  命令行或配置有误
+    {"  "}3  现在做不了：有什么连不上，或被另一个进程占用
+help-config = 配置文件（.toml 或 .json）；不指定则用当前目录的 minutes-vault.toml，再没有就用 config.json
+help-lang = 显示的语言
+help-verbose = 输出更多日志；写两次输出全部
+help-json = 以 JSON 输出，供程序读取
+help-help = 显示帮助
+help-version = 显示版本
+help-serve = 运行服务：接收事件、授权页面、巡检、下载
+help-serve-examples = 收到 SIGTERM 后以 0 退出；没做完的工作下次启动时继续。
+help-demo = 在本进程里模拟一家公司，并归档它的录制
+help-demo-examples = 示例：
+    {"  "}minutes-vault demo
+    {"  "}minutes-vault demo --exit-when-done --json
+help-demo-listen = 监听地址；端口写 0 则自动选一个空闲端口
+help-demo-data-dir = 所有内容放在哪里；对同一目录再次运行，不会重复下载
+help-demo-exit-when-done = 全部处理完就退出；能归档的都归档并校验过才返回 0
+help-doctor = 检查配置、凭证、时钟、目录、地址和权限，并说明怎样修好
+help-doctor-examples = 示例：
+    {"  "}minutes-vault doctor
+    {"  "}minutes-vault doctor --json | jq '.checks[] | select(.mark != "ok")'
+help-status = 一切正常吗？有什么在等？为什么？该谁处理？
+help-members = 谁授权了
+help-members-list = 全部成员：授权了什么，还能用多久
+help-members-show = 一位成员的全部信息
+help-members-show-id = 成员的 open_id（ou_…）
+help-members-remove = 删除一位成员和他的授权；他的录制保留
+help-members-remove-id = 成员的 open_id（ou_…）
+help-members-remove-yes = 不再询问
+help-recordings = 有哪些录制
+help-recordings-list = 录制列表，最新发现的在前
+help-recordings-list-examples = 示例：
+    {"  "}minutes-vault recordings list --state failed
+    {"  "}minutes-vault recordings list --owner ou_… --limit 1000 --json
+help-recordings-list-state = 只看这种状态：found、archived、waiting、denied、no_grant、gone、no_media、failed
+help-recordings-list-owner = 只看这位所有者的（open_id）
+help-recordings-list-limit = 最多显示多少条
+help-recordings-show = 一条录制的全部信息：状态、原因、文件、谁看到过、下次何时尝试
+help-recordings-show-examples = 示例：
+    {"  "}minutes-vault recordings show obcn37dxcftoc3656rgyejm7
+    {"  "}minutes-vault recordings show https://example.feishu.cn/minutes/obcn37dxcftoc3656rgyejm7
+help-recordings-show-token = minute_token，或妙记页面的链接
+help-recordings-refetch = 重新下载；在新文件完整之前，原有文件保留
+help-recordings-refetch-examples = 示例：
+    {"  "}minutes-vault recordings refetch obcn37dxcftoc3656rgyejm7
+help-recordings-refetch-tokens = 一个或多个 minute_token，或妙记页面的链接
+help-verify = 检查归档的每个文件是否都在、是否完整
+help-verify-examples = 示例：
+    {"  "}minutes-vault verify          是否存在、大小、结构：很快
+    {"  "}minutes-vault verify --all    每个文件的每个字节
+help-verify-all = 重新读取每个字节，核对 SHA-256
+help-import-legacy = 接管旧 Python 脚本留下的成员、下载记录和文件
+help-import-legacy-examples = 可以反复运行；会逐行说明做了什么。请先停止 serve。
+    {"  "}minutes-vault import-legacy /opt/old-script
+help-import-legacy-dir = 放着 user_tokens.json 和 download_history.json 的目录
+help-config-init = 生成带说明的 minutes-vault.toml，只有您自己可读
+help-config-init-force = 覆盖已有的文件
+help-config-check = 显示当前生效的每个值及其来源；有误则返回 2
+
+# serve
+serve-ready = 正在监听 {$address}
+serve-authorise = 员工授权页：{$url}
+serve-webhook = 事件请求地址：{$url}
+
+# demo
+demo-open = 打开看看：{$url}
+demo-files = 录制保存在 {$dir}
+demo-goes-on = 全部处理完毕。服务继续运行，按 Ctrl-C 结束。
+demo-found = 发现
+demo-archived = 已归档
+demo-verified = 逐字节校验通过
+demo-waiting = 等待中
+demo-denied = 无权导出
+demo-gone = 源头已删除
+demo-no-media = 没有媒体文件
+demo-failed = 失败
+demo-grants = 有效授权
+demo-bytes = 磁盘占用
+demo-received = 本次下载
+demo-seconds = 用时（秒）
+demo-complete = 能归档的全部已归档，并校验通过。
+demo-incomplete = 有不对的地方，见标有 ! 的行。
+
+# 为什么做不了
+error-no-catalog = 还没有目录库（{$file}）。serve 第一次启动时会建立它；或者您在别的目录里运行（data_dir）？
+error-locked = 另一个 minutes-vault（进程 {$pid}）正在使用数据目录 {$dir}。请先结束它，或另设 data_dir。
+error-no-archive = 归档目录 {$dir} 不存在。磁盘挂载了吗？或者 archive.dir 应该指向别处？
+
+# 配置：哪里不对，应该怎样写
+config-is-bad = 配置有误：
+config-is-good = 配置没有问题。
+config-column-key = 键
+config-column-value = 值
+config-column-source = 来源
+config-source-default = 默认
+config-init-exists = {$file} 已经存在，没有改动它。要覆盖请加 --force。
+config-init-done = 已生成 {$file}。请填写开头的五行，然后运行：minutes-vault doctor
+config-required = 没有设置。请写进配置文件，或设置环境变量 {$variable}。
+config-unknown = 不是本程序的键。请删掉它；minutes-vault config init 会生成包含全部键的文件。
+config-unknown-closest = 不是本程序的键。您是不是要写 {$closest}？
+config-not-a-value = 这里要一个值，却写成了列表或表。
+config-not-one-of = 不是可用的词。请从中选一个：{$choices}。
+config-not-an-address = 不是可以监听的地址。请写成 IP:端口，例如 0.0.0.0:29090。
+config-not-a-url = 不是可用的地址。请写成 http(s)://主机，不带参数、锚点和密码，例如 https://vault.example.com。
+config-not-a-duration = 不是 {$least} 到 {$most} 之间的时长。请写成整数加 s、m、h 或 d，例如 5m。
+config-not-a-number = 不是 {$least} 到 {$most} 之间的整数。
+config-not-a-template = 不能使用：{$why}。
+config-not-a-zone = 不是时区。请写 IANA 名称，例如 Asia/Shanghai。
+config-not-a-database = 不是 PostgreSQL 的地址。请写成 postgres://用户:密码@主机/库名，或留空以使用 SQLite。
+config-not-a-key = 不是密钥：需要 32 字节的 base64。可以这样生成：openssl rand -base64 32
+config-not-plain = 含有空格或控制字符。请重新复制，不要带换行。
+config-twice = 与 {$other} 同时设置了。请只留一个。
+config-unreadable = 读不了：{$why}。
+config-syntax = 看不懂：{$why}。
+config-not-a-format = 从扩展名看不出格式。请命名为 .toml 或 .json。
+
+config-warn-unused-keys = {$file}：本程序用不到 {$keys}，已忽略；如果本想写我们的键，请检查拼写。
+config-warn-second-file = 已有 minutes-vault.toml，所以没有读取 {$file}。请移走它，或用 --config 指定它。
+config-warn-readable = {$file} 含有密钥，却能被其他用户读取。请执行：chmod 600 {$file}
+config-warn-plain-http = {$key} 以 http:// 开头，密钥会在网络上明文传输。请改用 https://。
+config-warn-odd-app-id = feishu.app_id 不像 App ID（应以 cli_ 开头）。请与开发者后台核对。
+config-warn-no-public-url = 没有设置 server.public_url：只能从每次请求猜测授权地址，而平台只接受列表里登记过的。请设为员工使用的地址，并在开发者后台的重定向 URL 中加上它再接 /auth/callback。
+config-warn-no-event-secrets = events.encrypt_key 与 events.verification_token 都没有设置，无法分辨事件真伪，因此拒收一切事件，只靠巡检发现录制。请从开发者后台「事件与回调」复制这两项。
+config-warn-no-encrypt-key = 没有设置 events.encrypt_key：事件既不加密也不签名，只凭 token 辨认。请在开发者后台和这里都设置 Encrypt Key。
+
+# 列名与标签
+column-name = 姓名
+column-open-id = open_id
+column-state = 状态
+column-reason = 原因
+column-fix = 怎么办
+column-mover = 该谁处理
+column-detail = 详情
+column-days-left = 剩余天数
+column-missing-scopes = 缺少的权限
+column-archived-of-owned = 已归档/拥有
+column-patrolled = 上次巡检
+column-recordings = 录制
+column-members = 成员
+column-token = minute_token
+column-owner = 所有者
+column-created = 创建时间
+column-title = 标题
+column-duration = 时长
+column-found = 发现时间
+column-archived = 归档时间
+column-url = 页面
+column-folder = 目录
+column-file = 文件
+column-size = 大小
+column-sha256 = SHA-256
+column-via = 用谁的授权
+column-attempts = 失败次数
+column-verified = 上次重读
+column-next-attempt = 下次尝试
+column-last-error = 上次错误
+column-seen-by = 发现途径
+column-first = 首次
+column-last = 最近
+column-times = 次数
+
+# 时间
+moment-now = 刚刚
+moment-minutes-ago = {$count} 分钟前
+moment-hours-ago = {$count} 小时前
+moment-days-ago = {$count} 天前
+moment-minutes-ahead = {$count} 分钟后
+moment-hours-ahead = {$count} 小时后
+moment-days-ahead = {$count} 天后
+
+# status
+status-service = 服务
+status-running = 运行中（进程 {$pid}）
+status-not-running = 没有运行
+status-recordings = 录制
+status-indent = {"  "}
+status-bytes = 磁盘占用
+status-members = 成员
+status-last-event = 上次事件
+status-last-patrol = 上次巡检
+status-tasks = 待办工作
+status-nothing-open = 没有待处理的事项。
+
+# members
+members-none = 还没有人授权。请把授权页地址发给大家：server.public_url 加 /auth/start。
+members-unknown = 没有成员 {$id}。请看：minutes-vault members list
+members-authorised = 授权时间
+members-until = 最长有效至
+members-refreshed = 上次续期
+members-refresh-ends = 可续期至
+members-failures = 续期失败次数
+members-patrolled = 上次巡检
+members-patrol-error = 巡检受阻
+members-subscribed = 订阅事件自
+members-scope = 权限
+members-missing-scopes-fix = 请在开发者后台为应用开通缺少的权限并发布新版本，然后请该成员重新授权。
+members-remove-question = 要删除 {$name}（{$id}）和他的授权吗？录制会保留。
+members-remove-needs-yes = 现在没有人可以回答。确实要删除请加 --yes。
+members-remove-left = 没有做任何改动。
+members-removed = 已删除 {$name}（{$id}）和他的授权。录制保留；飞书一侧的授权要由他本人撤回。
+
+# recordings
+recordings-none = 没有录制。
+recordings-more = 这是最新的 {$limit} 条；要看更多请用 --limit。
+recordings-unknown = {$token}：目录库里没有这条录制。所有者授权之后，或有事件通知时，才会发现它。
+recordings-at-work = 正在处理
+refetch-called = {$token}：将重新下载。
+refetch-not-running = 服务没有运行：启动后（minutes-vault serve）才会开始下载。
+
+# verify
+verify-missing = 文件不见了。
+verify-size = 大小是 {$found} 字节，应为 {$expected} 字节。
+verify-hash = 内容与归档时不一致（SHA-256 不同）。
+verify-structure = 不是完整的录制：{$why}。
+verify-unreadable = 读不了：{$why}。
+verify-sum = 存在、大小、结构：完好 {$good}，损坏 {$damaged}，缺失 {$missing}，共 {$size}。要检查每个字节：verify --all。
+verify-sum-all = 已读取每个字节：完好 {$good}，损坏 {$damaged}，缺失 {$missing}，共 {$size}。
+
+# doctor：发现了什么，该怎么办
+doctor-configuration = 配置可用。
+doctor-folder = {$key}：{$dir} 可以写入。
+doctor-folder-to-be = {$key}：{$dir} 会在第一次启动时建立。
+doctor-folder-closed = {$key}：{$dir} 不能写入：{$why}。
+doctor-folder-closed-fix = 请用 chown 把目录交给运行服务的用户，并检查 systemd 单元里的 ReadWritePaths=。
+doctor-room = {$dir}：剩余 {$size}。
+doctor-room-little = {$dir}：只剩 {$size}。
+doctor-room-little-fix = 一小时会议大约占 200 到 500 MiB，请尽快腾出空间。
+doctor-room-none = {$dir}：只剩 {$size}。
+doctor-room-none-fix = 请腾出空间，或把 archive.dir 指向更大的磁盘；之后工作会自动继续。
+doctor-key-set = 加密令牌的密钥来自配置。
+doctor-key-file = 密钥文件 {$file} 只有所有者可读。请备份它，并与目录库分开存放。
+doctor-key-to-be = 密钥文件 {$file} 会在第一次启动时生成。
+doctor-key-exposed = 密钥文件 {$file} 能被其他用户读取。
+doctor-key-exposed-fix = 请执行：chmod 600 {$file}
+doctor-key-bad = 密钥不能使用：{$why}。
+doctor-key-bad-fix = 请从备份恢复密钥文件。如果已丢失，删除它即可，但所有人需要重新授权。
+doctor-key-other = 现在的密钥不是当初加密本目录库令牌的那一个。
+doctor-key-other-fix = 请放回这个数据目录原来的 vault.key，或恢复原来的 vault.key 设置。
+doctor-credentials = 平台认得应用 {$id} 和它的密钥。
+doctor-credentials-wrong = 平台不接受 App ID 与 App Secret：{$why}。
+doctor-credentials-wrong-fix = 请从开发者后台「凭证与基础信息」重新复制到 feishu.app_id 与 feishu.app_secret。
+doctor-platform-away = 无法询问平台：{$why}。
+doctor-platform-away-fix = 请检查网络、DNS 和代理（HTTPS_PROXY），以及 feishu.brand 或 feishu.open_base_url。
+doctor-clock = 时钟与平台一致。
+doctor-clock-off = 时钟与平台相差 {$seconds} 秒（正数表示偏快）。
+doctor-clock-off-fix = 请校准时钟：timedatectl set-ntp true
+doctor-callback = 请在开发者后台「安全设置」登记这个重定向 URL，一字不差：{$url}
+doctor-events = 事件请求地址（「事件与回调」）：{$url} 需要添加的事件：{$events}
+doctor-console-scopes = 需要在开发者后台开通的权限。应用身份：{$app} 用户身份：{$user}
+doctor-catalogue = 目录库可以打开，完好无损。
+doctor-catalogue-to-be = 目录库会在第一次启动时建立。
+doctor-catalogue-closed = 目录库打不开：{$why}。
+doctor-catalogue-closed-fix = 请检查 data_dir 或 database.url，以及当前用户的权限。
+doctor-catalogue-damaged = 目录库已损坏：{$why}。
+doctor-catalogue-damaged-fix = 请停止服务并从备份恢复 data_dir；录制文件本身不受影响。
+doctor-members-none = 没有任何成员的授权可用。
+doctor-members-none-fix = 请把授权页地址发给大家：server.public_url 加 /auth/start。
+doctor-scopes = {$count} 位有效成员都授予了所需的全部权限。
+doctor-scopes-missing = {$name}（{$id}）没有授予：{$scopes}
+doctor-scopes-missing-fix = 请在开发者后台为应用开通这些权限并发布新版本，然后请该成员重新授权。
+doctor-service = serve 正在运行（进程 {$pid}），并在 {$address} 应答。
+doctor-service-somewhere = serve 正在运行（进程 {$pid}），端口由它自己选择。
+doctor-service-silent = serve 正在运行（进程 {$pid}），但 {$address} 没有应答。
+doctor-service-silent-fix = 请查看它的日志；启动之后改过 server.listen 吗？请重启它。
+doctor-service-other = {$address} 有应答，但没有 serve 在使用这个数据目录。
+doctor-service-other-fix = 是另一套安装吗？请另设 server.listen 或 data_dir。
+doctor-service-off = serve 没有运行。
+doctor-service-off-fix = 请启动它：minutes-vault serve，或 systemctl start minutes-vault

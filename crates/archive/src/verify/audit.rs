@@ -1,0 +1,213 @@
+//! The whole archive held against the catalogue: is every file there, of its size, and, when asked, byte for
+//! byte what was archived? It mends nothing and prints nothing; it says what it found.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::{Mp4Fault, check_mp4_file, hash_file};
+use crate::catalog::{Catalog, CatalogError, FileFact};
+use crate::model::{ArtifactKind, ArtifactState, Clock, MinuteToken};
+use crate::store::{Store, StoreError};
+
+/// Files asked of the catalogue at once.
+const PAGE: i64 = 500;
+/// Between the renaming of a new file and its entry in the catalogue lie milliseconds.
+const COMMIT_PAUSE: Duration = Duration::from_secs(1);
+
+/// How much of each file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Existence and size; the structure of media, some kilobytes of each.
+    Structure,
+    /// Every byte.
+    Hashes,
+}
+
+/// What is wrong with a file.
+#[derive(Debug, thiserror::Error)]
+pub enum FileFault {
+    /// It is not there.
+    #[error("it is not there")]
+    Missing,
+    /// It has another size.
+    #[error("it has {found} bytes instead of {expected}")]
+    Size {
+        /// As archived.
+        expected: u64,
+        /// On disk.
+        found: u64,
+    },
+    /// It has other bytes.
+    #[error("its bytes are not those that were archived (SHA-256 {found})")]
+    Hash {
+        /// Of the file on disk, lowercase hex.
+        found: String,
+    },
+    /// It is not a whole recording.
+    #[error("{0}")]
+    Structure(#[source] Mp4Fault),
+    /// The system would not let us read it, or a link stands in its place.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+impl FileFault {
+    /// Whether there is no file at all.
+    #[must_use]
+    pub const fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing)
+    }
+}
+
+/// What an audit tells while it goes on.
+#[derive(Debug)]
+pub enum Finding<'a> {
+    /// So many more bytes were read, or need not be.
+    Read(u64),
+    /// A file is what it should be.
+    Good(&'a FileFact),
+    /// A file is not.
+    Bad(&'a FileFact, &'a FileFault),
+}
+
+/// The sum of an audit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct AuditSum {
+    /// Files that are what they should be.
+    pub good: u64,
+    /// Files that are there, and wrong.
+    pub damaged: u64,
+    /// Files that are not there.
+    pub missing: u64,
+    /// Bytes of all files, as archived.
+    pub bytes: u64,
+}
+
+/// Why an audit could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// The catalogue does not answer.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The archive as a whole cannot be read: says nothing about single files.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+/// Goes through every file that the catalogue believes to be there. A file whose every byte was read and is
+/// right is marked as verified.
+pub async fn audit(
+    catalog: &Catalog,
+    store: &Store,
+    clock: &dyn Clock,
+    depth: Depth,
+    mut tell: impl FnMut(Finding<'_>),
+) -> Result<AuditSum, AuditError> {
+    let mut sum = AuditSum::default();
+    let mut after = (String::new(), String::new());
+    loop {
+        let page = catalog.files_after(&after.0, &after.1, PAGE).await?;
+        for fact in &page {
+            sum.bytes += bytes(fact);
+            match inspect(catalog, store, depth, fact, &mut tell).await? {
+                None => {
+                    sum.good += 1;
+                    if depth == Depth::Hashes {
+                        catalog.artifact_verified(&fact.minute_token, fact.kind, clock.now_ms()).await?;
+                    }
+                    tell(Finding::Good(fact));
+                }
+                Some(fault) => {
+                    *(if fault.is_missing() { &mut sum.missing } else { &mut sum.damaged }) += 1;
+                    tell(Finding::Bad(fact, &fault));
+                }
+            }
+        }
+        let Some(last) = page.last() else { return Ok(sum) };
+        after = (last.minute_token.clone(), last.kind.to_string());
+    }
+}
+
+/// Looks at one file; a second time when it may just have been fetched anew.
+async fn inspect(
+    catalog: &Catalog,
+    store: &Store,
+    depth: Depth,
+    fact: &FileFact,
+    tell: &mut impl FnMut(Finding<'_>),
+) -> Result<Option<FileFault>, AuditError> {
+    let fault = look(store, depth, fact, tell).await?;
+    if !matches!(fault, Some(FileFault::Size { .. } | FileFault::Hash { .. })) {
+        return Ok(fault);
+    }
+    tokio::time::sleep(COMMIT_PAUSE).await;
+    match present_fact(catalog, fact).await? {
+        Some(present) if present.sha256 != fact.sha256 => look(store, depth, &present, &mut |_| {}).await,
+        Some(_) => Ok(fault),
+        // No longer believed to be there: nothing is wrong with it.
+        None => Ok(None),
+    }
+}
+
+async fn present_fact(catalog: &Catalog, fact: &FileFact) -> Result<Option<FileFact>, CatalogError> {
+    let Ok(token) = MinuteToken::parse(&fact.minute_token) else { return Ok(None) };
+    let artifacts = catalog.artifacts(&token).await?;
+    Ok(artifacts.into_iter().find_map(|artifact| {
+        let is_it = artifact.kind == fact.kind && artifact.state == ArtifactState::Done;
+        is_it.then(|| FileFact {
+            file_name: artifact.file_name.unwrap_or_else(|| fact.file_name.clone()),
+            bytes: artifact.bytes.unwrap_or(fact.bytes),
+            sha256: artifact.sha256.unwrap_or_else(|| fact.sha256.clone()),
+            ..fact.clone()
+        })
+    }))
+}
+
+async fn look(
+    store: &Store,
+    depth: Depth,
+    fact: &FileFact,
+    tell: &mut impl FnMut(Finding<'_>),
+) -> Result<Option<FileFault>, AuditError> {
+    let path = match store.locate(&Path::new(&fact.dir).join(&fact.file_name)).await {
+        Ok(path) => path,
+        Err(StoreError::Missing { .. }) => return Ok(Some(FileFault::Missing)),
+        Err(error @ StoreError::ArchiveGone { .. }) => return Err(AuditError::Store(error)),
+        Err(error) => return Ok(Some(FileFault::Unreadable(error.to_string()))),
+    };
+    let unreadable = |error: std::io::Error| Ok(Some(FileFault::Unreadable(error.to_string())));
+    let expected = bytes(fact);
+    let found = match tokio::fs::metadata(&path).await {
+        Ok(facts) => facts.len(),
+        Err(error) => return unreadable(error),
+    };
+    if found != expected {
+        tell(Finding::Read(expected));
+        return Ok(Some(FileFault::Size { expected, found }));
+    }
+    if depth == Depth::Structure {
+        tell(Finding::Read(expected));
+        if fact.kind != ArtifactKind::Media {
+            return Ok(None);
+        }
+        return match check_mp4_file(&path).await {
+            Ok(_) => Ok(None),
+            Err(Mp4Fault::Io(error)) => unreadable(error),
+            Err(fault) => Ok(Some(FileFault::Structure(fault))),
+        };
+    }
+    let mut told = 0;
+    let hashed = hash_file(&path, |so_far| {
+        tell(Finding::Read(so_far - told));
+        told = so_far;
+    });
+    match hashed.await {
+        Ok(hash) if hash.sha256 == fact.sha256 => Ok(None),
+        Ok(hash) => Ok(Some(FileFault::Hash { found: hash.sha256 })),
+        Err(error) => unreadable(error),
+    }
+}
+
+fn bytes(fact: &FileFact) -> u64 {
+    u64::try_from(fact.bytes).unwrap_or_default()
+}

@@ -1,0 +1,119 @@
+//! One file per command; here is what they share: which of them runs, and how it ends.
+
+mod config;
+mod demo;
+mod doctor;
+mod members;
+mod recordings;
+mod serve;
+mod status;
+mod verify;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use archive::model::{Clock as _, SystemClock};
+use tracing::warn;
+use web::words::{Language, Words};
+
+use crate::cli::{Cli, Do};
+use crate::config::{Config, ConfigErrors, LogFormat, Raw};
+use crate::print::Moments;
+use crate::startup::StartError;
+use crate::telemetry;
+
+/// How a command ended, as scripts see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done, and nothing found wrong.
+    Good = 0,
+    /// Done, and something was found wrong, or not found at all.
+    Bad = 1,
+    /// The configuration (or, by clap, the command line) is wrong.
+    Misconfigured = 2,
+    /// Something that is needed cannot be reached, or another process holds it.
+    NotPossible = 3,
+}
+
+impl Outcome {
+    /// Good, if all is well.
+    pub fn of(is_well: bool) -> Self {
+        if is_well { Self::Good } else { Self::Bad }
+    }
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(outcome as u8)
+    }
+}
+
+/// Runs what was asked for and tells what kept it from running.
+pub async fn run(cli: Cli, asked: Option<Language>, words: Words) -> Outcome {
+    match dispatch(cli, asked, words).await {
+        Ok(outcome) => outcome,
+        Err(error) => tell(&error, words),
+    }
+}
+
+async fn dispatch(cli: Cli, asked: Option<Language>, words: Words) -> Result<Outcome> {
+    let path = cli.config.as_deref();
+    let gather = || Raw::gather(path, std::env::vars());
+    if let Do::Config(command) = &cli.command {
+        return config::run(command, gather(), path, words);
+    }
+    let chatty = |level| match cli.verbose {
+        0 => level,
+        1 => "debug",
+        _ => "trace",
+    };
+    // What is not the service answers on a terminal, where a log only gets in the way.
+    if let Do::Demo(args) = &cli.command {
+        telemetry::start(chatty("warn"), LogFormat::Text);
+        return demo::run(args, words).await;
+    }
+    let (config, warnings) = Config::check(gather())?;
+    let words = asked.or(config.language).map_or(words, Words::new);
+    let level = if matches!(cli.command, Do::Serve) { &config.log.level } else { "warn" };
+    telemetry::start(chatty(level), config.log.format);
+    match cli.command {
+        Do::Serve => {
+            for warning in warnings {
+                warn!("{}", warning.say(words));
+            }
+            serve::run(&config, words).await
+        }
+        Do::Doctor(output) => doctor::run(&config, &warnings, output.json, words).await,
+        Do::Status(output) => status::run(&config, output.json, words).await,
+        Do::Members(command) => members::run(&config, command, words).await,
+        Do::Recordings(command) => recordings::run(&config, command, words).await,
+        Do::Verify(args) => verify::run(&config, &args, words).await,
+        // Answered above, without a configuration that is good.
+        Do::Demo(_) | Do::Config(_) => Ok(Outcome::Good),
+    }
+}
+
+/// Moments as this installation tells them.
+fn moments(config: &Config) -> Moments {
+    Moments { zone: config.archive.time_zone.clone(), now_ms: SystemClock.now_ms() }
+}
+
+/// Says what went wrong, in the reader's language where we know the sentence.
+fn tell(error: &anyhow::Error, words: Words) -> Outcome {
+    if let Some(errors) = error.downcast_ref::<ConfigErrors>() {
+        eprintln!("{}\n{}", words.say("config-is-bad"), errors.say(words));
+        return Outcome::Misconfigured;
+    }
+    let sentence = match error.downcast_ref::<StartError>() {
+        Some(StartError::NoCatalog(file)) => {
+            words.say_with("error-no-catalog", &[("file", file.display().to_string().into())])
+        }
+        Some(StartError::Locked { dir, pid }) => words.say_with(
+            "error-locked",
+            &[("dir", dir.display().to_string().into()), ("pid", pid.as_str().into())],
+        ),
+        None => format!("{error:#}"),
+    };
+    eprintln!("minutes-vault: {sentence}");
+    Outcome::NotPossible
+}

@@ -1,0 +1,155 @@
+//! `status`: is all well? What waits, why, and whose move is it?
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use archive::catalog::{Catalog, Overview, RecordingFilter};
+use archive::model::{MemberState, Mover, Reason, RecordingState};
+use archive::queue::TaskKind;
+use serde_json::{Value, json};
+use web::words::Words;
+
+use super::{Outcome, moments};
+use crate::config::Config;
+use crate::print::{self, Moments, Table};
+use crate::startup;
+
+const PAGE: i64 = 1_000;
+
+/// Runs `status`.
+pub async fn run(config: &Config, as_json: bool, words: Words) -> Result<Outcome> {
+    let catalog = startup::open_existing_catalog(config).await?;
+    let overview = catalog.overview().await?;
+    let open = open_matters(&catalog).await?;
+    let running = startup::running_process(config);
+    let moments = moments(config);
+    if as_json {
+        print::json(&describe(&overview, &open, running.as_deref(), &moments));
+    } else {
+        show(&overview, &open, running.as_deref(), &moments, words);
+    }
+    catalog.db().close().await;
+    Ok(Outcome::Good)
+}
+
+/// How many recordings and members stand where they stand for one reason.
+#[derive(Debug, Default)]
+struct Matter {
+    recordings: u64,
+    members: u64,
+}
+
+/// What is not done, by reason.
+async fn open_matters(catalog: &Catalog) -> Result<BTreeMap<Reason, Matter>> {
+    let mut matters = BTreeMap::<Reason, Matter>::new();
+    for state in RecordingState::ALL.iter().filter(|state| **state != RecordingState::Archived) {
+        let mut filter =
+            RecordingFilter { state: Some(state.to_string()), limit: PAGE, ..RecordingFilter::default() };
+        loop {
+            let page = catalog.recordings(&filter).await?;
+            for reason in page.iter().filter_map(archive::model::Recording::reason) {
+                matters.entry(reason).or_default().recordings += 1;
+            }
+            let Some(last) = page.last() else { break };
+            filter.before = Some((last.found_at, last.minute_token.to_string()));
+        }
+    }
+    for row in catalog.members().await? {
+        if let Some(reason) = row.member.reason() {
+            matters.entry(reason).or_default().members += 1;
+        }
+    }
+    Ok(matters)
+}
+
+fn show(
+    overview: &Overview,
+    open: &BTreeMap<Reason, Matter>,
+    running: Option<&str>,
+    moments: &Moments,
+    words: Words,
+) {
+    let mut facts = Table::facts();
+    let mut fact = |key: &str, value: String| facts.row([words.say(key), value]);
+    fact(
+        "status-service",
+        match running {
+            Some(pid) => words.say_with("status-running", &[("pid", pid.into())]),
+            None => words.say("status-not-running"),
+        },
+    );
+    fact("status-recordings", overview.total().to_string());
+    for state in RecordingState::ALL {
+        if let Some(count) = overview.recordings.get(state.as_str()) {
+            fact("status-indent", format!("{count} {}", words.recording_state(*state)));
+        }
+    }
+    fact("status-bytes", print::size(overview.bytes.unsigned_abs()));
+    fact("status-members", overview.members.values().sum::<i64>().to_string());
+    for state in MemberState::ALL {
+        if let Some(count) = overview.members.get(state.as_str()) {
+            fact("status-indent", format!("{count} {}", words.member_state(*state)));
+        }
+    }
+    fact("status-last-event", moments.say_with_distance(overview.last_event_at, words));
+    fact("status-last-patrol", moments.say_with_distance(overview.last_patrol_at, words));
+    for kind in TaskKind::ALL {
+        if let Some(count) = overview.tasks.get(kind.as_str()) {
+            fact("status-tasks", format!("{count} {}", words.task_kind(*kind)));
+        }
+    }
+    facts.print();
+    if open.is_empty() {
+        return print::line(words.say("status-nothing-open"));
+    }
+    print::line("");
+    let header = ["column-mover", "column-recordings", "column-members", "column-reason", "column-fix"];
+    let mut table = Table::new(&header, words);
+    for mover in [Mover::Administrator, Mover::Employee, Mover::Nobody] {
+        for (reason, matter) in open.iter().filter(|(reason, _)| reason.mover() == mover) {
+            table.row([
+                words.mover(mover),
+                matter.recordings.to_string(),
+                matter.members.to_string(),
+                words.reason(*reason),
+                words.reason_fix(*reason),
+            ]);
+        }
+    }
+    table.print();
+}
+
+fn describe(
+    overview: &Overview,
+    open: &BTreeMap<Reason, Matter>,
+    running: Option<&str>,
+    moments: &Moments,
+) -> Value {
+    let english = Words::new(web::words::Language::English);
+    let mut answer = json!({
+        "running": running.is_some(),
+        "recordings_total": overview.total(),
+        "recordings": overview.recordings,
+        "members": overview.members,
+        "artifacts": overview.artifacts,
+        "events": overview.events,
+        "tasks": overview.tasks,
+        "bytes": overview.bytes,
+        "open": open.iter().map(|(reason, matter)| json!({
+            "reason": reason,
+            "mover": match reason.mover() {
+                Mover::Nobody => "nobody",
+                Mover::Employee => "employee",
+                Mover::Administrator => "administrator",
+            },
+            "recordings": matter.recordings,
+            "members": matter.members,
+            "fix": english.reason_fix(*reason),
+        })).collect::<Vec<_>>(),
+    });
+    if let Value::Object(object) = &mut answer {
+        moments.put(object, "last_event_at", overview.last_event_at);
+        moments.put(object, "last_patrol_at", overview.last_patrol_at);
+    }
+    answer
+}

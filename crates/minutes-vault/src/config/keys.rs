@@ -1,0 +1,83 @@
+//! Every key of the configuration, in the order in which it is explained and shown. Names of variables,
+//! the example file and `config check` all follow from this list.
+
+/// The start of every variable that is ours.
+pub const PREFIX: &str = "MINUTES_VAULT_";
+/// A variable of this ending names a file that holds the secret.
+pub const FILE_SUFFIX: &str = "_FILE";
+
+/// One key.
+#[derive(Debug)]
+pub struct Key {
+    /// As in the file, such as `server.listen`.
+    pub name: &'static str,
+    /// What counts when nobody sets it; none: it stays unset, or follows from other keys.
+    pub default: Option<&'static str>,
+    /// Never shown, and may also come from a file of its own.
+    pub is_secret: bool,
+}
+
+const fn key(name: &'static str, default: &'static str) -> Key {
+    Key { name, default: Some(default), is_secret: false }
+}
+
+const fn unset(name: &'static str) -> Key {
+    Key { name, default: None, is_secret: false }
+}
+
+const fn secret(name: &'static str) -> Key {
+    Key { name, default: None, is_secret: true }
+}
+
+/// All keys.
+pub const KEYS: &[Key] = &[
+    unset("feishu.app_id"),
+    secret("feishu.app_secret"),
+    secret("events.encrypt_key"),
+    secret("events.verification_token"),
+    unset("server.public_url"),
+    key("server.listen", "0.0.0.0:29090"),
+    key("server.trust_proxy", "false"),
+    unset("company.name"),
+    key("language", "auto"),
+    key("archive.dir", "./downloads"),
+    key("archive.template", archive::store::DEFAULT_TEMPLATE),
+    key("archive.time_zone", "Asia/Shanghai"),
+    key("archive.transcripts", "true"),
+    key("archive.summaries", "true"),
+    key("archive.at_once", "8"),
+    key("patrol.interval", "5m"),
+    key("patrol.overlap", "24h"),
+    key("patrol.first_look", "30d"),
+    key("feishu.brand", "feishu"),
+    unset("feishu.open_base_url"),
+    unset("feishu.accounts_base_url"),
+    key("feishu.allow_private_media", "false"),
+    key("data_dir", "./data"),
+    secret("database.url"),
+    secret("vault.key"),
+    key("log.level", "info"),
+    key("log.format", "text"),
+];
+
+impl Key {
+    /// The key of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        KEYS.iter().find(|key| key.name == name)
+    }
+
+    /// The variable that sets it.
+    pub fn variable(&self) -> String {
+        format!("{PREFIX}{}", self.name.replace('.', "_").to_ascii_uppercase())
+    }
+}
+
+/// What somebody who wrote `given` may have meant.
+pub fn closest(given: &str, known: impl Iterator<Item = String>) -> Option<String> {
+    const ALIKE: f64 = 0.75;
+    known
+        .map(|known| (strsim::jaro_winkler(given, &known), known))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, known)| known)
+}

@@ -1,0 +1,348 @@
+//! The configuration: `Raw` is what was written, [`Config`] is what was checked. Nothing else in the program
+//! reads files of settings or the environment.
+
+mod file;
+mod keys;
+mod parse;
+mod problem;
+mod raw;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use archive::PatrolSettings;
+use archive::members::Features;
+use archive::store::Template;
+use feishu::EventVerifier;
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+use url::Url;
+use web::words::Language;
+
+pub use self::file::USUAL_FILES;
+use self::keys::Key;
+use self::parse::{
+    address, base_url, choice, database, duration, flag, is_plain_http, number, plain, plain_secret,
+    sealing_key, template, text, time_zone,
+};
+pub use self::problem::{ConfigErrors, Warning};
+use self::problem::{Fault, Problem};
+pub use self::raw::Raw;
+use crate::cli::DemoArgs;
+
+/// The annotated example, which is also what `config init` writes.
+pub const EXAMPLE: &str = include_str!("../../../../config/minutes-vault.example.toml");
+
+/// The checked configuration. Secrets do not show in its `Debug`.
+#[derive(Debug)]
+pub struct Config {
+    /// The platform and our app there.
+    pub feishu: Feishu,
+    /// What proves an event.
+    pub events: Events,
+    /// Our doors.
+    pub server: Server,
+    /// The files.
+    pub archive: Archive,
+    /// The periodic look (巡检).
+    pub patrol: PatrolSettings,
+    /// Where facts live, unless in `data_dir`.
+    pub database: Database,
+    /// Catalogue, key, lock.
+    pub data_dir: PathBuf,
+    /// What seals tokens, unless a file in `data_dir`.
+    pub vault: Vault,
+    /// What is logged, and how.
+    pub log: Log,
+    /// `None`: as the terminal or the browser likes.
+    pub language: Option<Language>,
+    /// Whose service it is.
+    pub company: Company,
+}
+
+/// The platform and our app there.
+#[derive(Debug)]
+pub struct Feishu {
+    /// `cli_…`
+    pub app_id: String,
+    /// Its secret.
+    pub app_secret: SecretString,
+    /// Where the API is.
+    pub open_base_url: Url,
+    /// Where the authorize page is.
+    pub accounts_base_url: Url,
+    /// Whether media may come from private addresses.
+    pub allow_private_media: bool,
+}
+
+/// What proves an event.
+#[derive(Debug)]
+pub struct Events {
+    /// Set: events are encrypted and signed.
+    pub encrypt_key: Option<SecretString>,
+    /// Set: events carry it.
+    pub verification_token: Option<SecretString>,
+}
+
+/// Our doors.
+#[derive(Debug)]
+pub struct Server {
+    /// Where we listen.
+    pub listen: SocketAddr,
+    /// How browsers and the platform reach us.
+    pub public_url: Option<Url>,
+    /// Whether forwarded headers count.
+    pub trust_proxy: bool,
+}
+
+/// The files.
+#[derive(Debug)]
+pub struct Archive {
+    /// Their folder.
+    pub dir: PathBuf,
+    /// How they are named.
+    pub template: Template,
+    /// In which zone names tell the time.
+    pub time_zone: TimeZone,
+    /// Whether transcripts are kept.
+    pub transcripts: bool,
+    /// Whether AI notes are kept.
+    pub summaries: bool,
+    /// Recordings fetched at once.
+    pub at_once: usize,
+}
+
+/// Where facts live.
+#[derive(Debug)]
+pub struct Database {
+    /// `postgres://…`; unset: SQLite in `data_dir`.
+    pub url: Option<SecretString>,
+}
+
+/// What seals tokens.
+#[derive(Debug)]
+pub struct Vault {
+    /// 32 bytes in base64; unset: a key file in `data_dir`.
+    pub key: Option<SecretString>,
+}
+
+/// What is logged, and how.
+#[derive(Debug)]
+pub struct Log {
+    /// `error` … `trace`.
+    pub level: String,
+    /// For people or for programs.
+    pub format: LogFormat,
+}
+
+/// How a line of the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Whose service it is.
+#[derive(Debug)]
+pub struct Company {
+    /// Shown to employees.
+    pub name: Option<String>,
+}
+
+impl Config {
+    /// Checks what was gathered; everything that is wrong, at once.
+    pub fn check(mut raw: Raw) -> Result<(Self, Vec<Warning>), ConfigErrors> {
+        let mut warnings = std::mem::take(&mut raw.warnings);
+        let mut check = Check { raw };
+        let config = check.config();
+        if let Some(errors) = check.raw.into_errors() {
+            return Err(errors);
+        }
+        config.warn(&mut warnings);
+        Ok((config, warnings))
+    }
+
+    /// A configuration for the stand-in company: nothing of the real one plays into it.
+    pub fn for_demo(args: &DemoArgs, platform: &feishu_sim::Ready) -> Result<Self> {
+        let path = |path: &str| args.data_dir.join(path).display().to_string();
+        let settings = [
+            ("feishu.app_id", platform.app_id.clone()),
+            ("feishu.app_secret", platform.app_secret.clone()),
+            ("feishu.open_base_url", platform.api_base.clone()),
+            ("feishu.accounts_base_url", platform.accounts_base.clone()),
+            ("feishu.allow_private_media", "true".to_owned()),
+            ("events.encrypt_key", platform.encrypt_key.clone()),
+            ("events.verification_token", platform.verification_token.clone()),
+            ("server.listen", args.listen.to_string()),
+            ("archive.dir", path("downloads")),
+            ("data_dir", path("data")),
+            ("patrol.first_look", "2h".to_owned()),
+            ("patrol.interval", "10s".to_owned()),
+        ];
+        let mut raw = Raw::default();
+        raw.take_variables(
+            settings.into_iter().filter_map(|(name, value)| Some((Key::named(name)?.variable(), value))),
+        );
+        Ok(Self::check(raw)?.0)
+    }
+
+    /// What is fetched beyond the media.
+    pub fn features(&self) -> Features {
+        Features { transcripts: self.archive.transcripts, summaries: self.archive.summaries }
+    }
+
+    /// What proves events. Without any secret it refuses them all.
+    pub fn event_verifier(&self) -> EventVerifier {
+        EventVerifier::new(
+            self.events.encrypt_key.clone(),
+            self.events.verification_token.clone(),
+            self.feishu.app_id.clone(),
+        )
+    }
+
+    fn warn(&self, warnings: &mut Vec<Warning>) {
+        if !self.feishu.app_id.starts_with("cli_") {
+            warnings.push(Warning::OddAppId);
+        }
+        for (key, url) in [
+            ("feishu.open_base_url", Some(&self.feishu.open_base_url)),
+            ("feishu.accounts_base_url", Some(&self.feishu.accounts_base_url)),
+            ("server.public_url", self.server.public_url.as_ref()),
+        ] {
+            if url.is_some_and(is_plain_http) {
+                warnings.push(Warning::PlainHttp(key));
+            }
+        }
+        if self.server.public_url.is_none() {
+            warnings.push(Warning::NoPublicUrl);
+        }
+        match (&self.events.encrypt_key, &self.events.verification_token) {
+            (Some(_), _) => {}
+            (None, Some(_)) => warnings.push(Warning::NoEncryptKey),
+            (None, None) => warnings.push(Warning::NoEventSecrets),
+        }
+    }
+}
+
+/// The hosts of one brand. Feishu docs: API access domains.
+#[derive(Clone, Copy)]
+struct Hosts {
+    open: &'static str,
+    accounts: &'static str,
+}
+
+const FEISHU: Hosts = Hosts { open: "https://open.feishu.cn", accounts: "https://accounts.feishu.cn" };
+const LARK: Hosts = Hosts { open: "https://open.larksuite.com", accounts: "https://accounts.larksuite.com" };
+
+/// Checks key after key; a bad value is noted and its default taken, so that the rest is checked, too.
+struct Check {
+    raw: Raw,
+}
+
+impl Check {
+    fn config(&mut self) -> Config {
+        let hosts = self.value("feishu.brand", |text| {
+            choice(text, &[("feishu", FEISHU), ("lark", LARK)], "feishu, lark")
+        });
+        Config {
+            feishu: Feishu {
+                app_id: self.required("feishu.app_id", plain).unwrap_or_default(),
+                app_secret: self.required("feishu.app_secret", plain_secret).unwrap_or_default(),
+                open_base_url: self.url_or("feishu.open_base_url", hosts.open),
+                accounts_base_url: self.url_or("feishu.accounts_base_url", hosts.accounts),
+                allow_private_media: self.value("feishu.allow_private_media", flag),
+            },
+            events: Events {
+                encrypt_key: self.optional("events.encrypt_key", plain_secret),
+                verification_token: self.optional("events.verification_token", plain_secret),
+            },
+            server: Server {
+                listen: self.value("server.listen", address),
+                public_url: self.optional("server.public_url", base_url),
+                trust_proxy: self.value("server.trust_proxy", flag),
+            },
+            archive: Archive {
+                dir: self.value("archive.dir", text).into(),
+                template: self.value("archive.template", template),
+                time_zone: self.value("archive.time_zone", time_zone),
+                transcripts: self.value("archive.transcripts", flag),
+                summaries: self.value("archive.summaries", flag),
+                at_once: self.value("archive.at_once", |text| number(text, 1, 64)),
+            },
+            patrol: PatrolSettings {
+                interval: self.value("patrol.interval", |text| duration(text, "10s", "1d")),
+                overlap: self.value("patrol.overlap", |text| duration(text, "1m", "30d")),
+                first_look: self.value("patrol.first_look", |text| duration(text, "1h", "3650d")),
+            },
+            database: Database { url: self.optional("database.url", database) },
+            data_dir: self.value("data_dir", text).into(),
+            vault: Vault { key: self.optional("vault.key", sealing_key) },
+            log: Log { level: self.value("log.level", level), format: self.value("log.format", format) },
+            language: self.value("language", language),
+            company: Company { name: self.optional("company.name", text) },
+        }
+    }
+
+    /// A key that has a default.
+    fn value<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, Fault>) -> T {
+        self.optional(name, &parse).unwrap_or_else(|| {
+            let default = Key::named(name).and_then(|key| key.default);
+            default
+                .and_then(|default| parse(default).ok())
+                .expect("a default that parses; a test reads them all")
+        })
+    }
+
+    /// A key that may stay unset.
+    fn optional<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, Fault>) -> Option<T> {
+        let given = self.raw.given(name)?;
+        let is_secret = Key::named(name).is_none_or(|key| key.is_secret);
+        match parse(&given.text) {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                let value = if is_secret { problem::MASK } else { &given.text }.to_owned();
+                let source = Some(given.source.clone());
+                self.raw.problems.push(Problem {
+                    subject: name.to_owned(),
+                    value: Some(value),
+                    source,
+                    fault,
+                });
+                None
+            }
+        }
+    }
+
+    /// A key that nobody can choose for the operator.
+    fn required<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, Fault>) -> Option<T> {
+        if self.raw.given(name).is_none() {
+            let variable = Key::named(name).map(Key::variable).unwrap_or_default();
+            self.raw.refuse(name, Fault::Required(variable));
+        }
+        self.optional(name, parse)
+    }
+
+    fn url_or(&mut self, name: &'static str, default: &'static str) -> Url {
+        self.optional(name, base_url)
+            .unwrap_or_else(|| Url::parse(default).expect("the platform's own addresses are addresses"))
+    }
+}
+
+fn level(text: &str) -> Result<String, Fault> {
+    let levels = ["error", "warn", "info", "debug", "trace"].map(|level| (level, level));
+    choice(text, &levels, "error, warn, info, debug, trace").map(str::to_owned)
+}
+
+fn format(text: &str) -> Result<LogFormat, Fault> {
+    choice(text, &[("text", LogFormat::Text), ("json", LogFormat::Json)], "text, json")
+}
+
+fn language(text: &str) -> Result<Option<Language>, Fault> {
+    let languages = [("auto", None), ("zh", Some(Language::Chinese)), ("en", Some(Language::English))];
+    choice(text, &languages, "auto, zh, en")
+}

@@ -1,0 +1,175 @@
+//! From a checked configuration to open parts, one small function each, for `serve` and for the commands.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use archive::catalog::{Catalog, Db};
+use archive::members::{Seal, load_or_make_key};
+use archive::store::Store;
+use feishu::AppCredentials;
+use rand::RngExt as _;
+use secrecy::ExposeSecret;
+
+use crate::config::Config;
+
+const LOCK_FILE: &str = "lock";
+const NODE_FILE: &str = "node";
+
+/// Why a command cannot do its work, as far as the operator can mend it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Nothing has been archived here, or this is the wrong folder.
+    #[error("there is no catalogue yet ({0})")]
+    NoCatalog(PathBuf),
+    /// Another process works on this data folder.
+    #[error("another minutes-vault works on {dir} ({pid})")]
+    Locked {
+        /// The data folder.
+        dir: PathBuf,
+        /// Its process id, as it wrote it.
+        pid: String,
+    },
+}
+
+/// Where the catalogue is when it is a file.
+pub fn catalog_file(config: &Config) -> Option<PathBuf> {
+    config.database.url.is_none().then(|| config.data_dir.join("catalogue.db"))
+}
+
+/// The file of the key that seals tokens.
+pub fn key_file(config: &Config) -> PathBuf {
+    config.data_dir.join("vault.key")
+}
+
+/// Opens the catalogue, and makes it when there is none.
+pub async fn open_catalog(config: &Config) -> Result<Catalog> {
+    make_data_dir(&config.data_dir)?;
+    let db = match (&config.database.url, catalog_file(config)) {
+        (None, Some(file)) => Db::open_sqlite(&file).await?,
+        (url, _) => {
+            let url = url.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
+            Db::open_postgres(url).await?
+        }
+    };
+    Ok(Catalog::new(db))
+}
+
+/// Opens the catalogue for a command that looks at what is there; it makes none.
+pub async fn open_existing_catalog(config: &Config) -> Result<Catalog> {
+    if let Some(file) = catalog_file(config).filter(|file| !file.exists()) {
+        return Err(StartError::NoCatalog(file).into());
+    }
+    open_catalog(config).await
+}
+
+/// The key that seals tokens; made at the first start.
+pub fn open_seal(config: &Config) -> Result<Seal> {
+    make_data_dir(&config.data_dir)?;
+    Ok(load_or_make_key(config.vault.key.as_ref(), &key_file(config))?)
+}
+
+/// The archive folder.
+pub async fn open_store(config: &Config) -> Result<Store> {
+    Ok(Store::open(config.archive.dir.clone()).await?)
+}
+
+/// A client of the platform.
+pub fn feishu_client(config: &Config) -> Result<feishu::Client> {
+    let app =
+        AppCredentials { app_id: config.feishu.app_id.clone(), app_secret: config.feishu.app_secret.clone() };
+    Ok(feishu::Client::new(feishu::Settings {
+        app,
+        open_base: config.feishu.open_base_url.clone(),
+        accounts_base: config.feishu.accounts_base_url.clone(),
+        allow_private_media: config.feishu.allow_private_media,
+        user_agent: concat!("minutes-vault/", env!("CARGO_PKG_VERSION")).to_owned(),
+    })?)
+}
+
+/// Names this data folder among all that share a database; made at the first start, the same ever after, so
+/// that a restart finds its own leases, whatever the machine is called by then.
+pub fn node_name(config: &Config) -> Result<String> {
+    let path = config.data_dir.join(NODE_FILE);
+    match std::fs::read_to_string(&path) {
+        Ok(name) if !name.trim().is_empty() => return Ok(name.trim().to_owned()),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("cannot read {}", path.display()));
+        }
+        Ok(_) | Err(_) => {}
+    }
+    let name = format!("{:016x}", rand::rng().random::<u64>());
+    std::fs::write(&path, &name).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(name)
+}
+
+/// Held by the one process that works on a data folder; freed when it ends, however it ends.
+#[derive(Debug)]
+pub struct DataDirLock {
+    _file: File,
+}
+
+/// Takes the data folder for this process.
+pub fn lock_data_dir(config: &Config) -> Result<DataDirLock> {
+    make_data_dir(&config.data_dir)?;
+    let path = config.data_dir.join(LOCK_FILE);
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .with_context(|| format!("cannot open {}", path.display()))?;
+    // A command that looks whether we run holds the lock for a moment.
+    let mut taken = file.try_lock();
+    for _ in 0..5 {
+        if matches!(taken, Err(TryLockError::WouldBlock)) {
+            std::thread::sleep(Duration::from_millis(20));
+            taken = file.try_lock();
+        }
+    }
+    match taken {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let dir = config.data_dir.clone();
+            return Err(StartError::Locked { dir, pid: written_pid(&mut file) }.into());
+        }
+        Err(TryLockError::Error(error)) => {
+            return Err(error).with_context(|| format!("cannot lock {}", path.display()));
+        }
+    }
+    file.set_len(0)
+        .and_then(|()| file.rewind())
+        .and_then(|()| write!(file, "{}", std::process::id()))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(DataDirLock { _file: file })
+}
+
+/// The process that works on the data folder now, if one does.
+pub fn running_process(config: &Config) -> Option<String> {
+    let mut file = File::open(config.data_dir.join(LOCK_FILE)).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Some(written_pid(&mut file)),
+        Ok(()) | Err(TryLockError::Error(_)) => None,
+    }
+}
+
+fn written_pid(file: &mut File) -> String {
+    let mut pid = String::new();
+    // It may have just been taken and not written yet.
+    let _ = file.take(20).read_to_string(&mut pid);
+    if pid.is_empty() { "?".to_owned() } else { pid }
+}
+
+/// Sealed tokens and a key are nobody else's business.
+fn make_data_dir(dir: &Path) -> Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .with_context(|| format!("cannot make the data folder {} (data_dir)", dir.display()))
+}
