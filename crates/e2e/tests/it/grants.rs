@@ -17,7 +17,7 @@ fn member(installation: &Installation, open_id: &str) -> Value {
 }
 
 async fn refreshes(platform: &Platform, open_id: &str) -> u64 {
-    platform.get(&format!("_sim/people/{open_id}")).await["refreshes"].as_u64().unwrap_or(0)
+    platform.get(&format!("_sim/people/{open_id}")).await["grant"]["refreshes"].as_u64().unwrap_or(0)
 }
 
 async fn state_becomes(installation: &Installation, open_id: &str, state: &str) -> Value {
@@ -42,7 +42,7 @@ async fn an_idle_grant_outlives_its_tokens_many_times_over() {
     let person = platform.ready().users[0].open_id.clone();
     platform.authorise(&vault.site, &person).await;
     eventually("eight renewals", async || (refreshes(&platform, &person).await >= 8).then_some(())).await;
-    assert_eq!(platform.get(&format!("_sim/people/{person}")).await["refresh_alive"], true);
+    assert_eq!(platform.get(&format!("_sim/people/{person}")).await["grant"]["refresh_alive"], true);
     assert_eq!(member(&installation, &person)["state"], "active");
     assert_eq!(vault.terminate(), Some(0));
 }
