@@ -6,6 +6,7 @@
 pub mod catalog;
 pub mod discover;
 pub mod fetch;
+mod legacy;
 pub mod members;
 pub mod model;
 pub mod queue;
@@ -26,6 +27,7 @@ use crate::model::Clock;
 use crate::queue::{Queue, Task, TaskKind, Worker};
 use crate::store::{Store, Template};
 
+pub use legacy::{LegacyError, LegacyLine, LegacyReport, MemberOutcome, RecordingOutcome, import_legacy};
 pub use settings::{Concurrency, PatrolSettings, Waits};
 
 /// Everything that work on recordings needs, wired together by the program.

@@ -16,6 +16,7 @@ const MISSING_TASKS: [&str; 3] = [
      ON CONFLICT (kind, subject) DO NOTHING",
     "INSERT INTO tasks (kind, subject, run_at, created_at)
      SELECT 'archive', minute_token, $1, $1 FROM recordings WHERE state IN ('found', 'waiting', 'failed')
+        AND COALESCE(reason, '') <> 'held_elsewhere'
      ON CONFLICT (kind, subject) DO NOTHING",
 ];
 

@@ -9,13 +9,13 @@ use crate::store::{Fields, owner_folder};
 
 /// Folder below the archive root and the common stem of the files.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
-    pub(super) dir: PathBuf,
-    pub(super) stem: String,
+pub(crate) struct Place {
+    pub(crate) dir: PathBuf,
+    pub(crate) stem: String,
 }
 
 impl Archive {
-    pub(super) async fn place_of(
+    pub(crate) async fn place_of(
         &self,
         token: &MinuteToken,
         recording: &Recording,

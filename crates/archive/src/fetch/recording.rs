@@ -149,7 +149,8 @@ impl Archive {
         }
     }
 
-    /// Nothing can be fetched before the metadata is there; what holds it up holds up everything.
+    /// Nothing can be fetched before the metadata is there; what holds it up holds up everything that is
+    /// not here yet. What an import brought is here without any metadata.
     async fn without_metadata(
         &self,
         token: &MinuteToken,
@@ -158,11 +159,21 @@ impl Archive {
         miss: &Miss,
     ) -> Result<Next, CatalogError> {
         let artifacts = self.catalog.artifacts(token).await?;
-        for artifact in artifacts.iter().filter(|artifact| artifact.kind != ArtifactKind::Sidecar) {
+        let is_open = |artifact: &&Artifact| {
+            artifact.kind != ArtifactKind::Sidecar
+                && !matches!(artifact.state, ArtifactState::Done | ArtifactState::Absent)
+        };
+        for artifact in artifacts.iter().filter(is_open) {
             let update = self.judge(recording, artifact, miss.clone());
             self.catalog.artifact_not_done(token, artifact.kind, &update).await?;
         }
-        self.conclude(token, reachers).await
+        match (&recording.dir, &recording.stem) {
+            (Some(dir), Some(stem)) => {
+                let place = Place { dir: dir.into(), stem: stem.clone() };
+                self.settle(token, reachers, &place).await
+            }
+            _ => self.conclude(token, reachers).await,
+        }
     }
 
     /// Ends a run: sidecar and sums when there is something to describe, then the recording's own state.
@@ -230,6 +241,8 @@ fn state_of(media: &Artifact) -> RecordingState {
         (ArtifactState::Waiting, _) => RecordingState::Waiting,
         (ArtifactState::Denied, _) => RecordingState::Denied,
         (ArtifactState::Absent, Some(Reason::Deleted | Reason::NotFound)) => RecordingState::Gone,
+        // Not fetched by itself; the reason says why, and who wants it can have it fetched.
+        (ArtifactState::Absent, Some(Reason::HeldElsewhere)) => RecordingState::Found,
         (ArtifactState::Absent, _) => RecordingState::NoMedia,
         (ArtifactState::Failed, _) => RecordingState::Failed,
         (ArtifactState::Pending, Some(Reason::NoGrant)) => RecordingState::NoGrant,
