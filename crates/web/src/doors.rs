@@ -35,7 +35,7 @@ pub struct Doors {
 pub fn router(doors: Doors) -> Router {
     let site = Arc::new(doors.site);
     let gauges = Gauges::new(doors.readiness.catalog());
-    Router::new()
+    let doors = Router::new()
         .merge(home::router(Arc::clone(&site)))
         .merge(auth::router(auth::Reception {
             authoriser: doors.authoriser,
@@ -45,9 +45,42 @@ pub fn router(doors: Doors) -> Router {
         .merge(webhook::router(doors.webhook))
         .merge(health::router(doors.readiness))
         .merge(metrics::router(doors.metrics, gauges))
-        .merge(assets::router())
+        .merge(assets::router());
+    dressed(doors, site)
+}
+
+/// What all doors have in common.
+fn dressed(doors: Router, site: Arc<Site>) -> Router {
+    doors
         .fallback(nowhere::not_found)
         .method_not_allowed_fallback(nowhere::wrong_method)
         .layer(CatchPanicLayer::custom(page::Broken::from_panic))
         .layer(middleware::from_fn_with_state(site, entrance::pass))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    async fn stumble() {
+        panic!("a secret in the words of a panic");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_page_with_the_number_of_the_request() {
+        let site = Site { public_url: None, trust_proxy: false, cookie_key: [1; 64], company_name: None };
+        let doors = dressed(Router::new().route("/stumble", get(stumble)), Arc::new(site));
+        let request = Request::get("/stumble").header("accept", "text/html").header("accept-language", "en");
+        let response = doors.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), 500);
+        let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        let page = std::str::from_utf8(&body).unwrap();
+        assert!(page.contains("Something went wrong here") && page.contains(&id), "{page}");
+        assert!(!page.contains("secret"));
+    }
 }

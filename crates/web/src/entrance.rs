@@ -53,7 +53,7 @@ pub(crate) async fn pass(State(site): State<Arc<Site>>, mut request: Request, ne
         }
     });
     if let Some(notice) = response.extensions().get::<Notice>().copied() {
-        response = notice.answer(&site, &visitor, None);
+        response = notice.answer(&site, &visitor);
     }
     let headers = response.headers_mut();
     headers.extend(SAFETY);

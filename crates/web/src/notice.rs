@@ -94,29 +94,26 @@ impl Notice {
         }
     }
 
-    /// The page, or JSON for whoever reads no pages. `detail` is for the administrator to look up.
-    pub(crate) fn answer(self, site: &Site, visitor: &Visitor, detail: Option<&str>) -> Response {
-        let status = self.status();
-        let mut response = if visitor.reads_html {
-            let say = |part: &str| visitor.words.say(&format!("{}-{part}", self.key()));
-            show(
-                status,
-                &NoticePage {
-                    title: say("title"),
-                    what: say("what"),
-                    to_do: say("do"),
-                    detail,
-                    frame: Frame::new(site, visitor),
-                },
-            )
-        } else {
-            let reason = status.canonical_reason().unwrap_or_default().to_lowercase();
-            (status, Json(json!({"error": reason, "request_id": visitor.request_id}))).into_response()
-        };
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+    /// The page. `detail` is for the administrator to look up.
+    pub(crate) fn page(self, site: &Site, visitor: &Visitor, detail: Option<&str>) -> Response {
+        let say = |part: &str| visitor.words.say(&format!("{}-{part}", self.key()));
+        let frame = Frame::new(site, visitor);
+        let page = NoticePage { title: say("title"), what: say("what"), to_do: say("do"), detail, frame };
+        let mut response = show(self.status(), &page);
+        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
         }
         response
+    }
+
+    /// The page, or JSON for a program that did not ask for one.
+    pub(crate) fn answer(self, site: &Site, visitor: &Visitor) -> Response {
+        if visitor.reads_html {
+            return self.page(site, visitor, None);
+        }
+        let status = self.status();
+        let reason = status.canonical_reason().unwrap_or_default().to_lowercase();
+        (status, Json(json!({"error": reason, "request_id": visitor.request_id}))).into_response()
     }
 }
 

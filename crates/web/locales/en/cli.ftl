@@ -230,6 +230,20 @@ verify-unreadable = it cannot be read: {$why}.
 verify-sum = Existence, size and structure: {$good} good, {$damaged} damaged, {$missing} missing, {$size} in all. Every byte: verify --all.
 verify-sum-all = Every byte read: {$good} good, {$damaged} damaged, {$missing} missing, {$size} in all.
 
+# import-legacy
+import-nothing = There is neither a user_tokens.json nor a download_history.json in {$dir}. Name the folder of the former script.
+import-member-admitted = {$name} ({$id}): the old token still works and is used until it ends, within hours; then they authorise once.
+import-member-must-authorise = {$name} ({$id}): must authorise once ({$why}).
+import-member-known = {$name} ({$id}): known already, nothing changed.
+import-member-skipped = {$name}: not taken over: {$why}.
+import-recording-adopted = {$token}: adopted {$from} ({$size}) as {$path}; the original stays.
+import-recording-held = {$token}: noted as downloaded by the former script; no file of it was found, and it is not fetched again by itself.
+import-recording-known = {$token}: known already, nothing changed.
+import-file-refused = {$token}: {$path} was not adopted: {$why}.
+import-folder-skipped = {$path}: could not be looked through: {$why}.
+import-history-skipped = download_history.json: left aside, since it names no minute: {$entry}
+import-sum = {$members} members, {$adopted} recordings adopted, {$held} noted as held without a file.
+
 # doctor: what was found, and what to do
 doctor-configuration = The configuration can be used.
 doctor-folder = {$key}: {$dir} can be written.

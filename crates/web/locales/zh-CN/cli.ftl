@@ -230,6 +230,20 @@ verify-unreadable = 读不了：{$why}。
 verify-sum = 存在、大小、结构：完好 {$good}，损坏 {$damaged}，缺失 {$missing}，共 {$size}。要检查每个字节：verify --all。
 verify-sum-all = 已读取每个字节：完好 {$good}，损坏 {$damaged}，缺失 {$missing}，共 {$size}。
 
+# import-legacy
+import-nothing = {$dir} 里既没有 user_tokens.json，也没有 download_history.json。请指定旧脚本所在的目录。
+import-member-admitted = {$name}（{$id}）：旧令牌还能用，会用到它失效为止（几小时内）；之后请本人授权一次。
+import-member-must-authorise = {$name}（{$id}）：需要本人授权一次（{$why}）。
+import-member-known = {$name}（{$id}）：已经认识，没有改动。
+import-member-skipped = {$name}：没有接管：{$why}。
+import-recording-adopted = {$token}：已收编 {$from}（{$size}），存为 {$path}；原文件保留。
+import-recording-held = {$token}：已记为旧脚本下载过；没有找到文件，也不会自动重新下载。
+import-recording-known = {$token}：已经认识，没有改动。
+import-file-refused = {$token}：没有收编 {$path}：{$why}。
+import-folder-skipped = {$path}：无法查找：{$why}。
+import-history-skipped = download_history.json：已忽略，其中没有妙记：{$entry}
+import-sum = 成员 {$members} 位，收编录制 {$adopted} 条，记为已有但没有文件 {$held} 条。
+
 # doctor：发现了什么，该怎么办
 doctor-configuration = 配置可用。
 doctor-folder = {$key}：{$dir} 可以写入。

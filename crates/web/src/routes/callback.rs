@@ -35,37 +35,38 @@ pub(super) async fn callback(
     let attempts = Attempts::of(&headers, &site);
     let state = answer.state.unwrap_or_default();
     let Some(attempt) = attempts.find(&state) else {
-        return Notice::NotYours.answer(&site, &visitor, None);
+        return Notice::NotYours.page(&site, &visitor, None);
     };
     visitor.words = Words::new(attempt.language);
     if attempt.is_stale(clock.now_ms()) {
-        return (attempts.spend(&state), Notice::Stale.answer(&site, &visitor, None)).into_response();
+        return (attempts.spend(&state), Notice::Stale.page(&site, &visitor, None)).into_response();
     }
     // After an error the attempt stays good: who refused by a slip goes one page back and allows.
     if let Some(said) = answer.error {
-        return refused(&said, |notice, detail| notice.answer(&site, &visitor, detail));
+        let (notice, detail) = why_refused(&said);
+        return notice.page(&site, &visitor, detail);
     }
     let Some(code) = answer.code.filter(|code| !code.is_empty()) else {
-        return Notice::NoCode.answer(&site, &visitor, None);
+        return Notice::NoCode.page(&site, &visitor, None);
     };
     let page = match finish(authoriser, code, attempt).await {
         Ok(welcome) => show(StatusCode::OK, &WelcomePage::new(&site, &visitor, &welcome)),
-        Err(failure) => failure.notice.answer(&site, &visitor, failure.detail.as_deref()),
+        Err(failure) => failure.notice.page(&site, &visitor, failure.detail.as_deref()),
     };
     (attempts.spend(&state), page).into_response()
 }
 
 /// `error=` instead of a code; it is shown only when it looks like a word of the platform's.
-fn refused(said: &str, answer: impl Fn(Notice, Option<&str>) -> Response) -> Response {
+fn why_refused(said: &str) -> (Notice, Option<&str>) {
     if said == "access_denied" {
         info!("a person declined to authorise");
-        return answer(Notice::Declined, None);
+        return (Notice::Declined, None);
     }
     let is_word = said.len() <= MAX_ERROR_BYTES
         && said.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let said = if is_word { said } else { "?" };
-    warn!(error = said, "the authorize page sent a person back with an error");
-    answer(Notice::Platform, is_word.then_some(said))
+    let word = is_word.then_some(said);
+    warn!(error = word.unwrap_or("?"), "the authorize page sent a person back with an error");
+    (Notice::Platform, word)
 }
 
 struct Failure {

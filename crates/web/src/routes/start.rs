@@ -17,7 +17,7 @@ pub(super) async fn start(
     uri: Uri,
 ) -> Response {
     let Some(redirect_uri) = site.redirect_uri(&headers, &uri) else {
-        return Notice::BadHost.answer(&site, &visitor, None);
+        return Notice::BadHost.page(&site, &visitor, None);
     };
     let started = authoriser.start(redirect_uri.as_str());
     let attempt = Attempt::new(&started, redirect_uri.into(), visitor.words.language(), clock.now_ms());

@@ -38,7 +38,9 @@ fn variables_of(pattern: &ast::Pattern<&str>, found: &mut BTreeSet<String>) {
                 ast::Expression::Inline(inline) => variable_of(inline, found),
                 ast::Expression::Select { selector, variants } => {
                     variable_of(selector, found);
-                    variants.iter().for_each(|variant| variables_of(&variant.value, found));
+                    for variant in variants {
+                        variables_of(&variant.value, found);
+                    }
                 }
             }
         }

@@ -1,0 +1,10 @@
+//! The doors from outside: real requests through the whole router, over a real catalogue, with the
+//! stand-in platform behind.
+
+mod callback;
+mod health;
+mod house;
+mod log;
+mod page;
+mod start;
+mod webhook;
