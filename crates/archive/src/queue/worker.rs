@@ -90,23 +90,30 @@ impl Worker {
         F: Fn(Task) -> Fut + Send,
         Fut: Future<Output = Next> + Send + 'static,
     {
+        let Some(task) = self.claim_or_wait().await? else { return Ok(()) };
+        // Where there was one there may be more.
+        self.queue.nudge(self.kind);
+        let next = self.run_with_heartbeat(&task, work(task.clone())).await;
+        self.settle(&task, next).await
+    }
+
+    /// A task; or none, after a wait, when there may be one now. Who has a task no longer listens: a call
+    /// would wake a busy worker while an idle one sleeps.
+    async fn claim_or_wait(&self) -> Result<Option<Task>, CatalogError> {
         // Listen before looking, so that a call between the two is not missed.
         let called = self.queue.called(self.kind);
         tokio::pin!(called);
         called.as_mut().enable();
-        let Some(task) = self.queue.claim(self.kind).await? else {
+        let claimed = self.queue.claim(self.kind).await?;
+        if claimed.is_none() {
             let idle = self.queue.until_next(self.kind, LONGEST_SLEEP).await?.max(Duration::from_millis(20));
             tokio::select! {
                 () = &mut called => {}
                 () = sleep(idle) => {}
                 () = self.stop.cancelled() => {}
             }
-            return Ok(());
-        };
-        // Where there was one there may be more.
-        self.queue.nudge(self.kind);
-        let next = self.run_with_heartbeat(&task, work(task.clone())).await;
-        self.settle(&task, next).await
+        }
+        Ok(claimed)
     }
 
     async fn run_with_heartbeat(
