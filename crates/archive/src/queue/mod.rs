@@ -33,9 +33,8 @@ text_enum! {
 
 /// How long a lease lasts without a heartbeat.
 pub(crate) const LEASE_MS: i64 = 60_000;
-/// A task that waits longer than any policy makes it wait was written by a clock that ran ahead:
-/// it is due now.
-const LONGEST_WAIT_MS: i64 = 8 * 86_400_000;
+/// What waits longer than any policy makes it wait was written by a clock that ran ahead: it is due now.
+pub(crate) const LONGEST_WAIT_MS: i64 = 8 * 86_400_000;
 
 /// A claimed task.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -47,7 +46,7 @@ pub struct Task {
     pub subject: String,
     /// What the kind needs to know beyond the subject.
     pub payload: Option<String>,
-    /// Fencing number: only the holder of the latest may finish it.
+    /// Fencing number, another for each claim: only the holder of the latest may finish it.
     pub lease: i64,
     /// Calls that had come when it was claimed.
     pub wakes: i64,
@@ -125,7 +124,7 @@ impl Queue {
             .db()
             .row(
                 "SELECT subject FROM tasks WHERE kind = $1 AND (run_at <= $2 OR run_at > $3)
-                    AND (lease_until IS NULL OR lease_until < $2) LIMIT 1",
+                    AND (lease_until IS NULL OR lease_until < $2 OR lease_until > $3) LIMIT 1",
                 args![kind.as_str(), now_ms, now_ms + LONGEST_WAIT_MS],
             )
             .await?;
@@ -136,13 +135,22 @@ impl Queue {
             .catalog
             .db()
             .execute_returning(
-                "UPDATE tasks SET lease = lease + 1, lease_until = $4, node = $5
-                 WHERE kind = $1 AND (lease_until IS NULL OR lease_until < $2) AND subject = (
+                "UPDATE tasks SET lease = $6, lease_until = $4, node = $5
+                 WHERE kind = $1 AND (lease_until IS NULL OR lease_until < $2 OR lease_until > $3) AND subject = (
                     SELECT subject FROM tasks WHERE kind = $1 AND (run_at <= $2 OR run_at > $3)
-                        AND (lease_until IS NULL OR lease_until < $2)
+                        AND (lease_until IS NULL OR lease_until < $2 OR lease_until > $3)
                     ORDER BY run_at, created_at DESC LIMIT 1)
                  RETURNING kind, subject, payload, lease, wakes, attempts, created_at",
-                args![kind.as_str(), now_ms, now_ms + LONGEST_WAIT_MS, now_ms + LEASE_MS, &*self.node],
+                args![
+                    kind.as_str(),
+                    now_ms,
+                    now_ms + LONGEST_WAIT_MS,
+                    now_ms + LEASE_MS,
+                    &*self.node,
+                    // Counting up would begin again with a task that was finished and called for anew, and an
+                    // old holder of the first would hold the second.
+                    rand::random::<i64>()
+                ],
             )
             .await?;
         Ok(claimed.into_iter().next())
