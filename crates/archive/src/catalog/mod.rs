@@ -21,8 +21,8 @@ pub use members::MemberRow;
 pub(crate) use members::{Standing, upsert_member};
 pub use overview::{Overview, RecordingFilter};
 pub use recordings::{ArtifactUpdate, FileFact, FinishedFile, MetadataFacts, RecordingUpdate};
-pub(crate) use sightings::{Novelty, record_sighting};
-pub use sightings::{Sighting, SightingRow};
+pub(crate) use sightings::record_sighting;
+pub use sightings::{Novelty, Sighting, SightingRow};
 
 /// The catalogue: typed reads and writes over [`Db`]. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -184,8 +184,9 @@ impl Catalog {
     ) -> Result<(), CatalogError> {
         self.db
             .execute(
-                "INSERT INTO artifacts (minute_token, kind, state, file_name, bytes, sha256, content_type, via, done_at)
-                 VALUES ($1, $2, 'done', $3, $4, $5, $6, $7, $8)
+                "INSERT INTO artifacts (minute_token, kind, state, file_name, bytes, sha256, content_type, via, done_at,
+                    verified_at)
+                 VALUES ($1, $2, 'done', $3, $4, $5, $6, $7, $8, $8)
                  ON CONFLICT (minute_token, kind) DO UPDATE SET state = 'done', reason = NULL, reason_detail = NULL,
                     file_name = excluded.file_name, bytes = excluded.bytes, sha256 = excluded.sha256,
                     content_type = excluded.content_type, via = excluded.via, done_at = excluded.done_at,

@@ -69,7 +69,7 @@ impl Catalog {
 
 /// What a sighting changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Novelty {
+pub enum Novelty {
     /// The recording itself is new.
     Recording,
     /// The recording was known, but not that this member reaches it.
@@ -140,7 +140,10 @@ pub(crate) async fn record_sighting(
     if is_new {
         return Ok(Novelty::Recording);
     }
-    if is_new_sighting && !open_id.is_empty() {
+    if is_new_sighting && open_id.is_empty() {
+        return Ok(Novelty::None);
+    }
+    if is_new_sighting {
         tx.execute(
             "UPDATE artifacts SET due_at = 0 WHERE minute_token = $1 AND state = 'denied'",
             args![&sighting.minute_token],

@@ -16,8 +16,9 @@ pub use webhook::{Reception, Webhook};
 use crate::catalog::{CatalogError, Novelty, Sighting, Tx, record_sighting};
 use crate::queue::{TaskKind, enqueue};
 
-/// Records a sighting and calls for the recording when it is new, or when somebody new may reach it.
-async fn sight(tx: &mut Tx, sighting: &Sighting, now_ms: i64) -> Result<Novelty, CatalogError> {
+/// Records a sighting and calls for the recording when it is new, or when somebody new may reach it. Every
+/// track ends here. Nudge the queue ([`TaskKind::Archive`]) after the commit.
+pub async fn sight(tx: &mut Tx, sighting: &Sighting, now_ms: i64) -> Result<Novelty, CatalogError> {
     let novelty = record_sighting(tx, sighting, now_ms).await?;
     if novelty == Novelty::Recording {
         metrics::counter!("vault_recordings_found_total", "track" => sighting.track.as_str()).increment(1);
