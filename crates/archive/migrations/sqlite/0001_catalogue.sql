@@ -103,6 +103,8 @@ CREATE TABLE events (
     event_id    TEXT PRIMARY KEY,
     kind        TEXT NOT NULL,
     received_at BIGINT NOT NULL,
+    -- When it happened, by the platform's clock.
+    created_ms  BIGINT,
     body        TEXT,
     handled_at  BIGINT,
     note        TEXT

@@ -58,25 +58,6 @@ impl Catalog {
         Ok(rows.into_iter().filter_map(|(id,)| OpenId::parse(&id).ok()).collect())
     }
 
-    /// Changes a member's state, unless it and its reason stand so already.
-    pub async fn set_member_state(
-        &self,
-        open_id: &OpenId,
-        state: MemberState,
-        reason: Option<Reason>,
-        detail: Option<&str>,
-        now_ms: i64,
-    ) -> Result<(), CatalogError> {
-        self.db
-            .execute(
-                "UPDATE members SET state = $2, reason = $3, reason_detail = $4, state_at = $5
-                 WHERE open_id = $1 AND (state <> $2 OR COALESCE(reason, '') <> COALESCE($3, ''))",
-                args![open_id, state.as_str(), reason.map(Reason::as_str), detail, now_ms],
-            )
-            .await?;
-        Ok(())
-    }
-
     /// Notes what a patrol came to. `patrolled_to` changes only on success.
     pub async fn set_patrolled(
         &self,

@@ -95,12 +95,14 @@ async fn store(catalog: &Catalog, batch: &[Letter], now_ms: i64) -> Result<Vec<A
         let handled = super::notices::is_handled(&event.kind);
         let inserted = tx
             .execute(
-                "INSERT INTO events (event_id, kind, received_at, body, handled_at) VALUES ($1, $2, $3, $4, $5)
+                "INSERT INTO events (event_id, kind, received_at, created_ms, body, handled_at)
+                 VALUES ($1, $2, $3, $4, $5, $6)
                  ON CONFLICT (event_id) DO NOTHING",
                 args![
                     event.id.as_str(),
                     event.kind.as_str(),
                     now_ms,
+                    event.created_ms,
                     handled.then(|| event.body.to_string()),
                     (!handled).then_some(now_ms)
                 ],

@@ -35,18 +35,21 @@ impl Archive {
     }
 
     async fn handle_event(&self, event_id: &str) -> Result<(), CatalogError> {
-        let stored: Option<(String, Option<String>)> = self
+        let stored: Option<(String, Option<String>, Option<i64>)> = self
             .catalog
             .db()
-            .row("SELECT kind, body FROM events WHERE event_id = $1 AND handled_at IS NULL", args![event_id])
+            .row(
+                "SELECT kind, body, created_ms FROM events WHERE event_id = $1 AND handled_at IS NULL",
+                args![event_id],
+            )
             .await?;
-        let Some((kind, body)) = stored else { return Ok(()) };
+        let Some((kind, body, created_ms)) = stored else { return Ok(()) };
         let notice = serde_json::from_str(body.as_deref().unwrap_or("null"))
             .map_err(|error| error.to_string())
             .and_then(|body| Notice::read(&kind, &body).map_err(|error| error.to_string()));
         let note = match notice {
             Ok(notice) => {
-                self.act_on(event_id, notice).await?;
+                self.act_on(event_id, created_ms, notice).await?;
                 None
             }
             Err(garbled) => {
@@ -69,11 +72,16 @@ impl Archive {
         Ok(())
     }
 
-    async fn act_on(&self, event_id: &str, notice: Notice) -> Result<(), CatalogError> {
+    async fn act_on(
+        &self,
+        event_id: &str,
+        created_ms: Option<i64>,
+        notice: Notice,
+    ) -> Result<(), CatalogError> {
         let now_ms = self.clock.now_ms();
         if let Notice::GrantRevoked { open_id, reason } = &notice {
             info!(member = %open_id, reason, "the platform says that a grant was revoked");
-            self.grants.revoked(open_id, reason).await?;
+            self.grants.revoked(open_id, reason, created_ms).await?;
         }
         let mut tx = self.catalog.db().begin().await?;
         match notice {

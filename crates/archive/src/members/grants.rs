@@ -10,6 +10,10 @@ use super::seal::Place;
 use super::{Seal, SealError};
 use crate::catalog::{Catalog, CatalogError, Tx, args};
 use crate::model::{Clock, MemberState, OpenId, Reason};
+use crate::queue::{TaskKind, enqueue};
+
+/// No renewal is put off for longer: the longest wait for which the platform asks.
+const LONGEST_PUT_OFF_MS: i64 = 3_600_000;
 
 /// A usable access token and which pair it is of.
 #[derive(Debug, Clone)]
@@ -117,10 +121,13 @@ impl Grants {
             if now_ms < row.access_expires_at || row.failures == 0 {
                 return self.open_access(member, &row);
             }
-            // Renewing has had trouble and is put off; until then there is nothing to give out.
-            let reason = row.reason.and_then(|word| word.parse().ok()).unwrap_or(Reason::PlatformTrouble);
-            let detail = "the last renewal failed".to_owned();
-            return Err(GrantError::Trouble { reason, detail, retry_at: row.refresh_due_at });
+            // Renewing has had trouble and is put off; until then there is nothing to give out. Unless a
+            // clock that ran ahead put it off.
+            if row.refresh_due_at <= now_ms + LONGEST_PUT_OFF_MS {
+                let reason = row.reason.and_then(|word| word.parse().ok()).unwrap_or(Reason::PlatformTrouble);
+                let detail = "the last renewal failed".to_owned();
+                return Err(GrantError::Trouble { reason, detail, retry_at: row.refresh_due_at });
+            }
         }
         match self.renew(member, row.version).await {
             // The old token lives on till its own end: no reason to stop because renewing has trouble.
@@ -138,8 +145,15 @@ impl Grants {
         self.renewals.reopen();
     }
 
-    /// The platform says that this member's tokens are void (event `auth.user_access_token.revoked_v4`).
-    pub async fn revoked(&self, member: &OpenId, why: &str) -> Result<(), CatalogError> {
+    /// The platform says that this member's tokens became void at `happened_at` (unix ms, event
+    /// `auth.user_access_token.revoked_v4`). Events come hours late and in any order: one from before the
+    /// present authorisation ends nothing. Where the clocks disagree, the next renewal finds out.
+    pub async fn revoked(
+        &self,
+        member: &OpenId,
+        why: &str,
+        happened_at: Option<i64>,
+    ) -> Result<(), CatalogError> {
         let lower = why.to_lowercase();
         // Resigned and frozen people are "restricted" in the platform's words.
         let departed = ["restrict", "resign", "freez", "frozen"].iter().any(|word| lower.contains(word));
@@ -148,7 +162,23 @@ impl Grants {
         } else {
             (MemberState::MustAuthorise, Reason::GrantRevoked)
         };
-        self.catalog.set_member_state(member, state, Some(reason), Some(why), self.clock.now_ms()).await
+        self.catalog
+            .db()
+            .execute(
+                "UPDATE members SET state = $2, reason = $3, reason_detail = $4, state_at = $5
+                 WHERE open_id = $1 AND (state = 'active' OR ($2 = 'departed' AND state <> 'departed'))
+                    AND COALESCE(authorised_at, 0) <= $6",
+                args![
+                    member,
+                    state.as_str(),
+                    reason.as_str(),
+                    why,
+                    self.clock.now_ms(),
+                    happened_at.unwrap_or(i64::MAX)
+                ],
+            )
+            .await?;
+        Ok(())
     }
 
     pub(super) async fn usable_row(&self, member: &OpenId) -> Result<GrantRow, GrantError> {
@@ -207,6 +237,19 @@ impl Grants {
             .await?
             > 0;
         if replaced {
+            // Another process that used the same token may have been told that it is void, and have ended
+            // the grant, before this pair was stored. If it is void indeed, its first use will tell.
+            let revived = tx
+                .execute(
+                    "UPDATE members SET state = 'active', state_at = $2 WHERE open_id = $1
+                        AND state = 'must_authorise' AND reason IN ('grant_used_elsewhere', 'grant_revoked')",
+                    args![member, now_ms],
+                )
+                .await?
+                > 0;
+            if revived {
+                enqueue(&mut tx, TaskKind::Patrol, member.as_ref(), None, now_ms, now_ms).await?;
+            }
             tx.execute(
                 "UPDATE members SET reason = NULL, reason_detail = NULL,
                     scopes = CASE WHEN $2 = '' THEN scopes ELSE $2 END

@@ -10,7 +10,7 @@ use tracing::{error, info, warn};
 
 use super::grants::{Access, GrantError, GrantRow, Grants};
 use super::seal::Place;
-use crate::catalog::args;
+use crate::catalog::{CatalogError, args};
 use crate::model::{MemberState, OpenId, Reason};
 use crate::queue::Backoff;
 
@@ -50,7 +50,14 @@ impl Grants {
             return Err(GrantError::MustAuthorise { reason: Reason::NoRefreshToken });
         };
         let place = Place { member: member.as_ref(), field: "refresh", version: row.version };
-        let refresh_token = self.seal.open(sealed, &place)?;
+        let refresh_token = match self.seal.open(sealed, &place) {
+            Ok(refresh_token) => refresh_token,
+            Err(error) => {
+                let (reason, detail) = (Reason::AppMisconfigured, error.to_string());
+                self.put_off(member, &row, reason, detail, OPERATOR_WAIT_MS).await?;
+                return Err(error.into());
+            }
+        };
         match self.client.refresh(&refresh_token).await {
             Ok(pair) => {
                 self.store_whatever_it_takes(member, row.version, &pair).await;
@@ -58,7 +65,7 @@ impl Grants {
                 let stored = self.usable_row(member).await?;
                 self.open_access(member, &stored)
             }
-            Err(refusal) => Err(self.refused(member, &row, refusal).await?),
+            Err(refusal) => self.refused(member, &row, refusal).await,
         }
     }
 
@@ -87,8 +94,7 @@ impl Grants {
         member: &OpenId,
         row: &GrantRow,
         refusal: TokenError,
-    ) -> Result<GrantError, GrantError> {
-        let now_ms = self.clock.now_ms();
+    ) -> Result<Access, GrantError> {
         let detail = refusal.to_string();
         let ending = match &refusal {
             TokenError::Reauthorise { why, .. } => Some((MemberState::MustAuthorise, reason_of(*why))),
@@ -99,11 +105,11 @@ impl Grants {
             // Another process may have used this very token a moment ago: then its pair is the good one.
             let present = self.usable_row(member).await?;
             if present.version > row.version {
-                return Ok(GrantError::Trouble { reason: Reason::PlatformTrouble, detail, retry_at: now_ms });
+                return self.open_access(member, &present);
             }
             metrics::counter!("vault_grant_refreshes_total", "outcome" => reason.as_str()).increment(1);
             self.end(member, row, state, reason, Some(&detail)).await?;
-            return Ok(GrantError::MustAuthorise { reason });
+            return Err(GrantError::MustAuthorise { reason });
         }
         let (reason, wait_ms) = match refusal {
             TokenError::Operator(_) => (Reason::AppMisconfigured, OPERATOR_WAIT_MS),
@@ -113,9 +119,22 @@ impl Grants {
             }
             _ => (Reason::PlatformTrouble, TROUBLE.wait_ms(row.failures)),
         };
+        Err(self.put_off(member, row, reason, detail, wait_ms).await?)
+    }
+
+    /// Keeps a grant that cannot be renewed now, and notes why and until when. A member whose grant has ended
+    /// meanwhile stays as they are.
+    async fn put_off(
+        &self,
+        member: &OpenId,
+        row: &GrantRow,
+        reason: Reason,
+        detail: String,
+        wait_ms: i64,
+    ) -> Result<GrantError, CatalogError> {
         metrics::counter!("vault_grant_refreshes_total", "outcome" => reason.as_str()).increment(1);
         warn!(%member, %reason, %detail, "a grant could not be renewed; it is kept");
-        let retry_at = now_ms + wait_ms;
+        let retry_at = self.clock.now_ms() + wait_ms;
         self.catalog
             .db()
             .execute(
@@ -124,7 +143,12 @@ impl Grants {
             )
             .await?;
         self.catalog
-            .set_member_state(member, MemberState::Active, Some(reason), Some(&detail), now_ms)
+            .db()
+            .execute(
+                "UPDATE members SET reason = $3, reason_detail = $4 WHERE open_id = $1 AND state = 'active'
+                    AND EXISTS (SELECT 1 FROM grants g WHERE g.open_id = $1 AND g.version = $2)",
+                args![member, row.version, reason.as_str(), detail.as_str()],
+            )
             .await?;
         Ok(GrantError::Trouble { reason, detail, retry_at })
     }
