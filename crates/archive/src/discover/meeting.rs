@@ -4,7 +4,7 @@
 
 use feishu::{Caller, Error};
 use serde::{Deserialize, Serialize};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::sight;
 use crate::Archive;
@@ -69,6 +69,14 @@ impl Archive {
             Err(error @ Error::NotFound(_)) if asked_for_ms < BELIEVE_NONE_MS => not_yet(&error),
             Err(error @ (Error::NotReady(_) | Error::NotFound(_))) => {
                 info!(%meeting_id, %error, "no recording came of this meeting");
+                Next::Done
+            }
+            // Nobody asks for ever where every answer is a refusal; what there is, the patrol finds.
+            Err(
+                error
+                @ (Error::Denied(_) | Error::MissingScope { .. } | Error::Gone(_) | Error::Permanent(_)),
+            ) if asked_for_ms >= BELIEVE_GENERATING_MS => {
+                warn!(%meeting_id, %error, "this meeting's recording may not be asked for; giving up");
                 Next::Done
             }
             Err(Error::RateLimited { after, .. }) => {
