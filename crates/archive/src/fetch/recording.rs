@@ -14,7 +14,7 @@ use crate::catalog::{ArtifactUpdate, CatalogError, RecordingUpdate};
 use crate::model::{
     Artifact, ArtifactKind, ArtifactState, MinuteToken, OpenId, Reason, Recording, RecordingState,
 };
-use crate::queue::{Next, Task};
+use crate::queue::{LONGEST_WAIT_MS, Next, Task};
 
 /// Times that an empty text is asked for again while the recording is young.
 const EMPTY_TRIES: i64 = 3;
@@ -59,10 +59,13 @@ impl Archive {
     }
 
     fn is_due(&self, artifact: &Artifact) -> bool {
-        artifact.kind != ArtifactKind::Sidecar
+        let now_ms = self.clock.now_ms();
+        // Put off longer than by any policy: a clock that ran ahead did that.
+        let is_time = artifact.due_at <= now_ms || artifact.due_at > now_ms + LONGEST_WAIT_MS;
+        is_time
+            && artifact.kind != ArtifactKind::Sidecar
             && artifact.state != ArtifactState::Done
             && artifact.state != ArtifactState::Absent
-            && artifact.due_at <= self.clock.now_ms()
             && self.features.wants(artifact.kind)
     }
 
