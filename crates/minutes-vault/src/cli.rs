@@ -39,6 +39,7 @@ pub enum Do {
     #[command(subcommand)]
     Recordings(Recordings),
     Verify(VerifyArgs),
+    ImportLegacy(ImportArgs),
     #[command(subcommand)]
     Config(ConfigDo),
 }
@@ -115,6 +116,14 @@ pub struct VerifyArgs {
     pub json: bool,
 }
 
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    #[arg(long)]
+    pub json: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum ConfigDo {
     Init {
@@ -184,4 +193,61 @@ fn recording_state(text: &str) -> Result<RecordingState, String> {
         let states: Vec<&str> = RecordingState::ALL.iter().map(|state| state.as_str()).collect();
         format!("one of: {}", states.join(", "))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Cli, clap::Error> {
+        let all = std::iter::once("minutes-vault").chain(arguments.iter().copied());
+        Cli::from_arg_matches(&Cli::explained(Words::new(Language::English)).try_get_matches_from(all)?)
+    }
+
+    #[test]
+    fn every_command_and_argument_is_explained_in_both_languages() {
+        fn walk(command: &Command, place: &str) {
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(!about.is_empty() && !about.starts_with("help-"), "{place}: {about}");
+            for arg in command.get_arguments() {
+                let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(!help.is_empty() && !help.starts_with("help-"), "{place} {}: {help}", arg.get_id());
+            }
+            command.get_subcommands().for_each(|inner| walk(inner, &format!("{place} {}", inner.get_name())));
+        }
+        for language in Language::ALL {
+            let command = Cli::explained(Words::new(language));
+            command.clone().debug_assert();
+            walk(&command, "");
+        }
+    }
+
+    #[test]
+    fn a_recording_is_named_by_token_or_by_address() {
+        let token = "obcn37dxcftoc3656rgyejm7";
+        let address = format!("https://acme.feishu.cn/minutes/{token}?from=chat");
+        let cli = parse(&["recordings", "refetch", token, &address]).unwrap();
+        let Do::Recordings(Recordings::Refetch { tokens, .. }) = cli.command else { panic!("{cli:?}") };
+        assert!(tokens.iter().all(|given| given.as_str() == token) && tokens.len() == 2);
+        assert!(parse(&["recordings", "show", "../../etc/passwd"]).is_err());
+        assert!(parse(&["recordings", "refetch"]).is_err());
+    }
+
+    #[test]
+    fn the_language_is_known_before_anything_is_parsed() {
+        let asked = |arguments: &[&str]| Cli::language_of(arguments.iter().map(ToString::to_string));
+        assert_eq!(asked(&["vault", "status", "--lang", "zh"]), Some(Language::Chinese));
+        assert_eq!(asked(&["vault", "--lang=en", "nonsense"]), Some(Language::English));
+        assert_eq!(asked(&["vault", "--lang"]), None);
+        assert_eq!(asked(&["--lang", "status"]), None);
+    }
+
+    #[test]
+    fn states_are_named_as_they_are_stored() {
+        let cli = parse(&["recordings", "list", "--state", "no-grant"]).unwrap();
+        let Do::Recordings(Recordings::List { state, .. }) = cli.command else { panic!("{cli:?}") };
+        assert_eq!(state, Some(RecordingState::NoGrant));
+        let refused = parse(&["recordings", "list", "--state", "lost"]).unwrap_err().to_string();
+        assert!(refused.contains("no_grant"), "{refused}");
+    }
 }

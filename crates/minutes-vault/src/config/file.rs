@@ -85,7 +85,7 @@ fn take_table(raw: &mut Raw, path: &Path, text: &str, prefix: &str, table: &DeTa
         let source = Source::File(path.to_owned(), Some(line_of(text, value.span().start)));
         match value.get_ref() {
             DeValue::Table(inner) if is_prefix(&name) => {
-                take_table(raw, path, text, &format!("{name}."), inner)
+                take_table(raw, path, text, &format!("{name}."), inner);
             }
             DeValue::String(value) => take(raw, &name, Some(value.to_string()), source),
             DeValue::Integer(value) => take(raw, &name, Some(value.to_string()), source),

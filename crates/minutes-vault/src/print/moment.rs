@@ -47,8 +47,8 @@ impl Moments {
         let distance_ms = (self.now_ms - at_ms).abs();
         let (unit, count) = match distance_ms {
             ..MINUTE_MS => return words.say("moment-now"),
-            ..HOUR_MS => ("minutes", distance_ms / MINUTE_MS),
-            ..DAY_MS => ("hours", distance_ms / HOUR_MS),
+            MINUTE_MS..HOUR_MS => ("minutes", distance_ms / MINUTE_MS),
+            HOUR_MS..DAY_MS => ("hours", distance_ms / HOUR_MS),
             _ => ("days", distance_ms / DAY_MS),
         };
         let direction = if at_ms <= self.now_ms { "ago" } else { "ahead" };

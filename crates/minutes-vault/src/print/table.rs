@@ -5,6 +5,9 @@ use web::words::Words;
 
 use super::{harmless, is_terminal, line};
 
+/// Columns of the terminal below which wrapping makes a table worse.
+const NARROWEST: u16 = 60;
+
 /// Rows of one width.
 pub struct Table {
     header: Vec<String>,
@@ -40,7 +43,11 @@ impl Table {
 
     fn aligned(&self) -> comfy_table::Table {
         let mut table = comfy_table::Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(presets::NOTHING);
+        // A width of nothing is what some terminals say who do not know theirs.
+        if table.width().is_some_and(|width| width >= NARROWEST) {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+        }
         if !self.header.is_empty() {
             table.set_header(&self.header);
         }
