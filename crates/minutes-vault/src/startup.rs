@@ -4,15 +4,21 @@ use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use archive::catalog::{Catalog, Db};
-use archive::members::{Seal, load_or_make_key};
+use archive::fetch::Transfers;
+use archive::members::{Grants, Seal, load_or_make_key};
+use archive::model::{Clock, SystemClock};
+use archive::queue::Queue;
 use archive::store::Store;
+use archive::{Archive, Waits};
 use feishu::AppCredentials;
 use rand::RngExt as _;
 use secrecy::ExposeSecret;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 
@@ -33,6 +39,9 @@ pub enum StartError {
         /// Its process id, as it wrote it.
         pid: String,
     },
+    /// What is sealed in the catalogue does not open with the present key.
+    #[error("the key is not the one that sealed this catalogue's tokens")]
+    OtherKey,
 }
 
 /// Where the catalogue is when it is a file.
@@ -88,6 +97,33 @@ pub fn feishu_client(config: &Config) -> Result<feishu::Client> {
         allow_private_media: config.feishu.allow_private_media,
         user_agent: concat!("minutes-vault/", env!("CARGO_PKG_VERSION")).to_owned(),
     })?)
+}
+
+/// All that work on recordings needs, wired together. The data folder must be locked.
+pub async fn open_archive(config: &Config, waits: Waits, stop: CancellationToken) -> Result<Archive> {
+    let catalog = open_catalog(config).await?;
+    let seal = Arc::new(open_seal(config)?);
+    // Tokens sealed with another key cannot be opened: better said at the start than member by member.
+    if catalog.meta_or_insert("key_id", seal.key_id()).await? != seal.key_id() {
+        return Err(StartError::OtherKey.into());
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let client = feishu_client(config)?;
+    Ok(Archive {
+        queue: Queue::new(catalog.clone(), Arc::clone(&clock), &node_name(config)?),
+        grants: Grants::new(catalog.clone(), client.clone(), Arc::clone(&clock), seal),
+        catalog,
+        client,
+        store: open_store(config).await?,
+        clock,
+        template: config.archive.template.clone(),
+        zone: config.archive.time_zone.clone(),
+        features: config.features(),
+        patrol_settings: config.patrol,
+        waits,
+        transfers: Transfers::default(),
+        stop,
+    })
 }
 
 /// Names this data folder among all that share a database; made at the first start, the same ever after, so

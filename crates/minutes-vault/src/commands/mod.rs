@@ -3,6 +3,7 @@
 mod config;
 mod demo;
 mod doctor;
+mod import;
 mod members;
 mod recordings;
 mod serve;
@@ -88,6 +89,7 @@ async fn dispatch(cli: Cli, asked: Option<Language>, words: Words) -> Result<Out
         Do::Members(command) => members::run(&config, command, words).await,
         Do::Recordings(command) => recordings::run(&config, command, words).await,
         Do::Verify(args) => verify::run(&config, &args, words).await,
+        Do::ImportLegacy(args) => import::run(&config, &args, words).await,
         // Answered above, without a configuration that is good.
         Do::Demo(_) | Do::Config(_) => Ok(Outcome::Good),
     }
@@ -112,6 +114,9 @@ fn tell(error: &anyhow::Error, words: Words) -> Outcome {
             "error-locked",
             &[("dir", dir.display().to_string().into()), ("pid", pid.as_str().into())],
         ),
+        Some(StartError::OtherKey) => {
+            format!("{} {}", words.say("doctor-key-other"), words.say("doctor-key-other-fix"))
+        }
         None => format!("{error:#}"),
     };
     eprintln!("minutes-vault: {sentence}");

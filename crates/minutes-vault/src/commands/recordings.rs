@@ -49,7 +49,7 @@ async fn list(
     let recordings = catalog.recordings(filter).await?;
     let names = names(catalog).await?;
     let owner_name =
-        |recording: &Recording| recording.owner_id.as_ref().and_then(|id| names.get(id)).cloned();
+        |recording: &Recording| recording.owner_id.as_ref().and_then(|id| names.get(id)).map(String::as_str);
     if as_json {
         let described: Vec<Value> = recordings
             .iter()
@@ -69,14 +69,14 @@ async fn list(
         table.row([
             recording.minute_token.to_string(),
             words.recording_state(recording.state),
-            owner_name(recording).or_else(|| recording.owner_id.clone()).unwrap_or_else(|| "—".to_owned()),
+            owner_name(recording).or(recording.owner_id.as_deref()).unwrap_or("—").to_owned(),
             moments.say(recording.created_ms),
             recording.title.clone().unwrap_or_default(),
             recording.reason().map(|reason| words.reason(reason)).unwrap_or_default(),
         ]);
     }
     table.print();
-    if recordings.len() as i64 == filter.limit {
+    if i64::try_from(recordings.len()).is_ok_and(|count| count == filter.limit) {
         print::line(words.say_with("recordings-more", &[("limit", filter.limit.into())]));
     }
     Ok(Outcome::Good)
@@ -89,7 +89,7 @@ async fn names(catalog: &Catalog) -> Result<BTreeMap<String, String>> {
 }
 
 /// What programs read of a recording.
-fn describe(recording: &Recording, owner_name: Option<String>, moments: &Moments) -> Map<String, Value> {
+fn describe(recording: &Recording, owner_name: Option<&str>, moments: &Moments) -> Map<String, Value> {
     let mut object = Map::new();
     let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
     put("minute_token", json!(recording.minute_token));
@@ -103,7 +103,7 @@ fn describe(recording: &Recording, owner_name: Option<String>, moments: &Moments
     put("meeting_id", json!(recording.meeting_id));
     put("url", json!(recording.url));
     for (name, at_ms) in [
-        ("created", recording.created_ms),
+        ("created_at", recording.created_ms),
         ("found_at", Some(recording.found_at)),
         ("archived_at", recording.archived_at),
     ] {

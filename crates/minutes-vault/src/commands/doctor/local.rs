@@ -18,7 +18,7 @@ const LITTLE_ROOM_BYTES: u64 = 10 << 30;
 const NO_ROOM_BYTES: u64 = 1 << 30;
 
 /// Data and archive folder: may we write, and is there room?
-pub async fn folders(config: &Config, report: &mut Report) {
+pub fn folders(config: &Config, report: &mut Report) {
     for (id, dir) in [("data_dir", &config.data_dir), ("archive.dir", &config.archive.dir)] {
         let here = nearest_folder(dir);
         let shown = std::path::absolute(dir).unwrap_or_else(|_| dir.clone()).display().to_string();
@@ -36,7 +36,7 @@ pub async fn folders(config: &Config, report: &mut Report) {
         let room = [("dir", shown.as_str().into()), ("size", print::size(free).into())];
         match free {
             ..NO_ROOM_BYTES => report.note("disk", Mark::Fail, "room-none", &room),
-            ..LITTLE_ROOM_BYTES => report.note("disk", Mark::Warn, "room-little", &room),
+            NO_ROOM_BYTES..LITTLE_ROOM_BYTES => report.note("disk", Mark::Warn, "room-little", &room),
             _ => report.note("disk", Mark::Ok, "room", &room),
         }
     }
@@ -99,7 +99,7 @@ async fn look(config: &Config, catalog: &Catalog, report: &mut Report) -> Result
     match complaints.iter().find(|(complaint,)| complaint != "ok") {
         None => report.note("catalogue", Mark::Ok, "catalogue", &[]),
         Some((why,)) => {
-            report.note("catalogue", Mark::Fail, "catalogue-damaged", &[("why", why.as_str().into())])
+            report.note("catalogue", Mark::Fail, "catalogue-damaged", &[("why", why.as_str().into())]);
         }
     }
     let known_key = catalog.meta("key_id").await?;

@@ -50,7 +50,7 @@ pub async fn run(config: &Config, warnings: &[Warning], as_json: bool, words: Wo
         let what = warning.say(words);
         report.checks.push(Check { id: "configuration", mark: Mark::Warn, what, fix: None });
     }
-    local::folders(config, &mut report).await;
+    local::folders(config, &mut report);
     local::key(config, &mut report);
     remote::platform(config, &mut report).await;
     remote::addresses(config, &mut report);

@@ -162,7 +162,7 @@ impl Dossier {
     }
 
     fn describe(&self, moments: &Moments) -> Map<String, Value> {
-        let mut object = describe(&self.recording, self.owner_name.clone(), moments);
+        let mut object = describe(&self.recording, self.owner_name.as_deref(), moments);
         let artifacts: Vec<Value> =
             self.artifacts.iter().map(|artifact| self.describe_artifact(artifact, moments)).collect();
         object.insert("artifacts".to_owned(), artifacts.into());
