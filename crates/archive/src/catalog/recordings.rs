@@ -231,16 +231,24 @@ impl Catalog {
         Ok(())
     }
 
-    /// Sends artifacts back to the start: those not done, or with `also_done` every one of them.
+    /// Sends artifacts back to the start: those not done, or with `also_done` every one of them, and the
+    /// recording with them. Files stay until better ones replace them.
     pub async fn reopen_artifacts(&self, token: &MinuteToken, also_done: bool) -> Result<(), CatalogError> {
-        self.db
-            .execute(
+        let mut tx = self.db.begin().await?;
+        if also_done {
+            tx.execute(
+                "UPDATE recordings SET state = 'found', reason = NULL, reason_detail = NULL WHERE minute_token = $1",
+                args![token],
+            )
+            .await?;
+        }
+        tx.execute(
                 "UPDATE artifacts SET state = 'pending', reason = NULL, reason_detail = NULL, attempts = 0, due_at = 0
                  WHERE minute_token = $1 AND kind <> 'sidecar' AND (state <> 'done' OR $2 = 1)",
                 args![token, i64::from(also_done)],
             )
             .await?;
-        Ok(())
+        tx.commit().await
     }
 
     /// A file was read again and is what it was.

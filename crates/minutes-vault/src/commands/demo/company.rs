@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use archive::Archive;
+use archive::catalog::RecordingFilter;
+use archive::model::RecordingState;
 use archive::queue::TaskKind;
 use feishu_sim::browser::{Browser, Decision};
 use feishu_sim::{Ready, Scenario, Sim};
@@ -93,6 +95,7 @@ impl Company {
             tokio::time::sleep(LOOK_EVERY).await;
         }
         self.post("_sim/play", &json!({ "spacing_ms": EVENT_SPACING_MS })).await?;
+        ask_anew(archive).await?;
         loop {
             let minutes = self.get("_sim/minutes").await?;
             let all = minutes["minutes"].as_array().map_or(&[][..], Vec::as_slice);
@@ -137,6 +140,21 @@ impl Company {
         self.control.post(self.base.join(path)?).json(body).send().await?.error_for_status()?;
         Ok(())
     }
+}
+
+/// What an earlier demonstration left waiting is asked for from the start: the stand-in's own countdowns
+/// have begun anew, too.
+async fn ask_anew(archive: &Archive) -> Result<()> {
+    let waiting = RecordingFilter {
+        state: Some(RecordingState::Waiting.to_string()),
+        limit: i64::MAX,
+        ..RecordingFilter::default()
+    };
+    for recording in archive.catalog.recordings(&waiting).await? {
+        archive.catalog.reopen_artifacts(&recording.minute_token, false).await?;
+        archive.queue.call(TaskKind::Archive, recording.minute_token.as_str(), archive.clock.now_ms()).await?;
+    }
+    Ok(())
 }
 
 async fn is_idle(archive: &Archive) -> Result<bool> {
