@@ -7,8 +7,8 @@ request-id = Request: { $id }
 
 # The authorisation page
 start-title = Have your meeting recordings archived for you
-start-lead = Authorise once, and every minute (妙记) that you own is kept in the company's archive by itself: audio, video, transcript and notes. There is nothing more to do after that.
-start-lead-company = Authorise once, and every minute (妙记) that you own is kept in { $company }'s archive by itself: audio, video, transcript and notes. There is nothing more to do after that.
+start-lead = Authorise once, and from then on every minute (妙记) of yours is kept in the company's archive by itself: audio, video, transcript and notes. There is nothing more to do after that.
+start-lead-company = Authorise once, and from then on every minute (妙记) of yours is kept in { $company }'s archive by itself: audio, video, transcript and notes. There is nothing more to do after that.
 start-grants = What you will grant
 start-promises = What you can rely on
 start-promise-own = Only recordings that you own are archived; one that you can see anyway is fetched with your grant only while its owner has not authorised.
@@ -38,11 +38,11 @@ scope-minutes-minutes-artifacts-read-missing = AI notes cannot be kept; audio an
 welcome-title = { $name }, you have authorised
 welcome-what = Your meeting recordings are archived by themselves. You can close this page now.
 welcome-next = What happens next
-welcome-next-find = Your minutes are being looked for; those that exist and those to come are archived by themselves.
+welcome-next-find = Your recent minutes are being looked for; those found, and all to come, are archived by themselves.
 welcome-next-ready = Right after a meeting, Feishu needs some time to make the recording; the archive waits for it.
 welcome-next-year = An authorisation lasts 365 days at most; after that you are asked once more.
 welcome-part-title = { $name }, your authorisation has arrived, but part of it is missing
-welcome-part-what = What can be done has begun, but these permissions are missing.
+welcome-part-what = What can be done has begun; the following is still missing.
 welcome-missing = Missing permissions
 welcome-missing-fix = Please pass this page to the administrator, who opens these permissions for the app in Feishu's developer console and publishes a version. Then authorise once more.
 welcome-short-title = This authorisation ends in about two hours

@@ -7,8 +7,8 @@ request-id = 请求编号：{ $id }
 
 # 授权页
 start-title = 让您的会议录制自动归档
-start-lead = 授权一次，您拥有的每一条妙记都会自动保存到公司的归档里：音视频、文字记录和纪要。以后不用再做任何事。
-start-lead-company = 授权一次，您拥有的每一条妙记都会自动保存到{ $company }的归档里：音视频、文字记录和纪要。以后不用再做任何事。
+start-lead = 授权一次，此后您的每一条妙记都会自动保存到公司的归档里：音视频、文字记录和纪要。以后不用再做任何事。
+start-lead-company = 授权一次，此后您的每一条妙记都会自动保存到{ $company }的归档里：音视频、文字记录和纪要。以后不用再做任何事。
 start-grants = 您将授权这些权限
 start-promises = 您可以放心
 start-promise-own = 只归档您拥有的录制；只有当所有者本人还没有授权时，才会用您的授权获取您本来就能看到的录制。
@@ -38,11 +38,11 @@ scope-minutes-minutes-artifacts-read-missing = 无法保存 AI 纪要；音视�
 welcome-title = { $name }，授权已完成
 welcome-what = 您的会议录制会自动归档，现在可以关闭这个页面。
 welcome-next = 接下来
-welcome-next-find = 系统正在查找您的妙记，已有的和以后新增的都会自动归档。
+welcome-next-find = 系统正在查找您近期的妙记；找到的和以后新增的都会自动归档。
 welcome-next-ready = 会议刚结束时，飞书需要一些时间生成录制，归档会自动等待。
 welcome-next-year = 授权最长有效 365 天，到期后需要再授权一次。
 welcome-part-title = { $name }，授权已收到，但还不完整
-welcome-part-what = 能做的已经开始做了，但下面这些权限还缺着。
+welcome-part-what = 能做的已经开始做了，但还缺少下面的内容。
 welcome-missing = 缺少的权限
 welcome-missing-fix = 请把这一页转给管理员：在飞书开发者后台为应用开通上述权限，并发布新版本。之后请您再授权一次。
 welcome-short-title = 这次授权大约两小时后失效

@@ -84,9 +84,12 @@ async fn finish(authoriser: Authoriser, code: String, attempt: Attempt) -> Resul
             let notice = Notice::of(&failed);
             warn!(error = %failed, "an authorisation came to nothing");
             let detail = match failed {
+                AuthoriseError::StartAgain(said)
+                | AuthoriseError::Administrator(said)
+                | AuthoriseError::NotAllowed(said)
+                | AuthoriseError::TryLater(said) => Some(said),
                 // Paths and statements of our own are for the log.
                 AuthoriseError::Catalog(_) => None,
-                said => Some(said.to_string()),
             };
             Err(Failure { notice, detail })
         }
