@@ -211,3 +211,44 @@ async fn look(
 fn bytes(fact: &FileFact) -> u64 {
     u64::try_from(fact.bytes).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Arg, Db, FinishedFile};
+
+    const TOKEN: &str = "obcn37dxcftoc3656rgyejm7";
+
+    async fn put(catalog: &Catalog, store: &Store, content: &[u8]) {
+        let token = MinuteToken::parse(TOKEN).unwrap();
+        let committed = store.put_small(Path::new("a"), "x.txt", content).await.unwrap();
+        let file = FinishedFile {
+            file_name: "x.txt".to_owned(),
+            bytes: i64::try_from(committed.bytes).unwrap(),
+            sha256: committed.sha256,
+            content_type: None,
+            via: None,
+        };
+        catalog.artifact_done(&token, ArtifactKind::TranscriptTxt, &file, 1).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_fetched_anew_meanwhile_is_no_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = Catalog::new(Db::open_sqlite(&folder.path().join("catalogue.db")).await.unwrap());
+        let store = Store::open(folder.path().join("files")).await.unwrap();
+        let insert = "INSERT INTO recordings (minute_token, state, dir, stem, found_at) VALUES ($1, 'archived', 'a', 'x', 1)";
+        catalog.db().execute(insert, vec![Arg::from(TOKEN)]).await.unwrap();
+        put(&catalog, &store, b"as it was").await;
+        let old = catalog.files_after("", "", 1).await.unwrap().remove(0);
+        put(&catalog, &store, b"as it is now").await;
+        for depth in [Depth::Structure, Depth::Hashes] {
+            let fault = inspect(&catalog, &store, depth, &old, &mut |_| {}).await.unwrap();
+            assert!(fault.is_none(), "{fault:?}");
+        }
+        // The catalogue knows the new file by now: what differs from that is damage.
+        std::fs::write(folder.path().join("files/a/x.txt"), "as it is not").unwrap();
+        let fault = inspect(&catalog, &store, Depth::Hashes, &old, &mut |_| {}).await.unwrap();
+        assert!(matches!(fault, Some(FileFault::Hash { .. })), "{fault:?}");
+    }
+}

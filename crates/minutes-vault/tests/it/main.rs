@@ -1,0 +1,7 @@
+//! The built program as an operator meets it: what it says, in both languages, and how it ends.
+
+mod catalogue;
+mod configuration;
+mod installation;
+mod lock;
+mod verification;
