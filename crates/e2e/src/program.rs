@@ -80,10 +80,13 @@ impl Installation {
         self.command(arguments).output().expect("the program starts")
     }
 
-    /// Runs a command that prints JSON.
+    /// Runs a command that prints JSON; null when it has nothing to tell.
     #[must_use]
     pub fn json(&self, arguments: &[&str]) -> Value {
         let output = self.run(arguments);
+        if output.stdout.is_empty() && output.status.code() == Some(1) {
+            return Value::Null;
+        }
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
             panic!("{arguments:?}: {error}\n{}", String::from_utf8_lossy(&output.stderr))
         })
