@@ -4,11 +4,11 @@ use e2e::{Installation, Platform, Vault, eventually};
 use feishu_sim::Scenario;
 use serde_json::{Value, json};
 
-/// A platform whose access tokens last four seconds and whose refresh tokens twelve.
+/// A platform whose access tokens last six seconds and whose refresh tokens twenty.
 fn hasty() -> Scenario {
     let mut scenario = Scenario::named("small").unwrap();
-    scenario.app.access_token_seconds = 4;
-    scenario.app.refresh_token_seconds = 12;
+    scenario.app.access_token_seconds = 6;
+    scenario.app.refresh_token_seconds = 20;
     scenario
 }
 
