@@ -3,13 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
-use archive::catalog::Catalog;
+use anyhow::{Context, Result};
 use archive::discover::{Inbox, Webhook};
-use archive::fetch::Transfers;
-use archive::members::{Authoriser, Grants, Seal, keep_fresh};
-use archive::model::{Clock, SystemClock};
-use archive::queue::Queue;
+use archive::members::{Authoriser, keep_fresh};
 use archive::{Archive, Concurrency, Waits};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
@@ -38,57 +34,34 @@ impl Service {
             .await
             .with_context(|| format!("cannot listen on {} (server.listen)", config.server.listen))?;
         let address = listener.local_addr()?;
-        let catalog = startup::open_catalog(config).await?;
-        let seal = Arc::new(startup::open_seal(config)?);
-        hold_to_one_key(&catalog, &seal).await?;
-        let store = startup::open_store(config).await?;
-        let swept = store.sweep_parts().await?;
+        let archive = Arc::new(startup::open_archive(config, waits, life.stop.clone()).await?);
+        let swept = archive.store.sweep_parts().await?;
         if swept > 0 {
             info!(files = swept, "removed files that were being written when the program last ended");
         }
-
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let queue = Queue::new(catalog.clone(), Arc::clone(&clock), &startup::node_name(config)?);
-        let client = startup::feishu_client(config)?;
-        let grants = Grants::new(catalog.clone(), client.clone(), Arc::clone(&clock), Arc::clone(&seal));
-        let inbox = Inbox::open(catalog.clone(), queue.clone(), Arc::clone(&clock), &life.parts);
-        let features = config.features();
-        let archive = Arc::new(Archive {
-            catalog: catalog.clone(),
-            queue: queue.clone(),
-            grants: grants.clone(),
-            client,
-            store: store.clone(),
-            clock: Arc::clone(&clock),
-            template: config.archive.template.clone(),
-            zone: config.archive.time_zone.clone(),
-            features,
-            patrol_settings: config.patrol,
-            waits,
-            transfers: Transfers::default(),
-            stop: life.stop.clone(),
-        });
         archive.take_up().await?;
 
+        let Archive { catalog, queue, grants, clock, .. } = &*archive;
+        let inbox = Inbox::open(catalog.clone(), queue.clone(), Arc::clone(clock), &life.parts);
         let doors = web::router(Doors {
-            authoriser: Authoriser::new(grants.clone(), queue, features),
+            authoriser: Authoriser::new(grants.clone(), queue.clone(), config.features()),
             webhook: Webhook::new(config.event_verifier(), inbox),
-            readiness: Readiness::new(catalog, store),
+            readiness: Readiness::new(catalog.clone(), archive.store.clone()),
             metrics: metrics_recorder()?,
             site: Site {
                 public_url: config.server.public_url.clone(),
                 trust_proxy: config.server.trust_proxy,
-                cookie_key: seal.derive("authorisation cookie"),
+                cookie_key: startup::open_seal(config)?.derive("authorisation cookie"),
                 company_name: config.company.name.clone(),
             },
-            clock,
+            clock: Arc::clone(clock),
         });
         let stop = life.stop.clone();
         life.supervise("doors", async move {
             let until_stopped = async move { stop.cancelled().await };
             Ok(axum::serve(listener, doors).with_graceful_shutdown(until_stopped).await?)
         });
-        let stop = life.stop.clone();
+        let (stop, grants) = (life.stop.clone(), grants.clone());
         life.supervise("keeper", async move {
             keep_fresh(grants.clone(), stop).await;
             // A renewal that has begun must come to its end: the platform may already have changed the pair.
@@ -101,19 +74,6 @@ impl Service {
         );
         Ok(Self { archive, address, _lock: lock })
     }
-}
-
-/// Tokens sealed with another key cannot be opened: better said at the start than member by member.
-async fn hold_to_one_key(catalog: &Catalog, seal: &Seal) -> Result<()> {
-    let known = catalog.meta_or_insert("key_id", seal.key_id()).await?;
-    if known != seal.key_id() {
-        bail!(
-            "the key in use ({}) is not the one that sealed this catalogue's tokens ({known}). Put back the key file \
-             vault.key of this data folder, or the vault.key setting that was used before",
-            seal.key_id()
-        );
-    }
-    Ok(())
 }
 
 fn metrics_recorder() -> Result<metrics_exporter_prometheus::PrometheusHandle> {

@@ -41,7 +41,7 @@ pub enum KeyError {
 /// mode 0600 when it is missing.
 pub fn load_or_make_key(given: Option<&SecretString>, path: &Path) -> Result<Seal, KeyError> {
     if let Some(given) = given {
-        return decode(given.expose_secret(), "MINUTES_VAULT_KEY");
+        return decode(given.expose_secret(), "MINUTES_VAULT_VAULT_KEY");
     }
     let fail = |why| KeyError::File { path: path.to_owned(), why };
     match std::fs::File::open(path) {

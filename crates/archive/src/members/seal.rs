@@ -14,7 +14,7 @@ const NONCE_BYTES: usize = 24;
 /// A sealed value does not open with this key.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "a stored token does not open with the present key. Put back the key file (or MINUTES_VAULT_KEY) that belongs to this data folder, or have the member authorise again"
+    "a stored token does not open with the present key. Put back the key file (or MINUTES_VAULT_VAULT_KEY) that belongs to this data folder, or have the member authorise again"
 )]
 pub struct SealError;
 

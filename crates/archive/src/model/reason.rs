@@ -40,10 +40,6 @@ text_enum! {
         DiskFull = "disk_full",
         /// The archive folder cannot be written.
         ArchiveNotWritable = "archive_not_writable",
-        /// A file that was archived is not what was archived.
-        Damaged = "damaged",
-        /// A file that was archived is no longer there.
-        Missing = "missing",
         /// Known as held by an old installation, but its file was not found.
         HeldElsewhere = "held_elsewhere",
         /// 20037: the authorisation has run its time.
@@ -94,9 +90,7 @@ impl Reason {
             | Self::PlatformTrouble
             | Self::RateLimited
             | Self::NotMedia
-            | Self::Truncated
-            | Self::Damaged
-            | Self::Missing => Mover::Nobody,
+            | Self::Truncated => Mover::Nobody,
             Self::NoGrant
             | Self::ExportDenied
             | Self::ScopeNotGranted

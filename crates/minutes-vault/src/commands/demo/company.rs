@@ -55,10 +55,6 @@ impl Company {
         let sim =
             Sim::start(scenario, ([127, 0, 0, 1], 0).into()).await.context("the stand-in cannot listen")?;
         let base = Url::parse(&sim.ready().api_base)?;
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "talks to the stand-in's controls, not to the platform"
-        )]
         let control = reqwest::Client::builder().no_proxy().build()?;
         Ok(Self { sim, control, base })
     }
@@ -152,7 +148,10 @@ async fn ask_anew(archive: &Archive) -> Result<()> {
     };
     for recording in archive.catalog.recordings(&waiting).await? {
         archive.catalog.reopen_artifacts(&recording.minute_token, false).await?;
-        archive.queue.call(TaskKind::Archive, recording.minute_token.as_str(), archive.clock.now_ms()).await?;
+        archive
+            .queue
+            .call(TaskKind::Archive, recording.minute_token.as_str(), archive.clock.now_ms())
+            .await?;
     }
     Ok(())
 }
