@@ -1,0 +1,74 @@
+//! A machine's clock may run ahead and be set right: what it wrote meanwhile holds nothing up.
+
+use archive::catalog::{ArtifactUpdate, MetadataFacts};
+use archive::model::{ArtifactKind, ArtifactState, Reason, Track};
+use archive::queue::TaskKind;
+use serde_json::json;
+
+use crate::databases::Fresh;
+use crate::installation::{DAY_MS, Installation, NOW_MS, eventually, minute, person, seen};
+
+const AHEAD_MS: i64 = 365 * DAY_MS;
+
+on_each_database!(
+    a_task_put_off_to_next_year_runs_now,
+    a_lease_to_next_year_is_no_lease,
+    a_renewal_put_off_to_next_year_is_tried_now,
+    an_artifact_put_off_to_next_year_is_asked_for_now,
+);
+
+async fn a_task_put_off_to_next_year_runs_now(fresh: &Fresh) {
+    let installation = Installation::new(fresh).await;
+    let queue = installation.queue();
+    queue.call(TaskKind::Meeting, "far", NOW_MS + AHEAD_MS).await.unwrap();
+    queue.call(TaskKind::Meeting, "soon", NOW_MS + 7 * DAY_MS).await.unwrap();
+    assert_eq!(queue.claim(TaskKind::Meeting).await.unwrap().unwrap().subject, "far");
+    assert!(queue.claim(TaskKind::Meeting).await.unwrap().is_none(), "a week is a wait like any other");
+}
+
+async fn a_lease_to_next_year_is_no_lease(fresh: &Fresh) {
+    let installation = Installation::new(fresh).await;
+    let queue = installation.queue();
+    installation.clock.advance(AHEAD_MS);
+    queue.call(TaskKind::Meeting, "m", NOW_MS).await.unwrap();
+    let old = queue.claim(TaskKind::Meeting).await.unwrap().unwrap();
+    installation.clock.advance(-AHEAD_MS);
+    let present = queue.claim(TaskKind::Meeting).await.unwrap().expect("its holder may be long dead");
+    assert!(!queue.heartbeat(&old).await.unwrap());
+    assert!(queue.heartbeat(&present).await.unwrap());
+}
+
+async fn a_renewal_put_off_to_next_year_is_tried_now(fresh: &Fresh) {
+    let installation = Installation::new(fresh).await;
+    installation.authorise("ou_a", "甲").await;
+    installation.clock.advance(AHEAD_MS);
+    installation.platform.answer_instead(500, &json!({"code": 20_050}));
+    assert!(installation.grants().access(&person("ou_a")).await.is_err());
+    installation.clock.advance(-AHEAD_MS + DAY_MS);
+    assert_eq!(installation.grants().access(&person("ou_a")).await.unwrap().version, 2);
+}
+
+async fn an_artifact_put_off_to_next_year_is_asked_for_now(fresh: &Fresh) {
+    let installation = Installation::new(fresh).await;
+    installation.authorise("ou_a", "甲").await;
+    installation.sight(&seen(minute(1), Track::Patrol, Some("ou_a"))).await;
+    let catalog = installation.catalog();
+    let facts = MetadataFacts { raw: "{}".to_owned(), ..MetadataFacts::default() };
+    catalog.set_metadata(&minute(1), &facts).await.unwrap();
+    let far = ArtifactUpdate {
+        state: ArtifactState::Failed,
+        reason: Some(Reason::PlatformTrouble),
+        detail: None,
+        attempts: 1,
+        due_at: NOW_MS + AHEAD_MS,
+    };
+    for kind in ArtifactKind::FETCHED {
+        catalog.artifact_not_done(&minute(1), kind, &far).await.unwrap();
+    }
+    installation.work_on(TaskKind::Archive);
+    eventually("all were asked for and wait a decent time", async || {
+        let artifacts = catalog.artifacts(&minute(1)).await.unwrap();
+        artifacts.iter().all(|artifact| artifact.attempts == 2 && artifact.due_at < NOW_MS + DAY_MS)
+    })
+    .await;
+}

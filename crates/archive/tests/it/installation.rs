@@ -1,0 +1,175 @@
+//! An archive over a fresh catalogue and the platform's double, with a clock to turn.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use archive::catalog::{Catalog, Sighting};
+use archive::discover::{Inbox, sight};
+use archive::fetch::Transfers;
+use archive::members::{Authoriser, Features, Grants, Seal, Welcome};
+use archive::model::{Clock, ManualClock, Member, MinuteToken, OpenId, Track};
+use archive::queue::{Queue, TaskKind};
+use archive::store::{DEFAULT_TEMPLATE, Store, Template};
+use archive::{Archive, Concurrency, PatrolSettings, Waits};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::databases::Fresh;
+use crate::platform::Platform;
+
+/// 2026-11-23 10:00 UTC.
+pub(crate) const NOW_MS: i64 = 1_795_428_000_000;
+pub(crate) const HOUR_MS: i64 = 3_600_000;
+pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
+
+const FEATURES: Features = Features { transcripts: true, summaries: true };
+
+pub(crate) struct Installation {
+    pub(crate) archive: Arc<Archive>,
+    pub(crate) platform: Platform,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) tracker: TaskTracker,
+    downloads: TempDir,
+}
+
+impl Installation {
+    pub(crate) async fn new(fresh: &Fresh) -> Self {
+        Self::over(fresh.catalog.clone(), Platform::start().await, Arc::new(ManualClock::at(NOW_MS))).await
+    }
+
+    /// Another process on the same catalogue, platform and time.
+    pub(crate) async fn beside(&self, fresh: &Fresh) -> Self {
+        Self::over(fresh.again().await, self.platform.clone(), Arc::clone(&self.clock)).await
+    }
+
+    async fn over(catalog: Catalog, platform: Platform, clock: Arc<ManualClock>) -> Self {
+        let downloads = tempfile::tempdir().unwrap();
+        let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
+        let queue = Queue::new(catalog.clone(), Arc::clone(&shared), "node");
+        let client = client(&platform.base);
+        let seal = Arc::new(Seal::new(&[7; 32]));
+        let archive = Archive {
+            grants: Grants::new(catalog.clone(), client.clone(), Arc::clone(&shared), seal),
+            catalog,
+            queue,
+            client,
+            store: Store::open(downloads.path().into()).await.unwrap(),
+            clock: shared,
+            template: Template::parse(DEFAULT_TEMPLATE).unwrap(),
+            zone: jiff::tz::TimeZone::UTC,
+            features: FEATURES,
+            patrol_settings: PatrolSettings {
+                interval: Duration::from_mins(5),
+                overlap: Duration::from_hours(24),
+                first_look: Duration::from_hours(720),
+            },
+            waits: Waits::default(),
+            transfers: Transfers::default(),
+            stop: CancellationToken::new(),
+        };
+        Self { archive: Arc::new(archive), platform, clock, tracker: TaskTracker::new(), downloads }
+    }
+
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.archive.catalog
+    }
+
+    pub(crate) fn queue(&self) -> &Queue {
+        &self.archive.queue
+    }
+
+    pub(crate) fn grants(&self) -> &Grants {
+        &self.archive.grants
+    }
+
+    pub(crate) fn downloads(&self) -> &std::path::Path {
+        self.downloads.path()
+    }
+
+    pub(crate) fn inbox(&self) -> Inbox {
+        let archive = &self.archive;
+        Inbox::open(archive.catalog.clone(), archive.queue.clone(), Arc::clone(&archive.clock), &self.tracker)
+    }
+
+    /// The whole way from the code to a stored grant.
+    pub(crate) async fn authorise(&self, open_id: &str, name: &str) -> Welcome {
+        let authoriser = Authoriser::new(self.grants().clone(), self.queue().clone(), FEATURES);
+        let code = self.platform.code_of(open_id, name);
+        authoriser.finish(&code, "http://localhost/auth/callback", &"verifier".into()).await.unwrap()
+    }
+
+    pub(crate) async fn member(&self, open_id: &str) -> Member {
+        self.catalog().member(&person(open_id)).await.unwrap().expect("a member")
+    }
+
+    /// Starts one worker, of this kind only, so that what the others would do stays to be seen.
+    pub(crate) fn work_on(&self, kind: TaskKind) {
+        let only = |it: TaskKind| usize::from(it == kind);
+        let at_once = Concurrency {
+            recordings: only(TaskKind::Archive),
+            patrols: only(TaskKind::Patrol),
+            meetings: only(TaskKind::Meeting),
+            events: only(TaskKind::Event),
+        };
+        self.archive.spawn_workers(&self.tracker, at_once);
+    }
+
+    /// How many tasks of a kind there are.
+    pub(crate) async fn tasks(&self, kind: TaskKind) -> usize {
+        self.queue().list(kind, 100_000).await.unwrap().len()
+    }
+
+    pub(crate) async fn sight(&self, sighting: &Sighting) {
+        sight_in(self.catalog(), sighting, self.clock.now_ms()).await;
+    }
+}
+
+impl Drop for Installation {
+    fn drop(&mut self) {
+        self.archive.stop.cancel();
+    }
+}
+
+pub(crate) async fn sight_in(catalog: &Catalog, sighting: &Sighting, now_ms: i64) {
+    let mut tx = catalog.db().begin().await.unwrap();
+    sight(&mut tx, sighting, now_ms).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Until something is so; the bound is there to fail at last, not to measure.
+pub(crate) async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    for _ in 0..6_000 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it never came to this: {what}");
+}
+
+pub(crate) fn person(open_id: &str) -> OpenId {
+    OpenId::parse(open_id).unwrap()
+}
+
+pub(crate) fn minute(number: usize) -> MinuteToken {
+    MinuteToken::parse(&format!("obcn{number:020}")).unwrap()
+}
+
+/// A plain sighting of one track, through one member or nobody.
+pub(crate) fn seen(minute_token: MinuteToken, track: Track, member: Option<&str>) -> Sighting {
+    let member = member.map(person);
+    Sighting { minute_token, track, member, owner: None, meeting_id: None, title: None }
+}
+
+fn client(base: &str) -> feishu::Client {
+    let base: url::Url = base.parse().unwrap();
+    feishu::Client::new(feishu::Settings {
+        app: feishu::AppCredentials { app_id: "cli_test".to_owned(), app_secret: "secret".into() },
+        open_base: base.clone(),
+        accounts_base: base,
+        allow_private_media: true,
+        user_agent: "test".to_owned(),
+    })
+    .unwrap()
+}

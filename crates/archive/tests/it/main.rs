@@ -1,0 +1,16 @@
+//! The catalogue's behaviour and that of the rooms that rest on it, once on SQLite and once on PostgreSQL.
+//! With every statement run on both, no statement is left that only one of them takes.
+
+#[macro_use]
+mod databases;
+mod installation;
+mod platform;
+
+mod authorise;
+mod catalog;
+mod clocks;
+mod grants;
+mod inbox;
+mod legacy;
+mod queue;
+mod sightings;

@@ -1,0 +1,227 @@
+//! The few answers of the platform that these tests need, over a real socket. Refresh tokens are single-use
+//! here, too; an answer can be held back, or be another one.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use archive::model::MinuteToken;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use tokio::sync::{Notify, Semaphore};
+
+/// What the test orders and sees.
+#[derive(Clone)]
+pub(crate) struct Platform {
+    pub(crate) base: String,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    world: Mutex<World>,
+    /// A permit for each refresh that may be answered.
+    answers: Semaphore,
+    asked: Notify,
+}
+
+#[derive(Default)]
+struct World {
+    issued: u64,
+    refreshes: usize,
+    /// Instead of the next answers of the token endpoint: status and body.
+    instead: VecDeque<(u16, String)>,
+    /// Live refresh tokens (v2, v1) and whose they are.
+    live: BTreeMap<String, String>,
+    live_v1: BTreeMap<String, String>,
+    /// Access tokens and whose they are.
+    access: BTreeMap<String, String>,
+    names: BTreeMap<String, String>,
+    refuse_user_info: bool,
+    /// What a search finds: "owner_ids" or "participant_ids", and the minutes.
+    searches: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Platform {
+    pub(crate) async fn start() -> Self {
+        let inner = Arc::new(Inner {
+            world: Mutex::default(),
+            answers: Semaphore::new(Semaphore::MAX_PERMITS),
+            asked: Notify::new(),
+        });
+        let routes = Router::new()
+            .route("/open-apis/authen/v2/oauth/token", post(token))
+            .route("/open-apis/authen/v1/refresh_access_token", post(refresh_v1))
+            .route("/open-apis/auth/v3/app_access_token/internal", post(app_token))
+            .route("/open-apis/auth/v3/tenant_access_token/internal", post(app_token))
+            .route("/open-apis/authen/v1/user_info", get(user_info))
+            .route("/open-apis/vc/v1/meetings/{id}/recording", get(meeting_recording))
+            .route("/open-apis/minutes/v1/minutes/search", post(search))
+            .route("/open-apis/minutes/v1/minutes/subscription", post(subscribe))
+            .with_state(Arc::clone(&inner));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        Self { base, inner }
+    }
+
+    /// A one-time code that this person brings back from the authorize page.
+    pub(crate) fn code_of(&self, open_id: &str, name: &str) -> String {
+        self.world(|world| {
+            world.names.insert(open_id.to_owned(), name.to_owned());
+        });
+        format!("code-of {open_id}")
+    }
+
+    /// A refresh token of the old login.
+    pub(crate) fn v1_token_of(&self, open_id: &str, name: &str) -> String {
+        self.world(|world| {
+            world.names.insert(open_id.to_owned(), name.to_owned());
+            world.live_v1.insert(format!("ur-{open_id}"), open_id.to_owned());
+        });
+        format!("ur-{open_id}")
+    }
+
+    /// Answers the next call of the token endpoint with this.
+    pub(crate) fn answer_instead(&self, status: u16, body: &(impl ToString + ?Sized)) {
+        self.world(|world| world.instead.push_back((status, body.to_string())));
+    }
+
+    /// Whether `user_info` fails from now on.
+    pub(crate) fn refuse_user_info(&self, refuse: bool) {
+        self.world(|world| world.refuse_user_info = refuse);
+    }
+
+    /// What searches of this kind (`owner_ids`, `participant_ids`) find.
+    pub(crate) fn search_finds(&self, whose: &'static str, minutes: &[MinuteToken]) {
+        let tokens = minutes.iter().map(ToString::to_string).collect();
+        self.world(|world| world.searches.insert(whose, tokens));
+    }
+
+    /// How many refreshes were asked for.
+    pub(crate) fn refreshes(&self) -> usize {
+        self.world(|world| world.refreshes)
+    }
+
+    /// Keeps the answers to refreshes back until [`Platform::let_go`]. The platform itself has acted by then.
+    pub(crate) fn hold(&self) {
+        self.inner.answers.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// Sends `count` of the answers kept back.
+    pub(crate) fn let_go(&self, count: usize) {
+        self.inner.answers.add_permits(count);
+    }
+
+    /// Until `count` refreshes have been asked for.
+    pub(crate) async fn asked(&self, count: usize) {
+        loop {
+            let asked = self.inner.asked.notified();
+            tokio::pin!(asked);
+            asked.as_mut().enable();
+            if self.refreshes() >= count {
+                return;
+            }
+            asked.await;
+        }
+    }
+
+    fn world<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
+        act(&mut self.inner.world.lock().unwrap())
+    }
+}
+
+impl World {
+    fn pair(&mut self, open_id: &str) -> (String, String) {
+        self.issued += 1;
+        let (access, refresh) = (format!("at-{}", self.issued), format!("rt-{}", self.issued));
+        self.access.insert(access.clone(), open_id.to_owned());
+        self.live.insert(refresh.clone(), open_id.to_owned());
+        (access, refresh)
+    }
+}
+
+fn refusal(status: u16, code: i64) -> Response {
+    let body = json!({"code": code, "error": "invalid_grant", "error_description": "words"});
+    (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
+}
+
+async fn token(State(inner): State<Arc<Inner>>, Json(body): Json<Value>) -> Response {
+    let field = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+    let is_refresh = body["grant_type"] == "refresh_token";
+    let answer = {
+        let mut world = inner.world.lock().unwrap();
+        world.refreshes += usize::from(is_refresh);
+        let whose = if is_refresh {
+            world.live.get(&field("refresh_token")).cloned()
+        } else {
+            field("code").strip_prefix("code-of ").map(str::to_owned)
+        };
+        match (world.instead.pop_front(), whose) {
+            (Some((status, body)), _) => (StatusCode::from_u16(status).unwrap(), body).into_response(),
+            (None, Some(open_id)) => {
+                world.live.remove(&field("refresh_token"));
+                let (access, refresh) = world.pair(&open_id);
+                Json(json!({
+                    "code": 0, "access_token": access, "expires_in": 7_200, "refresh_token": refresh,
+                    "refresh_token_expires_in": 604_800, "token_type": "Bearer", "scope": "offline_access a:b",
+                }))
+                .into_response()
+            }
+            (None, None) => refusal(400, 20_073),
+        }
+    };
+    inner.asked.notify_waiters();
+    if is_refresh && answer.status().is_success() {
+        inner.answers.acquire().await.unwrap().forget();
+    }
+    answer
+}
+
+async fn refresh_v1(State(inner): State<Arc<Inner>>, Json(body): Json<Value>) -> Json<Value> {
+    let mut world = inner.world.lock().unwrap();
+    match world.live_v1.remove(body["refresh_token"].as_str().unwrap_or_default()) {
+        Some(open_id) => {
+            let (access, _) = world.pair(&open_id);
+            let refresh = format!("ur-2-{open_id}");
+            Json(json!({"code": 0, "msg": "success", "data": {
+                "access_token": access, "expires_in": 7_140, "refresh_token": refresh, "refresh_expires_in": 2_591_940,
+            }}))
+        }
+        None => Json(json!({"code": 20_026, "msg": "The refresh token passed is invalid."})),
+    }
+}
+
+async fn app_token() -> Json<Value> {
+    Json(json!({"code": 0, "app_access_token": "a-1", "tenant_access_token": "t-1", "expire": 7_200}))
+}
+
+async fn user_info(State(inner): State<Arc<Inner>>, headers: HeaderMap) -> Response {
+    let world = inner.world.lock().unwrap();
+    let bearer = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    match world.access.get(bearer.trim_start_matches("Bearer ")).filter(|_| !world.refuse_user_info) {
+        Some(open_id) => {
+            let name = world.names.get(open_id);
+            Json(json!({"code": 0, "data": {"open_id": open_id, "name": name}})).into_response()
+        }
+        None => refusal(400, 20_005),
+    }
+}
+
+async fn meeting_recording(Path(_): Path<String>) -> Response {
+    (StatusCode::FORBIDDEN, Json(json!({"code": 121_005, "msg": "no permission"}))).into_response()
+}
+
+async fn search(State(inner): State<Arc<Inner>>, Json(body): Json<Value>) -> Json<Value> {
+    let world = inner.world.lock().unwrap();
+    let asked = |whose: &&&str| body["filter"][**whose].as_array().is_some_and(|ids| !ids.is_empty());
+    let found = world.searches.keys().find(asked).map(|whose| world.searches[whose].clone());
+    let items: Vec<Value> = found.unwrap_or_default().iter().map(|token| json!({"token": token})).collect();
+    Json(json!({"code": 0, "data": {"total": items.len(), "items": items, "has_more": false}}))
+}
+
+async fn subscribe() -> Json<Value> {
+    Json(json!({"code": 0, "msg": "success", "data": {}}))
+}
