@@ -69,12 +69,11 @@ async fn large_recording() {
     let vault = installation.serve();
     let owner = platform.ready().users[0].open_id.clone();
     platform.authorise(&vault.site, &owner).await;
-    platform.post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site) })).await;
-    let minute = add_minute(&platform, &owner, 2_048 * MIB).await;
-    let token = minute["token"].as_str().expect("a token");
+    platform.post_events_to(&vault.site).await;
+    let token = &platform.record(&owner, "大文件", 2_048 * MIB).await;
 
     let began = Instant::now();
-    platform.post(&format!("_sim/minutes/{token}/announce"), json!({})).await;
+    platform.announce(token).await;
     eventually("2 GiB", async || {
         let shown = installation.json(&["recordings", "show", token, "--json"]);
         (shown["state"] == "archived").then_some(())
@@ -131,14 +130,14 @@ async fn webhooks_under_load() {
     let platform = Platform::start(scenario).await;
     let installation = Installation::new(platform.ready());
     let vault = installation.serve();
-    platform.post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site) })).await;
+    platform.post_events_to(&vault.site).await;
     let owner = platform.ready().users[0].open_id.clone();
     platform.authorise(&vault.site, &owner).await;
     let mut tokens = Vec::new();
     for _ in 0..8 {
-        let minute = add_minute(&platform, &owner, 700 * MIB).await;
-        tokens.push(minute["token"].as_str().expect("a token").to_owned());
-        platform.post(&format!("_sim/minutes/{}/announce", tokens[tokens.len() - 1]), json!({})).await;
+        let token = platform.record(&owner, "大文件", 700 * MIB).await;
+        platform.announce(&token).await;
+        tokens.push(token);
     }
     eventually("eight downloads", async || {
         let minutes = platform.minutes_quickly().await;
@@ -231,12 +230,6 @@ fn sealed_event(platform: &Platform, number: u64, token: &str) -> Request {
         ("X-Lark-Signature", signature),
     ];
     (body, headers)
-}
-
-async fn add_minute(platform: &Platform, owner: &str, bytes: u64) -> Value {
-    let minute = json!({ "owner": owner, "title": "大文件", "announce": "recording_ready",
-        "media": { "kind": "generated", "bytes": bytes } });
-    platform.post("_sim/minutes", minute).await
 }
 
 /// A line of `/proc/PID/status`, in MiB.

@@ -2,7 +2,7 @@
 
 use feishu_sim::browser::{Browser, Decision, Page};
 use feishu_sim::{Ready, Scenario, Sim};
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 /// A running stand-in.
@@ -71,6 +71,24 @@ impl Platform {
     /// All recordings, without reading their files for a hash.
     pub async fn minutes_quickly(&self) -> Vec<Value> {
         self.get("_sim/minutes").await["minutes"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Somebody records a meeting of this size; its minute_token.
+    pub async fn record(&self, owner: &str, title: &str, bytes: u64) -> String {
+        let minute = json!({ "owner": owner, "title": title, "announce": "recording_ready",
+            "media": { "kind": "generated", "bytes": bytes } });
+        let added = self.post("_sim/minutes", minute).await;
+        added["token"].as_str().expect("a minute_token").to_owned()
+    }
+
+    /// The platform announces this recording by event.
+    pub async fn announce(&self, token: &str) {
+        self.post(&format!("_sim/minutes/{token}/announce"), json!({})).await;
+    }
+
+    /// From now on the platform posts its events to the program at `site`.
+    pub async fn post_events_to(&self, site: &str) {
+        self.post("_sim/webhook", json!({ "url": format!("{site}/webhook/event"), "check": true })).await;
     }
 
     /// This person authorises the program at `site` through the real pages.

@@ -9,7 +9,7 @@ use crate::proof::{assert_holds, media_files};
 async fn start(platform: &Platform) -> (Installation, Vault) {
     let installation = Installation::new(platform.ready()).with("PATROL_FIRST_LOOK", "90d");
     let vault = installation.serve();
-    platform.post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site) })).await;
+    platform.post_events_to(&vault.site).await;
     (installation, vault)
 }
 

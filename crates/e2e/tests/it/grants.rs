@@ -41,7 +41,10 @@ async fn an_idle_grant_outlives_its_tokens_many_times_over() {
     let (installation, vault) = start(&platform);
     let person = platform.ready().users[0].open_id.clone();
     platform.authorise(&vault.site, &person).await;
-    eventually("renewals well past the first refresh token", async || (refreshes(&platform, &person).await >= 6).then_some(())).await;
+    eventually("renewals well past the first refresh token", async || {
+        (refreshes(&platform, &person).await >= 6).then_some(())
+    })
+    .await;
     assert_eq!(platform.get(&format!("_sim/people/{person}")).await["grant"]["refresh_alive"], true);
     assert_eq!(member(&installation, &person)["state"], "active");
     assert_eq!(vault.terminate(), Some(0));
@@ -74,7 +77,7 @@ async fn platform_trouble_does_not_end_a_grant() {
 async fn a_withdrawn_grant_is_said_to_be_so_and_mended_by_one_click() {
     let platform = Platform::named("small").await;
     let (installation, vault) = start(&platform);
-    platform.post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site) })).await;
+    platform.post_events_to(&vault.site).await;
     let person = platform.ready().users[0].open_id.clone();
     platform.authorise(&vault.site, &person).await;
     platform.post(&format!("_sim/people/{person}/revoke"), json!({ "by": "user" })).await;

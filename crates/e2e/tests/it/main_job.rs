@@ -22,9 +22,7 @@ async fn everything_of_everybody_lands_in_the_archive_and_only_once() {
     let installation =
         Installation::new(platform.ready()).with("PATROL_INTERVAL", "10s").with("PATROL_FIRST_LOOK", "90d");
     let vault = installation.serve();
-    platform
-        .post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site), "check": true }))
-        .await;
+    platform.post_events_to(&vault.site).await;
     for user in &platform.ready().users {
         let page = platform.authorise(&vault.site, &user.open_id).await;
         assert!(page.status.is_success(), "{}: {}", page.status, page.html);
@@ -41,9 +39,7 @@ async fn everything_of_everybody_lands_in_the_archive_and_only_once() {
     // Started again, told everything again: nothing is fetched twice.
     assert_eq!(vault.terminate(), Some(0));
     let vault = installation.serve();
-    platform
-        .post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site), "check": true }))
-        .await;
+    platform.post_events_to(&vault.site).await;
     platform.post("_sim/play", json!({ "spacing_ms": 10 })).await;
     eventually("the events of the second playing", async || {
         let pending = platform.get("_sim/events?state=pending").await;
@@ -63,17 +59,10 @@ async fn a_recording_waits_for_its_owner_and_comes_as_soon_as_they_authorise() {
     let platform = Platform::named("small").await;
     let installation = Installation::new(platform.ready());
     let vault = installation.serve();
-    platform.post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site) })).await;
+    platform.post_events_to(&vault.site).await;
     let owner = platform.ready().users[0].open_id.clone();
-    let added = platform
-        .post(
-            "_sim/minutes",
-            json!({ "owner": owner, "title": "等人授权", "announce": "recording_ready",
-            "media": { "kind": "generated", "bytes": 3_000_000 } }),
-        )
-        .await;
-    let token = added["token"].as_str().unwrap().to_owned();
-    platform.post(&format!("_sim/minutes/{token}/announce"), json!({})).await;
+    let token = platform.record(&owner, "等人授权", 3_000_000).await;
+    platform.announce(&token).await;
 
     let waiting = settled(&installation, 1, "no_grant").await;
     assert_eq!(waiting[0]["minute_token"], token.as_str());

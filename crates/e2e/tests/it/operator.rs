@@ -24,18 +24,11 @@ async fn sigterm_parks_transfers_and_the_next_start_finishes_them() {
     let platform = Platform::start(scenario).await;
     let installation = Installation::new(platform.ready());
     let vault = installation.serve();
-    platform.post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site) })).await;
+    platform.post_events_to(&vault.site).await;
     let owner = platform.ready().users[0].open_id.clone();
     platform.authorise(&vault.site, &owner).await;
-    let minute = platform
-        .post(
-            "_sim/minutes",
-            json!({ "owner": owner, "title": "慢", "announce": "recording_ready",
-            "media": { "kind": "generated", "bytes": 20_000_000 } }),
-        )
-        .await;
-    let token = minute["token"].as_str().unwrap().to_owned();
-    platform.post(&format!("_sim/minutes/{token}/announce"), json!({})).await;
+    let token = platform.record(&owner, "慢", 20_000_000).await;
+    platform.announce(&token).await;
     eventually("a transfer under way", async || {
         all_files(&installation.downloads())
             .iter()
@@ -60,18 +53,11 @@ async fn a_damaged_file_is_found_and_refetched() {
     let platform = Platform::named("small").await;
     let installation = Installation::new(platform.ready());
     let vault = installation.serve();
-    platform.post("_sim/webhook", json!({ "url": format!("{}/webhook/event", vault.site) })).await;
+    platform.post_events_to(&vault.site).await;
     let owner = platform.ready().users[0].open_id.clone();
     platform.authorise(&vault.site, &owner).await;
-    let minute = platform
-        .post(
-            "_sim/minutes",
-            json!({ "owner": owner, "title": "会坏的文件", "announce": "recording_ready",
-            "media": { "kind": "generated", "bytes": 2_000_000 } }),
-        )
-        .await;
-    let token = minute["token"].as_str().unwrap().to_owned();
-    platform.post(&format!("_sim/minutes/{token}/announce"), json!({})).await;
+    let token = platform.record(&owner, "会坏的文件", 2_000_000).await;
+    platform.announce(&token).await;
     let is_archived = async || {
         (installation.json(&["recordings", "show", &token, "--json"])["state"] == "archived").then_some(())
     };
