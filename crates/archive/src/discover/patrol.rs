@@ -74,10 +74,16 @@ impl Archive {
         let now_ms = self.clock.now_ms();
         let settings = &self.patrol_settings;
         let overlap_ms = i64::try_from(settings.overlap.as_millis()).unwrap_or(86_400_000);
-        let first_ms = now_ms - i64::try_from(settings.first_look.as_millis()).unwrap_or(86_400_000);
-        let from_ms = known.patrolled_to.map_or(first_ms, |seen_to| seen_to.min(now_ms) - overlap_ms);
+        let first_look_ms = i64::try_from(settings.first_look.as_millis()).unwrap_or(86_400_000);
+        // What the first look misses is never looked for again: it goes by the platform's clock.
+        let (reach_back_ms, seen_to) = if let Some(seen_to) = known.patrolled_to {
+            (overlap_ms, seen_to)
+        } else {
+            (first_look_ms, self.client.server_time().await?)
+        };
+        let from_ms = seen_to.min(now_ms) - reach_back_ms;
         // Our clock may be slow: look well past what we think is now.
-        let to_ms = now_ms.max(known.patrolled_to.unwrap_or(0)) + AHEAD_MS;
+        let to_ms = now_ms.max(seen_to) + AHEAD_MS;
         self.subscribe_once(member, known).await?;
         let found = self.search_renewing(member, Whose::OwnedBy(member), from_ms, to_ms).await?;
         let mut new = 0;

@@ -15,6 +15,7 @@ on_each_database!(
     a_lease_to_next_year_is_no_lease,
     a_renewal_put_off_to_next_year_is_tried_now,
     an_artifact_put_off_to_next_year_is_asked_for_now,
+    the_first_look_goes_by_the_platforms_clock,
 );
 
 async fn a_task_put_off_to_next_year_runs_now(fresh: &Fresh) {
@@ -71,4 +72,18 @@ async fn an_artifact_put_off_to_next_year_is_asked_for_now(fresh: &Fresh) {
         artifacts.iter().all(|artifact| artifact.attempts == 2 && artifact.due_at < NOW_MS + DAY_MS)
     })
     .await;
+}
+
+async fn the_first_look_goes_by_the_platforms_clock(fresh: &Fresh) {
+    let installation = Installation::new(fresh).await;
+    installation.platform.search_finds("owner_ids", &[minute(1)]);
+    installation.work_on(TaskKind::Patrol);
+    for (open_id, turn) in [("ou_ahead", AHEAD_MS), ("ou_behind", -2 * AHEAD_MS)] {
+        installation.clock.advance(turn);
+        installation.authorise(open_id, "某").await;
+        eventually("a patrol ends well", async || installation.member(open_id).await.patrolled_at.is_some())
+            .await;
+        let rows = installation.catalog().sightings(&minute(1)).await.unwrap();
+        assert!(rows.iter().any(|row| row.open_id == open_id), "{open_id}: {rows:?}");
+    }
 }

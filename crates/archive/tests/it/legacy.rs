@@ -90,7 +90,10 @@ async fn members_whose_old_token_is_dead_must_authorise_and_the_others_can_start
     let installation = Installation::new(fresh).await;
     let alive = installation.platform.v1_token_of("ou_alive", "活");
     let by_user_id = installation.platform.v1_token_of("ou_seven", "七");
-    let entry = |token: &str, name: &str| json!({"user_access_token": "u-x", "refresh_token": token, "expires_in": 7200, "name": name});
+    let entry = |token: &str, name: &str| {
+        let access = "u-x";
+        json!({"user_access_token": access, "refresh_token": token, "expires_in": 7200, "name": name})
+    };
     let old = OldScript::new(
         Some(json!({
             "ou_alive": entry(&alive, "旧名"),

@@ -160,6 +160,7 @@ async fn somebody_new_who_sees_it_is_asked_after_a_denial(fresh: &Fresh) {
     installation.queue().finish(&task).await.unwrap();
 
     installation.sight(&seen(minute(1), Track::Patrol, Some("ou_a"))).await;
+    installation.sight(&seen(minute(1), Track::MeetingEnded, None)).await;
     assert_eq!(installation.tasks(TaskKind::Archive).await, 0, "nobody new");
     installation.sight(&seen(minute(1), Track::MinuteGenerated, Some("ou_b"))).await;
     assert_eq!(installation.tasks(TaskKind::Archive).await, 1);
