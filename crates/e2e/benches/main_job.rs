@@ -1,7 +1,7 @@
 //! What the main job costs: answers under load, memory at rest, memory and speed of a large recording.
 //! Prints a table for docs/BENCHMARKS.md. The program and its peers are measured in the same run.
 //!
-//!     cargo build --release --workspace && cargo bench -p e2e
+//!     cargo build --release --workspace && cargo bench -p e2e --bench main_job [idle] [large] [webhooks]
 
 use std::path::Path;
 use std::process::Command;
@@ -27,9 +27,17 @@ async fn main() {
         return;
     }
     println!("| measured | figure |\n| --- | --- |");
-    idle_memory().await;
-    large_recording().await;
-    webhooks_under_load().await;
+    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let is_wanted = |name: &str| named.is_empty() || named.iter().any(|wanted| wanted == name);
+    if is_wanted("idle") {
+        idle_memory().await;
+    }
+    if is_wanted("large") {
+        large_recording().await;
+    }
+    if is_wanted("webhooks") {
+        webhooks_under_load().await;
+    }
 }
 
 fn row(what: &str, figure: impl std::fmt::Display) {

@@ -20,6 +20,10 @@ use super::{
 
 const BUFFER_BYTES: usize = 1 << 20;
 
+/// Data is brought to disk in steps of this size. A gigabyte left to the end would hold up everybody else who
+/// syncs on that disk, the catalogue first of all.
+const SYNC_BYTES: usize = 8 << 20;
+
 /// How many parts of one name may exist at once before something is plainly wrong.
 const MAX_PARTS_OF_A_NAME: u32 = 99;
 
@@ -62,7 +66,7 @@ impl PartFile {
             let path = folder.join(single_name(&part_name)?);
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => {
-                    let writer = Writer { file, hash: Sha256::new() };
+                    let writer = Writer { file, hash: Sha256::new(), unsynced: 0 };
                     let claim = Claim { store, dir, part_name, path };
                     return Ok(Self {
                         claim,
@@ -245,12 +249,19 @@ enum Sink {
 struct Writer {
     file: File,
     hash: Sha256,
+    unsynced: usize,
 }
 
 impl Writer {
     fn write(&mut self, piece: &[u8]) -> io::Result<()> {
         self.hash.update(piece);
-        self.file.write_all(piece)
+        self.file.write_all(piece)?;
+        self.unsynced += piece.len();
+        if self.unsynced >= SYNC_BYTES {
+            self.file.sync_data()?;
+            self.unsynced = 0;
+        }
+        Ok(())
     }
 }
 
@@ -271,7 +282,7 @@ mod tests {
         let store = Store::open(folder.path().into()).await.unwrap();
         let mut part = store.begin(Path::new("a"), "x").await.unwrap();
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        part.sink = Sink::Idle(Writer { file: full, hash: Sha256::new() }, Vec::new());
+        part.sink = Sink::Idle(Writer { file: full, hash: Sha256::new(), unsynced: 0 }, Vec::new());
 
         // Two buffers may be in memory; the third needs the first to be written.
         let error = part.write(&vec![0; 3 * BUFFER_BYTES]).await.unwrap_err();
