@@ -27,7 +27,8 @@ async fn main() {
         return;
     }
     println!("| measured | figure |\n| --- | --- |");
-    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let named: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let is_wanted = |name: &str| named.is_empty() || named.iter().any(|wanted| wanted == name);
     if is_wanted("idle") {
         idle_memory().await;
