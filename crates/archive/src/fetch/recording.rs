@@ -15,6 +15,7 @@ use crate::model::{
     Artifact, ArtifactKind, ArtifactState, MinuteToken, OpenId, Reason, Recording, RecordingState,
 };
 use crate::queue::{LONGEST_WAIT_MS, Next, Task};
+use crate::verify::hash_file;
 
 /// Times that an empty text is asked for again while the recording is young.
 const EMPTY_TRIES: i64 = 3;
@@ -97,11 +98,9 @@ impl Archive {
     ) -> Result<(), CatalogError> {
         let now_ms = self.clock.now_ms();
         let mut update = self.judge(recording, artifact, miss);
-        // Asked for again by hand, and the platform has it no more: what we kept is still good.
-        if update.state.is_settled()
-            && let Some(kept) = &artifact.file_name
-            && self.store.exists(&place.dir.join(kept)).await.unwrap_or(false)
-        {
+        // Asked for again by hand, and it cannot be had any more: what we kept is still good, if it is.
+        let is_final = update.state != ArtifactState::Failed && update.reason.is_some();
+        if is_final && self.is_kept_intact(place, artifact).await {
             update.state = ArtifactState::Done;
         }
         if update.state == ArtifactState::Failed {
@@ -114,6 +113,13 @@ impl Archive {
         self.catalog.artifact_not_done(token, artifact.kind, &update).await
     }
 
+    /// Whether the file of an earlier fetch is there, byte for byte.
+    async fn is_kept_intact(&self, place: &Place, artifact: &Artifact) -> bool {
+        let (Some(name), Some(sha256)) = (&artifact.file_name, &artifact.sha256) else { return false };
+        let Ok(path) = self.store.locate(&place.dir.join(name)).await else { return false };
+        hash_file(&path, |_| {}).await.is_ok_and(|kept| kept.sha256 == *sha256)
+    }
+
     /// What a miss means for an artifact: its new state and when it is asked for again.
     fn judge(&self, recording: &Recording, artifact: &Artifact, mut miss: Miss) -> ArtifactUpdate {
         let now_ms = self.clock.now_ms();
@@ -123,8 +129,8 @@ impl Archive {
         }
         // The minute is there and its part is not: made later, or never.
         if miss.reason == Some(Reason::NotFound) && recording.metadata.is_some() {
-            miss.reason = Some(Reason::NeverProduced);
-            miss.state = if age_ms < YOUNG_MS { ArtifactState::Waiting } else { ArtifactState::Absent };
+            miss.reason = Some(Reason::NotReady);
+            miss.state = ArtifactState::Waiting;
         }
         // Recordings of a few seconds may never get a file.
         let is_short = recording.duration_ms.is_some_and(|duration_ms| duration_ms < SHORT_MS);

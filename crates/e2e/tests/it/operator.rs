@@ -97,3 +97,31 @@ async fn the_doctor_tells_a_sound_installation_from_a_broken_one() {
     assert_eq!(said.status.code(), Some(1));
     assert!(!String::from_utf8_lossy(&said.stdout).contains("wrong-secret"), "a secret was shown");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_stays_archived_when_the_source_is_gone() {
+    let platform = Platform::named("small").await;
+    let installation = Installation::new(platform.ready());
+    let vault = installation.serve();
+    platform.post_events_to(&vault.site).await;
+    let owner = platform.ready().users[0].open_id.clone();
+    platform.authorise(&vault.site, &owner).await;
+    let token = platform.record(&owner, "源头会删除", 1_000_000).await;
+    platform.announce(&token).await;
+    let is_archived = async || {
+        (installation.json(&["recordings", "show", &token, "--json"])["state"] == "archived").then_some(())
+    };
+    eventually("the recording", is_archived).await;
+
+    platform.patch(&format!("_sim/minutes/{token}"), json!({ "deleted": true })).await;
+    assert!(installation.run(&["recordings", "refetch", &token]).status.success());
+    eventually("the answer that it is gone", async || {
+        let media =
+            platform.get(&format!("_sim/requests?api=minutes.media&minute_token={token}&limit=10")).await;
+        media["requests"].as_array()?.iter().any(|call| call["code"] == 2_091_004).then_some(())
+    })
+    .await;
+    eventually("the recording as it was", is_archived).await;
+    assert!(installation.run(&["verify", "--all"]).status.success());
+    assert!(media_files(&installation.downloads()).contains_key(&token));
+}
