@@ -49,6 +49,7 @@ on_each_database!(
     while_renewing_has_trouble_the_old_token_serves_to_its_end,
     a_pair_that_another_process_has_stored_is_the_good_one,
     of_two_pairs_the_one_that_was_stored_first_stays,
+    a_refusal_of_the_old_pair_does_not_end_a_new_authorisation,
     trouble_brings_no_revoked_member_back,
     the_keeper_renews_who_is_idle_and_leaves_who_is_gone,
     a_token_that_does_not_open_is_said_and_left_for_a_while,
@@ -240,6 +241,21 @@ async fn of_two_pairs_the_one_that_was_stored_first_stays(fresh: &Fresh) {
     assert_eq!((won.version, version(&installation).await), (2, 2));
     let kept = beside.grants().access(&person("ou_a")).await.unwrap();
     assert_eq!(kept.token.expose_secret(), won.token.expose_secret());
+}
+
+async fn a_refusal_of_the_old_pair_does_not_end_a_new_authorisation(fresh: &Fresh) {
+    let installation = with_member(fresh).await;
+    let beside = installation.beside(fresh).await;
+    installation.platform.hold();
+    installation.platform.answer_instead(400, &oauth_error(20_064));
+    let grants = installation.grants().clone();
+    let renewal = tokio::spawn(async move { grants.renew(&person("ou_a"), 1).await });
+    installation.platform.asked(1).await;
+    beside.authorise("ou_a", "甲").await;
+    installation.platform.let_go(1);
+    assert_eq!(renewal.await.unwrap().unwrap().version, 2);
+    let member = installation.member("ou_a").await;
+    assert_eq!((member.state, member.reason()), (MemberState::Active, None));
 }
 
 async fn trouble_brings_no_revoked_member_back(fresh: &Fresh) {

@@ -111,7 +111,8 @@ impl Platform {
         self.world(|world| world.refreshes)
     }
 
-    /// Keeps the answers to refreshes back until [`Platform::let_go`]. The platform itself has acted by then.
+    /// Keeps new pairs and ordered answers to refreshes back until [`Platform::let_go`]. The platform itself
+    /// has acted by then.
     pub(crate) fn hold(&self) {
         self.inner.answers.forget_permits(Semaphore::MAX_PERMITS);
     }
@@ -157,7 +158,7 @@ fn refusal(status: u16, code: i64) -> Response {
 async fn token(State(inner): State<Arc<Inner>>, Json(body): Json<Value>) -> Response {
     let field = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     let is_refresh = body["grant_type"] == "refresh_token";
-    let answer = {
+    let (answer, may_be_held) = {
         let mut world = inner.world.lock().unwrap();
         world.refreshes += usize::from(is_refresh);
         let whose = if is_refresh {
@@ -166,21 +167,23 @@ async fn token(State(inner): State<Arc<Inner>>, Json(body): Json<Value>) -> Resp
             field("code").strip_prefix("code-of ").map(str::to_owned)
         };
         match (world.instead.pop_front(), whose) {
-            (Some((status, body)), _) => (StatusCode::from_u16(status).unwrap(), body).into_response(),
+            (Some((status, body)), _) => {
+                ((StatusCode::from_u16(status).unwrap(), body).into_response(), true)
+            }
             (None, Some(open_id)) => {
                 world.live.remove(&field("refresh_token"));
                 let (access, refresh) = world.pair(&open_id);
-                Json(json!({
+                let pair = json!({
                     "code": 0, "access_token": access, "expires_in": 7_200, "refresh_token": refresh,
                     "refresh_token_expires_in": 604_800, "token_type": "Bearer", "scope": "offline_access a:b",
-                }))
-                .into_response()
+                });
+                (Json(pair).into_response(), true)
             }
-            (None, None) => refusal(400, 20_073),
+            (None, None) => (refusal(400, 20_073), false),
         }
     };
     inner.asked.notify_waiters();
-    if is_refresh && answer.status().is_success() {
+    if is_refresh && may_be_held {
         inner.answers.acquire().await.unwrap().forget();
     }
     answer
