@@ -4,21 +4,25 @@ use tracing::info;
 
 use crate::Archive;
 use crate::catalog::{CatalogError, args};
+use crate::model::ArtifactKind;
 
 /// Work that must be in the queue as long as the catalogue says that it is not done. Each line only adds
 /// what is missing: a queue that survived has it all.
-const MISSING_TASKS: [&str; 3] = [
+const MISSING_TASKS: [&str; 2] = [
     "INSERT INTO tasks (kind, subject, run_at, created_at)
      SELECT 'patrol', open_id, $1, $1 FROM members WHERE state = 'active'
      ON CONFLICT (kind, subject) DO NOTHING",
     "INSERT INTO tasks (kind, subject, run_at, created_at)
      SELECT 'event', event_id, $1, $1 FROM events WHERE handled_at IS NULL
      ON CONFLICT (kind, subject) DO NOTHING",
-    "INSERT INTO tasks (kind, subject, run_at, created_at)
-     SELECT 'archive', minute_token, $1, $1 FROM recordings WHERE state IN ('found', 'waiting', 'failed')
-        AND COALESCE(reason, '') <> 'held_elsewhere'
-     ON CONFLICT (kind, subject) DO NOTHING",
 ];
+
+/// Recordings that lack something that is wanted: also archived ones, whose texts were switched on later.
+const MISSING_RECORDINGS: &str = "INSERT INTO tasks (kind, subject, run_at, created_at)
+     SELECT DISTINCT 'archive', minute_token, $1, $1 FROM artifacts
+     WHERE state IN ('pending', 'waiting', 'failed') AND COALESCE(reason, '') NOT IN ('no_grant', 'held_elsewhere')
+        AND (kind = 'media' OR (kind LIKE 'transcript%' AND $2 = 1) OR (kind = 'summary' AND $3 = 1))
+     ON CONFLICT (kind, subject) DO NOTHING";
 
 impl Archive {
     /// Gives back the leases of the process that was here before, and calls for what is not done.
@@ -30,6 +34,10 @@ impl Archive {
         for statement in MISSING_TASKS {
             missing += self.catalog.db().execute(statement, args![self.clock.now_ms()]).await?;
         }
+        let wants = |kind| i64::from(self.features.wants(kind));
+        let wanted =
+            args![self.clock.now_ms(), wants(ArtifactKind::TranscriptTxt), wants(ArtifactKind::Summary)];
+        missing += self.catalog.db().execute(MISSING_RECORDINGS, wanted).await?;
         if released + missing > 0 {
             info!(released, missing, "took up work that was under way");
         }

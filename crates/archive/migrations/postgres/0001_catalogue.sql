@@ -60,6 +60,8 @@ CREATE TABLE recordings (
     dir           TEXT,
     stem          TEXT,
     found_at      BIGINT NOT NULL,
+    -- Since when the state is what it is.
+    state_at      BIGINT NOT NULL DEFAULT 0,
     archived_at   BIGINT
 );
 CREATE INDEX recordings_state ON recordings (state);

@@ -84,6 +84,19 @@ impl Catalog {
         })
     }
 
+    /// For each reason, how many recordings lack something because of it, the archived ones included.
+    pub async fn open_reasons(&self) -> Result<BTreeMap<String, i64>, CatalogError> {
+        let rows: Vec<(String, i64)> = self
+            .db
+            .rows(
+                "SELECT reason, COUNT(DISTINCT minute_token) FROM artifacts
+                 WHERE state <> 'done' AND reason IS NOT NULL GROUP BY reason",
+                args![],
+            )
+            .await?;
+        Ok(rows.into_iter().collect())
+    }
+
     /// Recordings, newest found first.
     pub async fn recordings(&self, filter: &RecordingFilter) -> Result<Vec<Recording>, CatalogError> {
         let (before_at, before_token) = filter.before.clone().unwrap_or((i64::MAX, String::new()));

@@ -166,9 +166,10 @@ impl Catalog {
         let archived_at = (update.state == RecordingState::Archived).then_some(now_ms);
         self.db
             .execute(
-                "UPDATE recordings SET state = $2, reason = $3, reason_detail = $4, archived_at = COALESCE(archived_at, $5)
+                "UPDATE recordings SET state_at = CASE WHEN state = $2 THEN state_at ELSE $6 END, state = $2, reason = $3,
+                    reason_detail = $4, archived_at = COALESCE(archived_at, $5)
                  WHERE minute_token = $1",
-                args![token, update.state.as_str(), update.reason.map(Reason::as_str), update.detail, archived_at],
+                args![token, update.state.as_str(), update.reason.map(Reason::as_str), update.detail, archived_at, now_ms],
             )
             .await?;
         Ok(())

@@ -93,15 +93,15 @@ impl Catalog {
         Ok(known)
     }
 
-    /// The earliest creation (or discovery) of a recording that nobody could fetch so far and that was
-    /// found at or after `found_since`, unix ms.
-    pub(crate) async fn oldest_unreached(&self, found_since: i64) -> Result<Option<i64>, CatalogError> {
+    /// The earliest creation (or discovery) of a recording that nobody could fetch so far and that
+    /// has stood so since `since` or later, unix ms.
+    pub(crate) async fn oldest_unreached(&self, since: i64) -> Result<Option<i64>, CatalogError> {
         let row: Option<(Option<i64>,)> = self
             .db
             .row(
                 "SELECT MIN(COALESCE(created_ms, found_at)) FROM recordings
-                 WHERE state IN ('no_grant', 'denied') AND found_at >= $1",
-                args![found_since],
+                 WHERE state IN ('no_grant', 'denied') AND state_at >= $1",
+                args![since],
             )
             .await?;
         Ok(row.and_then(|(oldest,)| oldest))
@@ -145,7 +145,8 @@ pub(crate) async fn record_sighting(
     }
     if is_new_sighting {
         tx.execute(
-            "UPDATE artifacts SET due_at = 0 WHERE minute_token = $1 AND state = 'denied'",
+            "UPDATE artifacts SET due_at = 0, state = 'pending' WHERE minute_token = $1
+                AND (state = 'denied' OR (state = 'absent' AND reason = 'not_found'))",
             args![&sighting.minute_token],
         )
         .await?;
@@ -162,7 +163,7 @@ pub(crate) async fn record_sighting(
 async fn insert_recording(tx: &mut Tx, token: &MinuteToken, now_ms: i64) -> Result<bool, CatalogError> {
     let is_new = tx
         .execute(
-            "INSERT INTO recordings (minute_token, state, found_at) VALUES ($1, 'found', $2)
+            "INSERT INTO recordings (minute_token, state, found_at, state_at) VALUES ($1, 'found', $2, $2)
              ON CONFLICT (minute_token) DO NOTHING",
             args![token, now_ms],
         )

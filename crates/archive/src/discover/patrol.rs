@@ -140,8 +140,8 @@ impl Archive {
         to_ms: i64,
     ) -> Result<(), PatrolError> {
         // The platform's search lags behind: what is unreached for less than an hour is looked for again.
-        let found_since = known.attended_at.map_or(0, |at| at - SEARCH_LAG_MS);
-        let Some(oldest_ms) = self.catalog.oldest_unreached(found_since).await? else { return Ok(()) };
+        let since = known.attended_at.map_or(0, |at| at - SEARCH_LAG_MS);
+        let Some(oldest_ms) = self.catalog.oldest_unreached(since).await? else { return Ok(()) };
         let from_ms = oldest_ms - DAY_MS;
         let found = self.search_renewing(member, Whose::AttendedBy(member), from_ms, to_ms).await?;
         let seen = found.tokens.iter().collect::<Vec<_>>();

@@ -86,6 +86,13 @@ impl Archive {
         let promised = response.content_length;
         let title = recording.title.as_deref().unwrap_or(token.as_ref());
         let progress = self.transfers.begin(token, title, promised);
+        // Found out before the disk is full and not by filling it: others write there, too.
+        let room = self.store.room().await?;
+        if let Some(promised) = promised.filter(|promised| *promised > room) {
+            let detail =
+                format!("the recording has {promised} bytes, the archive's disk has room for {room}");
+            return Err(Miss::failed(Reason::DiskFull, detail));
+        }
         let mut part = self.store.begin(&place.dir, &place.stem).await?;
         loop {
             let chunk = tokio::select! {

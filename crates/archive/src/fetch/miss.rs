@@ -18,8 +18,6 @@ pub(super) struct Miss {
     pub(super) wait: Option<Duration>,
 }
 
-/// Disk trouble is looked at every half minute: work goes on soon after it is mended.
-const DISK_WAIT: Duration = Duration::from_secs(30);
 /// Somebody has to change the app's settings.
 const OPERATOR_WAIT: Duration = Duration::from_mins(30);
 
@@ -91,7 +89,7 @@ impl From<StoreError> for Miss {
             StoreError::DiskFull { .. } => Reason::DiskFull,
             _ => Reason::ArchiveNotWritable,
         };
-        Self::failed(reason, error.to_string()).after(DISK_WAIT)
+        Self::failed(reason, error.to_string())
     }
 }
 
@@ -99,7 +97,7 @@ impl From<Mp4Fault> for Miss {
     fn from(fault: Mp4Fault) -> Self {
         let detail = fault.to_string();
         match fault {
-            Mp4Fault::Io(_) => Self::failed(Reason::ArchiveNotWritable, detail).after(DISK_WAIT),
+            Mp4Fault::Io(_) => Self::failed(Reason::ArchiveNotWritable, detail),
             Mp4Fault::Truncated { .. } => Self::failed(Reason::Truncated, detail),
             _ => Self::failed(Reason::NotMedia, detail),
         }

@@ -8,9 +8,6 @@ use crate::Archive;
 use crate::members::GrantError;
 use crate::model::{ArtifactState, OpenId, Reason};
 
-/// Colleagues asked for one artifact after the owner; each costs a call.
-const MOST_REACHERS: usize = 5;
-
 impl Archive {
     /// Asks with each reacher's grant until one is answered; who that was, and the answer.
     ///
@@ -25,11 +22,16 @@ impl Archive {
         Answer: Future<Output = Result<T, Error>>,
     {
         let mut refusal: Option<Miss> = None;
-        for member in reachers.iter().take(MOST_REACHERS) {
+        for member in reachers {
             match self.ask_with_grant(member, &call).await {
                 Ok(answer) => return Ok((member.clone(), answer)),
                 // The next one may have the right that this one lacks.
-                Err(Refused::ByThisMember(miss)) => drop(refusal.get_or_insert(miss)),
+                // "Denied" says more than "not found", which is also said to those who may not know.
+                Err(Refused::ByThisMember(miss)) => {
+                    if refusal.as_ref().is_none_or(|known| known.reason == Some(Reason::NotFound)) {
+                        refusal = Some(miss);
+                    }
+                }
                 Err(Refused::ByGrant(miss)) => refusal = refusal.or(miss),
                 Err(Refused::ForAll(miss)) => return Err(miss),
             }

@@ -17,10 +17,11 @@ use crate::model::{
 use crate::queue::{LONGEST_WAIT_MS, Next, Task};
 use crate::verify::hash_file;
 
-/// Times that an empty text is asked for again while the recording is young.
-const EMPTY_TRIES: i64 = 3;
+/// So long after it was made a recording may still get what it lacks.
 const YOUNG_MS: i64 = 86_400_000;
 const SHORT_MS: i64 = 5_000;
+/// Somebody makes room and expects that work goes on soon.
+const DISK_WAIT_MS: i64 = 600_000;
 
 impl Archive {
     /// Runs a task of kind `archive`.
@@ -55,6 +56,10 @@ impl Archive {
             if self.is_due(&artifact) && !self.stop.is_cancelled() {
                 self.bring_artifact(token, &recording, &reachers, &place, &artifact).await?;
             }
+        }
+        if self.stop.is_cancelled() {
+            // Parked: what was not asked for is no reason to conclude anything.
+            return Ok(Next::At(self.clock.now_ms()));
         }
         self.settle(token, &reachers, &place).await
     }
@@ -99,7 +104,8 @@ impl Archive {
         let now_ms = self.clock.now_ms();
         let mut update = self.judge(recording, artifact, miss);
         // Asked for again by hand, and it cannot be had any more: what we kept is still good, if it is.
-        let is_final = update.state != ArtifactState::Failed && update.reason.is_some();
+        let is_final = matches!(update.state, ArtifactState::Denied | ArtifactState::Absent)
+            || update.reason == Some(Reason::NoGrant);
         if is_final && self.is_kept_intact(place, artifact).await {
             update.state = ArtifactState::Done;
         }
@@ -124,13 +130,19 @@ impl Archive {
     fn judge(&self, recording: &Recording, artifact: &Artifact, mut miss: Miss) -> ArtifactUpdate {
         let now_ms = self.clock.now_ms();
         let age_ms = now_ms - recording.found_at;
-        if miss.reason == Some(Reason::Empty) && artifact.attempts < EMPTY_TRIES && age_ms < YOUNG_MS {
+        let made_ms = recording.created_ms.unwrap_or(recording.found_at);
+        if miss.reason == Some(Reason::Empty) && now_ms - made_ms < YOUNG_MS {
             miss.state = ArtifactState::Waiting;
         }
-        // The minute is there and its part is not: made later, or never.
-        if miss.reason == Some(Reason::NotFound) && recording.metadata.is_some() {
-            miss.reason = Some(Reason::NotReady);
-            miss.state = ArtifactState::Waiting;
+        if miss.reason == Some(Reason::NotFound) && artifact.file_name.is_none() {
+            if recording.metadata.is_some() {
+                // The minute is there and its part is not: made later, or never.
+                miss.reason = Some(Reason::NotReady);
+                miss.state = ArtifactState::Waiting;
+            } else if age_ms < YOUNG_MS {
+                // The platform's parts do not learn of a new minute at the same moment.
+                miss.state = ArtifactState::Waiting;
+            }
         }
         // Recordings of a few seconds may never get a file.
         let is_short = recording.duration_ms.is_some_and(|duration_ms| duration_ms < SHORT_MS);
@@ -142,6 +154,9 @@ impl Archive {
         // Denials come and go with people's settings: media, at least, is asked for again.
         let wait_ms = match (miss.wait, miss.state) {
             (Some(wait), _) => to_ms(wait),
+            (None, _) if matches!(miss.reason, Some(Reason::DiskFull | Reason::ArchiveNotWritable)) => {
+                self.waits.trouble.wait_ms(artifact.attempts).min(DISK_WAIT_MS)
+            }
             (None, ArtifactState::Waiting) => self.waits.not_ready.wait_ms(artifact.attempts),
             (None, ArtifactState::Failed) => self.waits.trouble.wait_ms(artifact.attempts),
             (None, ArtifactState::Denied) => to_ms(self.waits.denied),
@@ -172,16 +187,21 @@ impl Archive {
             artifact.kind != ArtifactKind::Sidecar
                 && !matches!(artifact.state, ArtifactState::Done | ArtifactState::Absent)
         };
+        let place = match (&recording.dir, &recording.stem) {
+            (Some(dir), Some(stem)) => Some(Place { dir: dir.into(), stem: stem.clone() }),
+            _ => None,
+        };
         for artifact in artifacts.iter().filter(is_open) {
-            let update = self.judge(recording, artifact, miss.clone());
-            self.catalog.artifact_not_done(token, artifact.kind, &update).await?;
-        }
-        match (&recording.dir, &recording.stem) {
-            (Some(dir), Some(stem)) => {
-                let place = Place { dir: dir.into(), stem: stem.clone() };
-                self.settle(token, reachers, &place).await
+            if let Some(place) = &place {
+                self.note_miss(token, recording, place, artifact, miss.clone()).await?;
+            } else {
+                let update = self.judge(recording, artifact, miss.clone());
+                self.catalog.artifact_not_done(token, artifact.kind, &update).await?;
             }
-            _ => self.conclude(token, reachers).await,
+        }
+        match place {
+            Some(place) => self.settle(token, reachers, &place).await,
+            None => self.conclude(token, reachers).await,
         }
     }
 

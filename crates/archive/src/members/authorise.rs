@@ -12,7 +12,7 @@ use url::Url;
 
 use super::seal::random_text;
 use super::{Features, Grants};
-use crate::catalog::{Catalog, CatalogError, Standing, args, upsert_member};
+use crate::catalog::{Catalog, CatalogError, Standing, Tx, args, upsert_member};
 use crate::model::{Clock, MemberState, OpenId, Reason};
 use crate::queue::{Queue, TaskKind, enqueue};
 
@@ -151,31 +151,42 @@ impl Authoriser {
             Standing { state: MemberState::Active, reason, authorised_at: Some(now_ms), scopes: &scopes };
         upsert_member(&mut tx, open_id, name, standing, now_ms).await?;
         self.grants.store_first(&mut tx, open_id, pair).await?;
-        enqueue(&mut tx, TaskKind::Patrol, open_id.as_ref(), None, now_ms, now_ms).await?;
-        // What could not be fetched for want of this person's grant is asked for again.
-        tx.execute(
-            "UPDATE artifacts SET due_at = 0, attempts = 0, state = 'pending'
-             WHERE state IN ('denied', 'failed', 'pending') AND minute_token IN (
-                SELECT r.minute_token FROM recordings r WHERE r.owner_id = $1
-                UNION SELECT s.minute_token FROM sightings s WHERE s.open_id = $1)",
-            args![open_id],
-        )
-        .await?;
-        tx.execute(
-            "INSERT INTO tasks (kind, subject, run_at, created_at)
-             SELECT DISTINCT 'archive', a.minute_token, $2, $2 FROM artifacts a
-             WHERE a.state = 'pending' AND a.minute_token IN (
-                SELECT r.minute_token FROM recordings r WHERE r.owner_id = $1
-                UNION SELECT s.minute_token FROM sightings s WHERE s.open_id = $1)
-             ON CONFLICT (kind, subject) DO UPDATE SET wakes = tasks.wakes + 1, run_at = excluded.run_at",
-            args![open_id, now_ms],
-        )
-        .await?;
+        call_for_reachable(&mut tx, open_id, now_ms).await?;
         tx.commit().await?;
         self.queue.nudge(TaskKind::Patrol);
         self.queue.nudge(TaskKind::Archive);
         Ok(())
     }
+}
+
+/// A grant works, for the first time or again: the member is patrolled, and what could not be fetched for
+/// want of it is asked for again.
+pub(super) async fn call_for_reachable(
+    tx: &mut Tx,
+    open_id: &OpenId,
+    now_ms: i64,
+) -> Result<(), CatalogError> {
+    enqueue(tx, TaskKind::Patrol, open_id.as_ref(), None, now_ms, now_ms).await?;
+    tx.execute(
+        "UPDATE artifacts SET due_at = 0, attempts = 0, state = 'pending', reason = NULL, reason_detail = NULL
+         WHERE (state IN ('denied', 'failed', 'pending') OR (state = 'absent' AND reason = 'not_found'))
+            AND minute_token IN (
+                SELECT r.minute_token FROM recordings r WHERE r.owner_id = $1
+                UNION SELECT s.minute_token FROM sightings s WHERE s.open_id = $1)",
+        args![open_id],
+    )
+    .await?;
+    tx.execute(
+        "INSERT INTO tasks (kind, subject, run_at, created_at)
+         SELECT DISTINCT 'archive', a.minute_token, $2, $2 FROM artifacts a
+         WHERE a.state = 'pending' AND a.minute_token IN (
+            SELECT r.minute_token FROM recordings r WHERE r.owner_id = $1
+            UNION SELECT s.minute_token FROM sightings s WHERE s.open_id = $1)
+         ON CONFLICT (kind, subject) DO UPDATE SET wakes = tasks.wakes + 1, run_at = excluded.run_at",
+        args![open_id, now_ms],
+    )
+    .await?;
+    Ok(())
 }
 
 fn from_token_error(error: &TokenError) -> AuthoriseError {

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
+use super::authorise::call_for_reachable;
 use super::seal::Place;
 use super::{Seal, SealError};
 use crate::catalog::{Catalog, CatalogError, Tx, args};
 use crate::model::{Clock, MemberState, OpenId, Reason};
-use crate::queue::{TaskKind, enqueue};
 
 /// No renewal is put off for longer: the longest wait for which the platform asks.
 const LONGEST_PUT_OFF_MS: i64 = 3_600_000;
@@ -248,7 +248,7 @@ impl Grants {
                 .await?
                 > 0;
             if revived {
-                enqueue(&mut tx, TaskKind::Patrol, member.as_ref(), None, now_ms, now_ms).await?;
+                call_for_reachable(&mut tx, member, now_ms).await?;
             }
             tx.execute(
                 "UPDATE members SET reason = NULL, reason_detail = NULL,

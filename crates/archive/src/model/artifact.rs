@@ -42,14 +42,6 @@ text_enum! {
     }
 }
 
-impl ArtifactState {
-    /// Nothing more to do unless somebody's rights change.
-    #[must_use]
-    pub const fn is_settled(self) -> bool {
-        matches!(self, Self::Done | Self::Denied | Self::Absent)
-    }
-}
-
 /// One artifact of one recording.
 #[derive(Debug, Clone, serde::Serialize, sqlx::FromRow)]
 pub struct Artifact {

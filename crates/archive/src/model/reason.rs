@@ -60,8 +60,6 @@ text_enum! {
         AppMisconfigured = "app_misconfigured",
         /// 20001 and the like: the platform could not make sense of our request.
         RequestMalformed = "request_malformed",
-        /// 20003, 20004, 20024, 20049: the one-time code could not be used.
-        CodeRefused = "code_refused",
     }
 }
 
@@ -98,8 +96,7 @@ impl Reason {
             | Self::GrantRevoked
             | Self::GrantUsedElsewhere
             | Self::GrantTooOld
-            | Self::Imported
-            | Self::CodeRefused => Mover::Employee,
+            | Self::Imported => Mover::Employee,
             Self::AppLacksScope
             | Self::PlatformRefused
             | Self::AddressRefused

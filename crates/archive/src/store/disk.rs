@@ -68,6 +68,17 @@ impl Store {
         blocking(move || store.locate_now(&relative)).await
     }
 
+    /// Bytes that this process may still write to the archive's disk.
+    pub async fn room(&self) -> Result<u64, StoreError> {
+        let root = Arc::clone(&self.root);
+        blocking(move || {
+            let stat =
+                rustix::fs::statvfs(&*root).map_err(|error| StoreError::sort("ask", &root, error.into()))?;
+            Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+        })
+        .await
+    }
+
     /// Opens a file of the archive for reading.
     pub async fn open_read(&self, relative: &Path) -> Result<tokio::fs::File, StoreError> {
         let (store, relative) = (self.clone(), relative.to_owned());

@@ -31,11 +31,11 @@ on_each_database!(
 
 async fn what_waited_for_this_person_is_called_for(fresh: &Fresh) {
     let installation = Installation::new(fresh).await;
-    let (owned, seen_by, denied, gone, others) = (minute(1), minute(2), minute(3), minute(4), minute(5));
+    let [owned, seen_by, denied, gone, others, unfound] = [1, 2, 3, 4, 5, 6].map(minute);
     let mut first = seen(owned.clone(), Track::RecordingReady, None);
     first.owner = Some(person("ou_a"));
     installation.sight(&first).await;
-    for token in [&seen_by, &denied, &gone] {
+    for token in [&seen_by, &denied, &gone, &unfound] {
         installation.sight(&seen(token.clone(), Track::MinuteGenerated, Some("ou_a"))).await;
     }
     installation.sight(&seen(others.clone(), Track::MinuteGenerated, Some("ou_b"))).await;
@@ -44,6 +44,8 @@ async fn what_waited_for_this_person_is_called_for(fresh: &Fresh) {
     }
     leave(&installation, &denied, ArtifactState::Denied, Reason::ExportDenied).await;
     leave(&installation, &gone, ArtifactState::Absent, Reason::Deleted).await;
+    // "Not found" is also said to those who may not know of it.
+    leave(&installation, &unfound, ArtifactState::Absent, Reason::NotFound).await;
     installation.catalog().db().execute("DELETE FROM tasks", Vec::new()).await.unwrap();
 
     let welcome = installation.authorise("ou_a", "甲").await;
@@ -56,7 +58,10 @@ async fn what_waited_for_this_person_is_called_for(fresh: &Fresh) {
         .into_iter()
         .map(|task| task.subject)
         .collect();
-    assert_eq!(called, [owned, seen_by, denied.clone()].map(|token| token.to_string()));
+    assert_eq!(called, [owned.clone(), seen_by, denied.clone(), unfound].map(|token| token.to_string()));
+    // Nothing of the old reason is left that could make a run take them for unreachable still.
+    let reopened = installation.catalog().artifacts(&owned).await.unwrap();
+    assert!(reopened.iter().all(|artifact| artifact.reason.is_none()), "{reopened:?}");
     assert_eq!(installation.tasks(TaskKind::Patrol).await, 1);
     let media = &installation.catalog().artifacts(&denied).await.unwrap()[0];
     assert_eq!((media.state, media.due_at, media.attempts), (ArtifactState::Pending, 0, 0));

@@ -75,6 +75,43 @@ async fn a_recording_waits_for_its_owner_and_comes_as_soon_as_they_authorise() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_all_who_can_see_it_the_one_who_may_export_it_is_found() {
+    let platform = Platform::named("company").await;
+    let installation = Installation::new(platform.ready());
+    let vault = installation.serve();
+    platform.post_events_to(&vault.site).await;
+    let owner = "杨磊";
+    let viewers = ["王芳", "李娜", "刘洋", "陈静", "赵敏", "黄涛", "欧阳雪"];
+    for name in viewers.iter().chain([&owner]) {
+        platform.authorise(&vault.site, &platform.person(name)).await;
+    }
+    eventually("everybody's subscription", async || {
+        let people = platform.get("_sim/people").await;
+        let subscribed =
+            people["people"].as_array()?.iter().filter(|person| person["subscribed"] == true).count();
+        (subscribed == viewers.len() + 1).then_some(())
+    })
+    .await;
+    let minute = platform
+        .post(
+            "_sim/minutes",
+            json!({ "owner": owner, "title": "只有一人可以导出", "announce": "generated", "viewers": viewers,
+                "media": { "kind": "generated", "bytes": 1_000_000 },
+                "rights": { "media": { "only": ["欧阳雪"] } } }),
+        )
+        .await;
+    let token = minute["token"].as_str().unwrap().to_owned();
+    platform.announce(&token).await;
+    eventually("the file", async || {
+        media_files(&installation.downloads()).contains_key(&token).then_some(())
+    })
+    .await;
+    let shown = installation.json(&["recordings", "show", &token, "--json"]);
+    let text = shown.to_string();
+    assert!(text.contains(&platform.person("欧阳雪")), "{shown:#}");
+}
+
 async fn bytes_served(platform: &Platform) -> u64 {
     platform.minutes().await.iter().filter_map(|minute| minute["served"]["bytes"].as_u64()).sum()
 }

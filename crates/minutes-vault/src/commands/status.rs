@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use archive::catalog::{Catalog, Overview, RecordingFilter};
+use archive::catalog::{Catalog, Overview};
 use archive::model::{MemberState, Mover, Reason, RecordingState};
 use archive::queue::TaskKind;
 use serde_json::{Value, json};
@@ -13,8 +13,6 @@ use super::{Outcome, moments};
 use crate::config::Config;
 use crate::print::{self, Moments, Table};
 use crate::startup;
-
-const PAGE: i64 = 1_000;
 
 /// Runs `status`.
 pub async fn run(config: &Config, as_json: bool, words: Words) -> Result<Outcome> {
@@ -42,16 +40,9 @@ struct Matter {
 /// What is not done, by reason.
 async fn open_matters(catalog: &Catalog) -> Result<BTreeMap<Reason, Matter>> {
     let mut matters = BTreeMap::<Reason, Matter>::new();
-    for state in RecordingState::ALL.iter().filter(|state| **state != RecordingState::Archived) {
-        let mut filter =
-            RecordingFilter { state: Some(state.to_string()), limit: PAGE, ..RecordingFilter::default() };
-        loop {
-            let page = catalog.recordings(&filter).await?;
-            for reason in page.iter().filter_map(archive::model::Recording::reason) {
-                matters.entry(reason).or_default().recordings += 1;
-            }
-            let Some(last) = page.last() else { break };
-            filter.before = Some((last.found_at, last.minute_token.to_string()));
+    for (word, recordings) in catalog.open_reasons().await? {
+        if let Ok(reason) = word.parse() {
+            matters.entry(reason).or_default().recordings += recordings.unsigned_abs();
         }
     }
     for row in catalog.members().await? {

@@ -99,6 +99,15 @@ impl Installation {
             vec![NO_GRANT.into(), "预算会\u{1b}[2J\u{202e}\nhidden".into()],
         )
         .await;
+        for (token, kind, reason) in
+            [(NO_GRANT, "media", "no_grant"), (ARCHIVED, "transcript_srt", "export_denied")]
+        {
+            execute(
+                "INSERT INTO artifacts (minute_token, kind, state, reason) VALUES ($1, $2, 'pending', $3)",
+                vec![token.into(), kind.into(), reason.into()],
+            )
+            .await;
+        }
         execute(
             "INSERT INTO sightings (minute_token, track, open_id, first_at, last_at) VALUES ($1, 'patrol', $2, 1, 1)",
             vec![ARCHIVED.into(), WANG_FANG.into()],

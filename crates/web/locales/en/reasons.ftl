@@ -54,5 +54,3 @@ reason-app-misconfigured = The app's settings stand in the way: a wrong secret, 
 reason-app-misconfigured-fix = The administrator checks App ID and App Secret, and the app's state and security settings in the developer console. Members need do nothing.
 reason-request-malformed = Feishu could not make sense of our request.
 reason-request-malformed-fix = The administrator checks the configuration, the redirect URL above all; if that is right, please report the detail to the developers.
-reason-code-refused = The one-time code could not be used: spent, expired, or not for this app.
-reason-code-refused-fix = The member starts again from the authorisation page.

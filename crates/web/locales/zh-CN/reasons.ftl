@@ -54,5 +54,3 @@ reason-app-misconfigured = 应用的设置有问题：密钥不对、应用被�
 reason-app-misconfigured-fix = 请管理员核对 App ID 与 App Secret，并在开发者后台检查应用状态与安全设置。成员不用做任何事。
 reason-request-malformed = 飞书看不懂我们的请求。
 reason-request-malformed-fix = 请管理员核对配置（尤其是重定向地址）；如果没有问题，请把详情反馈给开发者。
-reason-code-refused = 一次性授权码无效：已用过、已过期，或不是发给本应用的。
-reason-code-refused-fix = 请成员从授权页重新开始。
