@@ -19,8 +19,23 @@ async fn settled(installation: &Installation, count: usize, state: &str) -> Vec<
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_of_everybody_lands_in_the_archive_and_only_once() {
     let platform = Platform::named("small").await;
-    let installation =
-        Installation::new(platform.ready()).with("PATROL_INTERVAL", "10s").with("PATROL_FIRST_LOOK", "90d");
+    main_job(&platform, Installation::new(platform.ready())).await;
+}
+
+/// `scripts/with-postgres` names the server; `scripts/test` insists on it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_with_the_catalogue_in_postgresql() {
+    let Ok(url) = std::env::var("MINUTES_VAULT_TEST_POSTGRES_URL") else {
+        assert!(std::env::var_os("MINUTES_VAULT_REQUIRE_POSTGRES").is_none(), "no PostgreSQL was named");
+        println!("SKIPPED: no PostgreSQL");
+        return;
+    };
+    let platform = Platform::named("small").await;
+    main_job(&platform, Installation::new(platform.ready()).with("DATABASE_URL", &url)).await;
+}
+
+async fn main_job(platform: &Platform, installation: Installation) {
+    let installation = installation.with("PATROL_INTERVAL", "10s").with("PATROL_FIRST_LOOK", "90d");
     let vault = installation.serve();
     platform.post_events_to(&vault.site).await;
     for user in &platform.ready().users {
@@ -34,7 +49,7 @@ async fn everything_of_everybody_lands_in_the_archive_and_only_once() {
     let expected: Vec<&Value> = truth.iter().filter(|minute| minute["expect"] == "archived").collect();
     settled(&installation, expected.len(), "archived").await;
     assert_holds(&installation.downloads(), expected.iter().copied());
-    let served_before = bytes_served(&platform).await;
+    let served_before = bytes_served(platform).await;
 
     // Started again, told everything again: nothing is fetched twice.
     assert_eq!(vault.terminate(), Some(0));
@@ -48,7 +63,7 @@ async fn everything_of_everybody_lands_in_the_archive_and_only_once() {
     .await;
     assert_eq!(vault.terminate(), Some(0));
     assert_holds(&installation.downloads(), expected);
-    assert_eq!(bytes_served(&platform).await, served_before, "media was fetched twice");
+    assert_eq!(bytes_served(platform).await, served_before, "media was fetched twice");
 
     let verified = installation.run(&["verify", "--all"]);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
