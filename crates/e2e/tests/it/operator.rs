@@ -1,10 +1,30 @@
 //! What the person who runs it meets: one process per folder, a clean end, plain words.
 
-use e2e::{Installation, Platform, eventually};
+use e2e::{Installation, Platform, Vault, eventually};
 use feishu_sim::Scenario;
 use serde_json::json;
 
 use crate::proof::{all_files, media_files};
+
+/// A running program, its one member, and a recording of theirs that was just announced.
+async fn serve_and_record(
+    platform: &Platform,
+    installation: &Installation,
+    title: &str,
+    bytes: u64,
+) -> (Vault, String) {
+    let vault = installation.serve();
+    platform.post_events_to(&vault.site).await;
+    let owner = &platform.ready().users[0].open_id;
+    platform.authorise(&vault.site, owner).await;
+    let token = platform.record(owner, title, bytes).await;
+    platform.announce(&token).await;
+    (vault, token)
+}
+
+fn is_archived(installation: &Installation, token: &str) -> Option<()> {
+    (installation.json(&["recordings", "show", token, "--json"])["state"] == "archived").then_some(())
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_process_on_one_folder_refuses_and_says_which_one_has_it() {
@@ -23,12 +43,7 @@ async fn sigterm_parks_transfers_and_the_next_start_finishes_them() {
     scenario.knobs.media_bytes_per_second = Some(200_000);
     let platform = Platform::start(scenario).await;
     let installation = Installation::new(platform.ready());
-    let vault = installation.serve();
-    platform.post_events_to(&vault.site).await;
-    let owner = platform.ready().users[0].open_id.clone();
-    platform.authorise(&vault.site, &owner).await;
-    let token = platform.record(&owner, "慢", 20_000_000).await;
-    platform.announce(&token).await;
+    let (vault, token) = serve_and_record(&platform, &installation, "慢", 20_000_000).await;
     eventually("a transfer under way", async || {
         all_files(&installation.downloads())
             .iter()
@@ -40,10 +55,7 @@ async fn sigterm_parks_transfers_and_the_next_start_finishes_them() {
 
     platform.patch("_sim/knobs", json!({ "media_bytes_per_second": null })).await;
     let _vault = installation.serve();
-    eventually("the recording", async || {
-        (installation.json(&["recordings", "show", &token, "--json"])["state"] == "archived").then_some(())
-    })
-    .await;
+    eventually("the recording", async || is_archived(&installation, &token)).await;
     let truth = platform.get(&format!("_sim/minutes/{token}")).await;
     assert_eq!(media_files(&installation.downloads())[&token].1, truth["file"]["sha256"]);
 }
@@ -52,19 +64,12 @@ async fn sigterm_parks_transfers_and_the_next_start_finishes_them() {
 async fn a_damaged_file_is_found_and_refetched() {
     let platform = Platform::named("small").await;
     let installation = Installation::new(platform.ready());
-    let vault = installation.serve();
-    platform.post_events_to(&vault.site).await;
-    let owner = platform.ready().users[0].open_id.clone();
-    platform.authorise(&vault.site, &owner).await;
-    let token = platform.record(&owner, "会坏的文件", 2_000_000).await;
-    platform.announce(&token).await;
-    let is_archived = async || {
-        (installation.json(&["recordings", "show", &token, "--json"])["state"] == "archived").then_some(())
-    };
+    let (_vault, token) = serve_and_record(&platform, &installation, "会坏的文件", 2_000_000).await;
+    let is_archived = async || is_archived(&installation, &token);
     eventually("the recording", is_archived).await;
     assert!(installation.run(&["verify", "--all"]).status.success());
 
-    let files = crate::proof::media_files(&installation.downloads());
+    let files = media_files(&installation.downloads());
     let (path, _) = &files[&token];
     let mut bytes = std::fs::read(path).unwrap();
     let middle = bytes.len() / 2;
@@ -81,7 +86,7 @@ async fn a_damaged_file_is_found_and_refetched() {
     .await;
     eventually("its state", is_archived).await;
     let truth = platform.get(&format!("_sim/minutes/{token}")).await;
-    let hash = &crate::proof::media_files(&installation.downloads())[&token].1;
+    let hash = &media_files(&installation.downloads())[&token].1;
     assert_eq!(*hash, truth["file"]["sha256"]);
 }
 
@@ -102,15 +107,8 @@ async fn the_doctor_tells_a_sound_installation_from_a_broken_one() {
 async fn what_is_kept_stays_archived_when_the_source_is_gone() {
     let platform = Platform::named("small").await;
     let installation = Installation::new(platform.ready());
-    let vault = installation.serve();
-    platform.post_events_to(&vault.site).await;
-    let owner = platform.ready().users[0].open_id.clone();
-    platform.authorise(&vault.site, &owner).await;
-    let token = platform.record(&owner, "源头会删除", 1_000_000).await;
-    platform.announce(&token).await;
-    let is_archived = async || {
-        (installation.json(&["recordings", "show", &token, "--json"])["state"] == "archived").then_some(())
-    };
+    let (_vault, token) = serve_and_record(&platform, &installation, "源头会删除", 1_000_000).await;
+    let is_archived = async || is_archived(&installation, &token);
     eventually("the recording", is_archived).await;
 
     platform.patch(&format!("_sim/minutes/{token}"), json!({ "deleted": true })).await;
