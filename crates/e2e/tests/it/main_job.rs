@@ -1,6 +1,8 @@
 //! The main job: people authorise, recordings appear, the archive has them.
 
 use e2e::{Installation, Platform, eventually};
+use feishu_sim::Scenario;
+use feishu_sim::scenario::{Minute, Person};
 use serde_json::{Value, json};
 
 use crate::proof::{assert_holds, media_files};
@@ -125,6 +127,33 @@ async fn of_all_who_can_see_it_the_one_who_may_export_it_is_found() {
     let shown = installation.json(&["recordings", "show", &token, "--json"]);
     let text = shown.to_string();
     assert!(text.contains(&platform.person("欧阳雪")), "{shown:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_patrol_finds_all_of_a_history_that_a_search_would_cut_off() {
+    // The stand-in, as the platform was seen to, stops at 50 hits without a word.
+    const ALL: usize = 120;
+    let mut scenario = Scenario::named("empty").unwrap();
+    scenario.people = vec![Person { name: "张伟".to_owned(), ..Person::default() }];
+    scenario.minutes = (0..ALL)
+        .map(|number| Minute {
+            owner: "张伟".to_owned(),
+            title: format!("例会 {number}"),
+            // Three hours full of them, then one every other hour: windows of very different density.
+            created_ago_ms: i64::try_from(number).unwrap() * if number < 60 { 180_000 } else { 7_200_000 },
+            ..Minute::default()
+        })
+        .collect();
+    let platform = Platform::start(scenario).await;
+    let installation = Installation::new(platform.ready()).with("PATROL_FIRST_LOOK", "365d");
+    let vault = installation.serve();
+    platform.authorise(&vault.site, &platform.person("张伟")).await;
+    eventually("every recording on the list", async || {
+        (installation.json(&["status", "--json"])["recordings_total"] == ALL).then_some(())
+    })
+    .await;
+    let refused = platform.get("_sim/counters").await["apis"]["minutes.search"]["over_limit"].clone();
+    assert_eq!(refused, 0, "the platform had to say 429");
 }
 
 async fn bytes_served(platform: &Platform) -> u64 {
