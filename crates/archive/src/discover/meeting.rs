@@ -9,7 +9,7 @@ use tracing::{info, warn};
 use super::sight;
 use crate::Archive;
 use crate::catalog::{CatalogError, Sighting, Tx};
-use crate::model::{MeetingId, OpenId, Track};
+use crate::model::{MeetingId, OpenId, Track, to_ms};
 use crate::queue::{Next, Task, TaskKind, enqueue};
 
 /// "Still generating" is believed for a day: readiness was seen up to three hours late.
@@ -79,9 +79,7 @@ impl Archive {
                 warn!(%meeting_id, %error, "this meeting's recording may not be asked for; giving up");
                 Next::Done
             }
-            Err(Error::RateLimited { after, .. }) => {
-                Next::At(now_ms + i64::try_from(after.as_millis()).unwrap_or(60_000))
-            }
+            Err(Error::RateLimited { after, .. }) => Next::At(now_ms + to_ms(after)),
             Err(error) => Next::Failed { at: again_at, error: error.to_string() },
         }
     }

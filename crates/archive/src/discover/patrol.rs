@@ -13,7 +13,7 @@ use super::sight;
 use crate::Archive;
 use crate::catalog::{CatalogError, Novelty, Sighting};
 use crate::members::GrantError;
-use crate::model::{Member, MemberState, OpenId, Track};
+use crate::model::{Member, MemberState, OpenId, Track, to_ms};
 use crate::queue::{Backoff, Next, Task, TaskKind};
 
 const TROUBLE: Backoff = Backoff { first: Duration::from_secs(30), longest: Duration::from_mins(30) };
@@ -51,16 +51,12 @@ impl Archive {
             return self.patrol_failed(task, &error.to_string());
         }
         match outcome {
-            Ok(_) => {
-                Next::At(now_ms + i64::try_from(self.patrol_settings.interval.as_millis()).unwrap_or(300_000))
-            }
+            Ok(_) => Next::At(now_ms + to_ms(self.patrol_settings.interval)),
             Err(PatrolError::Grant(GrantError::MustAuthorise { .. })) => Next::Done,
             Err(PatrolError::Grant(GrantError::Trouble { retry_at, .. })) => {
                 Next::At(retry_at.max(now_ms + 1_000))
             }
-            Err(PatrolError::Platform(Error::RateLimited { after, .. })) => {
-                Next::At(now_ms + i64::try_from(after.as_millis()).unwrap_or(60_000))
-            }
+            Err(PatrolError::Platform(Error::RateLimited { after, .. })) => Next::At(now_ms + to_ms(after)),
             Err(error) => self.patrol_failed(task, &error.to_string()),
         }
     }
@@ -73,8 +69,8 @@ impl Archive {
     async fn patrol(&self, member: &OpenId, known: &Member) -> Result<i64, PatrolError> {
         let now_ms = self.clock.now_ms();
         let settings = &self.patrol_settings;
-        let overlap_ms = i64::try_from(settings.overlap.as_millis()).unwrap_or(86_400_000);
-        let first_look_ms = i64::try_from(settings.first_look.as_millis()).unwrap_or(86_400_000);
+        let overlap_ms = to_ms(settings.overlap);
+        let first_look_ms = to_ms(settings.first_look);
         // What the first look misses is never looked for again: it goes by the platform's clock.
         let (reach_back_ms, seen_to) = if let Some(seen_to) = known.patrolled_to {
             (overlap_ms, seen_to)

@@ -32,7 +32,8 @@ impl Archive {
                         refusal = Some(miss);
                     }
                 }
-                Err(Refused::ByGrant(miss)) => refusal = refusal.or(miss),
+                // Trouble passes, and then this member may well have the right: asked again soon, not in a week.
+                Err(Refused::ByGrant(miss)) => refusal = miss.or(refusal),
                 Err(Refused::ForAll(miss)) => return Err(miss),
             }
         }

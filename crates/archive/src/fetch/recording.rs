@@ -2,8 +2,6 @@
 //! written down with its reason and the time when it is asked for again. One artifact's trouble does
 //! not keep the others out.
 
-use std::time::Duration;
-
 use tracing::warn;
 
 use super::miss::Miss;
@@ -12,7 +10,7 @@ use super::sidecar::SidecarError;
 use crate::Archive;
 use crate::catalog::{ArtifactUpdate, CatalogError, RecordingUpdate};
 use crate::model::{
-    Artifact, ArtifactKind, ArtifactState, MinuteToken, OpenId, Reason, Recording, RecordingState,
+    Artifact, ArtifactKind, ArtifactState, MinuteToken, OpenId, Reason, Recording, RecordingState, to_ms,
 };
 use crate::queue::{LONGEST_WAIT_MS, Next, Task};
 use crate::verify::hash_file;
@@ -277,8 +275,4 @@ fn state_of(media: &Artifact) -> RecordingState {
         (ArtifactState::Pending, Some(Reason::NoGrant)) => RecordingState::NoGrant,
         (ArtifactState::Pending, _) => RecordingState::Found,
     }
-}
-
-fn to_ms(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
 }

@@ -10,7 +10,7 @@ use super::authorise::call_for_reachable;
 use super::seal::Place;
 use super::{Seal, SealError};
 use crate::catalog::{Catalog, CatalogError, Tx, args};
-use crate::model::{Clock, MemberState, OpenId, Reason};
+use crate::model::{Clock, MemberState, OpenId, Reason, to_ms};
 
 /// No renewal is put off for longer: the longest wait for which the platform asks.
 const LONGEST_PUT_OFF_MS: i64 = 3_600_000;
@@ -88,10 +88,6 @@ impl Lifetimes {
             refresh_due_at: now_ms + due,
         }
     }
-}
-
-fn to_ms(duration: std::time::Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
 }
 
 /// All members' grants. Cheap to clone.

@@ -11,7 +11,7 @@ use tracing::{error, info, warn};
 use super::grants::{Access, GrantError, GrantRow, Grants};
 use super::seal::Place;
 use crate::catalog::{CatalogError, args};
-use crate::model::{MemberState, OpenId, Reason};
+use crate::model::{MemberState, OpenId, Reason, to_ms};
 use crate::queue::Backoff;
 
 const TROUBLE: Backoff = Backoff { first: Duration::from_secs(5), longest: Duration::from_mins(10) };
@@ -114,9 +114,7 @@ impl Grants {
         let (reason, wait_ms) = match refusal {
             TokenError::Operator(_) => (Reason::AppMisconfigured, OPERATOR_WAIT_MS),
             TokenError::Malformed(_) => (Reason::RequestMalformed, OPERATOR_WAIT_MS),
-            TokenError::RateLimited { after, .. } => {
-                (Reason::RateLimited, i64::try_from(after.as_millis()).unwrap_or(OPERATOR_WAIT_MS))
-            }
+            TokenError::RateLimited { after, .. } => (Reason::RateLimited, to_ms(after)),
             _ => (Reason::PlatformTrouble, TROUBLE.wait_ms(row.failures)),
         };
         Err(self.put_off(member, row, reason, detail, wait_ms).await?)

@@ -1,7 +1,13 @@
 //! Time is passed in, so that tests can turn it. Times are unix milliseconds, UTC.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A length of time in the unit in which times are stored; a length that does not fit counts as "ages".
+pub(crate) fn to_ms(duration: Duration) -> i64 {
+    // A quarter, so that adding it to a time does not overflow.
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
+}
 
 /// Where the archive asks what time it is.
 pub trait Clock: Send + Sync + 'static {
@@ -17,7 +23,7 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     fn now_ms(&self) -> i64 {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+        to_ms(since_epoch)
     }
 }
 

@@ -8,6 +8,7 @@ mod recording;
 mod text_enum;
 
 pub use artifact::{Artifact, ArtifactKind, ArtifactState};
+pub(crate) use clock::to_ms;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use feishu::{MeetingId, MinuteToken, OpenId};
 pub use member::{Member, MemberState};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::model::to_ms;
+
 /// Waits that double from `first` to `longest`, with a fifth of jitter so that a thousand tasks that
 /// failed together do not come back together.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +20,7 @@ impl Backoff {
     pub fn wait_ms(&self, attempts: i64) -> i64 {
         let doublings = u32::try_from(attempts.clamp(0, 30)).unwrap_or(30);
         let wait = self.first.saturating_mul(1_u32 << doublings).min(self.longest);
-        let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        let wait_ms = to_ms(wait);
         let jitter = rand::random_range(0..=wait_ms / 5);
         wait_ms - jitter
     }

@@ -145,8 +145,8 @@ impl Worker {
         }
     }
 
-    /// Writes down what came out of a task, however long the catalogue takes to accept it: a run whose
-    /// end is not written is done twice after a restart, which every task must bear anyway.
+    /// Writes down what came out of a task. If the catalogue does not take it the lease runs out and the
+    /// task runs again, which every task must bear anyway.
     async fn settle(&self, task: &Task, next: Next) -> Result<(), CatalogError> {
         match next {
             Next::Done => self.queue.finish(task).await,

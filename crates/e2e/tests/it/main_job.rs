@@ -125,8 +125,8 @@ async fn of_all_who_can_see_it_the_one_who_may_export_it_is_found() {
     })
     .await;
     let shown = installation.json(&["recordings", "show", &token, "--json"]);
-    let text = shown.to_string();
-    assert!(text.contains(&platform.person("欧阳雪")), "{shown:#}");
+    let media = shown["artifacts"].as_array().unwrap().iter().find(|part| part["kind"] == "media").unwrap();
+    assert_eq!(media["fetched_with_grant_of"], platform.person("欧阳雪").as_str(), "{shown:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
