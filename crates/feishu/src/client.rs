@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use url::{Host, Url};
 
 use crate::auth::AppCredentials;
-use crate::budget::{Api, Budgets};
+use crate::budget::{Api, Budgets, Priority};
 use crate::envelope::{Cause, Envelope, Failure, Reply};
 use crate::error::{Detail, Error};
 use crate::tenant::TenantToken;
@@ -40,6 +40,9 @@ pub struct Settings {
     pub allow_private_media: bool,
     /// The `User-Agent` of every request.
     pub user_agent: String,
+    /// How much of each published rate limit is ours, finite and above 0: 1 for all of it, 0.5 where another tool
+    /// uses the same app, more where the platform has raised the limits.
+    pub rate_factor: f64,
 }
 
 /// How long to wait for the platform.
@@ -72,15 +75,21 @@ pub enum BuildError {
     /// A base address that is not `http(s)://host`; names the setting.
     #[error("{0} must be an http or https address with a host")]
     BadBase(&'static str),
+    /// `rate_factor` is no number above 0.
+    #[error("rate_factor must be a finite number above 0")]
+    BadRateFactor,
     /// The HTTP client would not start: a bad user agent, or no trusted certificates on this machine.
     #[error("the HTTP client cannot start: {0}")]
     Http(String),
 }
 
 /// A client of the platform. Clones are cheap and share rate budgets, connections and the tenant token.
+///
+/// While several wait for one API's budget the most urgent goes first: see [`Client::at`].
 #[derive(Clone)]
 pub struct Client {
     pub(crate) inner: Arc<Inner>,
+    priority: Priority,
 }
 
 pub(crate) struct Inner {
@@ -111,6 +120,9 @@ impl Client {
     pub fn with_timeouts(settings: Settings, timeouts: Timeouts) -> Result<Self, BuildError> {
         check_base("open_base", &settings.open_base)?;
         check_base("accounts_base", &settings.accounts_base)?;
+        if !(settings.rate_factor.is_finite() && settings.rate_factor > 0.0) {
+            return Err(BuildError::BadRateFactor);
+        }
         let mut http = reqwest::Client::builder()
             .user_agent(&settings.user_agent)
             .connect_timeout(timeouts.connect)
@@ -132,10 +144,17 @@ impl Client {
                 accounts_base: settings.accounts_base,
                 allow_private_media: settings.allow_private_media,
                 timeouts,
-                budgets: Budgets::new(),
+                budgets: Budgets::new(settings.rate_factor),
                 tenant_token: Mutex::new(None),
             }),
+            priority: Priority::Person,
         })
+    }
+
+    /// The same client for work of this urgency; a new client is for a person who looks on.
+    #[must_use]
+    pub fn at(&self, priority: Priority) -> Self {
+        Self { inner: Arc::clone(&self.inner), priority }
     }
 
     /// The platform's clock in Unix milliseconds (whole seconds), from the `Date` header of a cheap answer
@@ -149,9 +168,12 @@ impl Client {
             status: Some(reply.status),
             code: None,
             message: "the answer has no readable Date header".to_owned(),
-            log_id: reply.log_id,
+            log_id: reply.log_id.clone(),
         };
-        reply.served_at_ms.ok_or(Error::Transient(detail))
+        let served_at_ms = reply.served_at_ms;
+        // Being told to wait concerns the others, too; the time has come all the same.
+        let _ = self.heed(Api::UserInfo, reply.into_envelope());
+        served_at_ms.ok_or(Error::Transient(detail))
     }
 
     /// A request to a path below the API's base, such as `/open-apis/minutes/v1/minutes/search`.
@@ -161,22 +183,47 @@ impl Client {
 
     /// Makes a call whose answer is the platform's JSON.
     pub(crate) async fn call(&self, api: Api, request: RequestBuilder) -> Result<Envelope, Failure> {
-        self.send(api, request, self.inner.timeouts.answer, MAX_JSON_BYTES).await?.into_envelope()
+        let reply = self.send(api, request, self.inner.timeouts.answer, MAX_JSON_BYTES).await?;
+        self.heed(api, reply.into_envelope())
+    }
+
+    /// Makes a call whose answer is a file of at most `max_bytes`.
+    pub(crate) async fn call_for_file(
+        &self,
+        api: Api,
+        request: RequestBuilder,
+        timeout: Duration,
+        max_bytes: usize,
+    ) -> Result<Bytes, Failure> {
+        let reply = self.send(api, request, timeout, max_bytes).await?;
+        self.heed(api, reply.into_file())
+    }
+
+    /// Where the platform says that it is too much, all callers of this API wait and not only this one.
+    fn heed<T>(&self, api: Api, outcome: Result<T, Failure>) -> Result<T, Failure> {
+        if let Err(Failure { cause: Cause::RateLimited(wait), .. }) = &outcome {
+            self.inner.budgets.pause(api, *wait);
+            metrics::counter!("vault_platform_rate_limited_total", "api" => api.name()).increment(1);
+        }
+        outcome
     }
 
     /// Waits for the API's turn, sends, and reads the whole answer within its bound.
-    pub(crate) async fn send(
+    async fn send(
         &self,
         api: Api,
         request: RequestBuilder,
         timeout: Duration,
         max_bytes: usize,
     ) -> Result<Reply, Failure> {
-        self.inner.budgets.turn(api).await;
         let failure = |cause, status, message, log_id| Failure {
             cause,
             detail: Detail { api: api.name(), status, code: None, message, log_id },
         };
+        self.inner.budgets.turn(api, self.priority).await.map_err(|wait| {
+            let message = "the platform wants this API left alone for now; it was not asked".to_owned();
+            failure(Cause::RateLimited(wait), None, message, None)
+        })?;
         let response = request
             .timeout(timeout)
             .send()

@@ -131,8 +131,7 @@ impl Client {
             ("file_format", file_format),
         ]);
         let timeout = self.inner.timeouts.transcript;
-        let reply = self.send(Api::Transcript, request, timeout, MAX_TRANSCRIPT_BYTES).await?;
-        Ok(reply.into_file()?)
+        Ok(self.call_for_file(Api::Transcript, request, timeout, MAX_TRANSCRIPT_BYTES).await?)
     }
 
     /// Summary, chapters and to-dos. Scope `minutes:minutes.artifacts:read`.

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::budget::Api;
+use crate::budget::{Api, Priority};
 use crate::client::Client;
 use crate::envelope::{Envelope, Failure};
 use crate::error::Error;
@@ -61,7 +61,8 @@ impl Client {
     async fn app_secret_call(&self, api: Api, path: &str) -> Result<Envelope, Failure> {
         let app = &self.inner.app;
         let body = json!({"app_id": app.app_id, "app_secret": app.app_secret.expose_secret()});
-        self.call(api, self.request(Method::POST, path).json(&body)).await
+        // Others wait for this token, perhaps more urgent ones than whoever asks for it.
+        self.at(Priority::Person).call(api, self.request(Method::POST, path).json(&body)).await
     }
 }
 

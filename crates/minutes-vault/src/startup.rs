@@ -96,6 +96,7 @@ pub fn feishu_client(config: &Config) -> Result<feishu::Client> {
         accounts_base: config.feishu.accounts_base_url.clone(),
         allow_private_media: config.feishu.allow_private_media,
         user_agent: concat!("minutes-vault/", env!("CARGO_PKG_VERSION")).to_owned(),
+        rate_factor: config.feishu.rate_factor,
     })?)
 }
 
@@ -111,7 +112,7 @@ pub async fn open_archive(config: &Config, waits: Waits, stop: CancellationToken
     let client = feishu_client(config)?;
     Ok(Archive {
         queue: Queue::new(catalog.clone(), Arc::clone(&clock), &node_name(config)?),
-        grants: Grants::new(catalog.clone(), client.clone(), Arc::clone(&clock), seal),
+        grants: Grants::new(catalog.clone(), &client, Arc::clone(&clock), seal),
         catalog,
         client,
         store: open_store(config).await?,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use feishu::Priority;
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
@@ -105,7 +106,9 @@ pub struct Grants {
 
 impl Grants {
     /// Grants kept in the catalogue, sealed with `seal`.
-    pub fn new(catalog: Catalog, client: feishu::Client, clock: Arc<dyn Clock>, seal: Arc<Seal>) -> Self {
+    pub fn new(catalog: Catalog, client: &feishu::Client, clock: Arc<dyn Clock>, seal: Arc<Seal>) -> Self {
+        // Everything else that a member's grant is needed for waits for its renewal.
+        let client = client.at(Priority::Person);
         Self { catalog, client, clock, seal, hands: Arc::default(), renewals: TaskTracker::new() }
     }
 

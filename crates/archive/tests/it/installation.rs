@@ -50,7 +50,7 @@ impl Installation {
         let client = client(&platform.base);
         let seal = Arc::new(Seal::new(&[7; 32]));
         let archive = Archive {
-            grants: Grants::new(catalog.clone(), client.clone(), Arc::clone(&shared), seal),
+            grants: Grants::new(catalog.clone(), &client, Arc::clone(&shared), seal),
             catalog,
             queue,
             client,
@@ -170,6 +170,7 @@ fn client(base: &str) -> feishu::Client {
         accounts_base: base,
         allow_private_media: true,
         user_agent: "test".to_owned(),
+        rate_factor: 1.0,
     })
     .unwrap()
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
-use feishu::{Caller, Error, MeetingId, MinuteSearch, MinuteToken, OpenId, Timeouts, TranscriptFormat};
+use feishu::{
+    Caller, Error, MeetingId, MinuteSearch, MinuteToken, OpenId, Priority, Timeouts, TranscriptFormat,
+};
 use serde_json::json as value;
 
 use crate::platform::{Platform, access, client, json};
@@ -193,6 +195,32 @@ async fn the_platforms_own_wait_is_passed_on() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn an_api_that_is_limited_is_left_alone_by_everybody_and_the_others_go_on() {
+    let platform = Platform::start(|seen| {
+        if seen.path.ends_with("/user_info") {
+            let mut answer = json(400, r#"{"code":99991400,"msg":"request trigger frequency limit"}"#);
+            answer.headers_mut().insert("x-ogw-ratelimit-reset", "60".parse().unwrap());
+            answer
+        } else {
+            json(200, r#"{"code":0,"data":{"minute":{}}}"#)
+        }
+    })
+    .await;
+    let client = platform.client();
+    client.user_info(&access()).await.expect_err("limited");
+    for priority in [Priority::Person, Priority::Patrol] {
+        let Err(Error::RateLimited { after, detail }) = client.at(priority).user_info(&access()).await else {
+            panic!("asked, or held for a minute")
+        };
+        assert!((50..=60).contains(&after.as_secs()), "{after:?}");
+        assert_eq!((detail.status, detail.api), (None, "GET authen/v1/user_info"));
+    }
+    client.server_time().await.expect_err("the same API");
+    client.at(Priority::Backfill).minute(&access(), &token()).await.expect("another API");
+    assert_eq!(platform.seen().len(), 2, "nobody else ran into it");
 }
 
 #[tokio::test]

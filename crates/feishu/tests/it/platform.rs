@@ -75,6 +75,7 @@ pub(crate) fn client(base: &Url, allow_private_media: bool, timeouts: Timeouts) 
         accounts_base: base.clone(),
         allow_private_media,
         user_agent: "minutes-vault-test".to_owned(),
+        rate_factor: 1.0,
     };
     Client::with_timeouts(settings, timeouts).expect("a client")
 }

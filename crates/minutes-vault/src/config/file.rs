@@ -89,6 +89,7 @@ fn take_table(raw: &mut Raw, path: &Path, text: &str, prefix: &str, table: &DeTa
             }
             DeValue::String(value) => take(raw, &name, Some(value.to_string()), source),
             DeValue::Integer(value) => take(raw, &name, Some(value.to_string()), source),
+            DeValue::Float(value) => take(raw, &name, Some(value.to_string()), source),
             DeValue::Boolean(value) => take(raw, &name, Some(value.to_string()), source),
             _ => take(raw, &name, None, source),
         }

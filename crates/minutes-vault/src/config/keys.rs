@@ -53,6 +53,7 @@ pub const KEYS: &[Key] = &[
     unset("feishu.open_base_url"),
     unset("feishu.accounts_base_url"),
     key("feishu.allow_private_media", "false"),
+    key("feishu.rate_factor", "1.0"),
     key("data_dir", "./data"),
     secret("database.url"),
     secret("vault.key"),

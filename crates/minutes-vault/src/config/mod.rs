@@ -25,7 +25,7 @@ use web::words::Language;
 pub use self::file::USUAL_FILES;
 use self::keys::Key;
 use self::parse::{
-    address, base_url, choice, database, duration, flag, is_plain_http, number, plain, plain_secret,
+    address, base_url, choice, database, duration, factor, flag, is_plain_http, number, plain, plain_secret,
     sealing_key, template, text, time_zone,
 };
 pub use self::problem::{ConfigErrors, Warning};
@@ -76,6 +76,8 @@ pub struct Feishu {
     pub accounts_base_url: Url,
     /// Whether media may come from private addresses.
     pub allow_private_media: bool,
+    /// How much of each published rate limit is ours.
+    pub rate_factor: f64,
 }
 
 /// What proves an event.
@@ -256,6 +258,7 @@ impl Check {
                 open_base_url: self.url_or("feishu.open_base_url", hosts.open),
                 accounts_base_url: self.url_or("feishu.accounts_base_url", hosts.accounts),
                 allow_private_media: self.value("feishu.allow_private_media", flag),
+                rate_factor: self.value("feishu.rate_factor", |text| factor(text, 0.1, 1_000.0)),
             },
             events: Events {
                 encrypt_key: self.optional("events.encrypt_key", plain_secret),

@@ -46,6 +46,12 @@ pub fn number(text: &str, least: u64, most: u64) -> Result<usize, Fault> {
     number.and_then(|number| usize::try_from(number).ok()).ok_or(Fault::NotANumber(least, most))
 }
 
+/// A number, whole or not, within bounds.
+pub fn factor(text: &str, least: f64, most: f64) -> Result<f64, Fault> {
+    let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or(Fault::NotAFactor(least, most))
+}
+
 /// One of some words.
 pub fn choice<T: Copy>(text: &str, choices: &[(&str, T)], listed: &'static str) -> Result<T, Fault> {
     choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or(Fault::NotOneOf(listed))

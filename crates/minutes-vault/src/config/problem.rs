@@ -54,6 +54,8 @@ pub enum Fault {
     NotADuration(&'static str, &'static str),
     /// Not a whole number, or outside these bounds.
     NotANumber(u64, u64),
+    /// Not a number, or outside these bounds.
+    NotAFactor(f64, f64),
     /// Not a usable file name template; the reason.
     NotATemplate(String),
     /// No such time zone.
@@ -94,6 +96,9 @@ impl Fault {
             }
             Self::NotANumber(least, most) => {
                 with("config-not-a-number", &[("least", least.to_string()), ("most", most.to_string())])
+            }
+            Self::NotAFactor(least, most) => {
+                with("config-not-a-factor", &[("least", least.to_string()), ("most", most.to_string())])
             }
             Self::NotATemplate(why) => with("config-not-a-template", &[("why", why.clone())]),
             Self::NotAZone => words.say("config-not-a-zone"),

@@ -177,6 +177,7 @@ archive.time_zone = "Shanghai"
 log.level = ["debug"]
 archive.tempalte = "x"
 nonsense = "hunter2"
+feishu.rate_factor = 0.05
 "#,
     );
     let errors = load(&path).unwrap_err();
@@ -186,6 +187,7 @@ nonsense = "hunter2"
   ✗ nonsense (vault.toml:13): is not a key of this program. Remove it; minutes-vault config init writes a file with all keys.
   ✗ feishu.brand = \"larc\" (vault.toml:6): is none of the possible words. Write one of: feishu, lark.
   ✗ feishu.open_base_url = \"open.feishu.cn\" (vault.toml:7): is not a usable address. Write http(s)://HOST, without query, fragment or password, such as https://vault.example.com.
+  ✗ feishu.rate_factor = \"0.05\" (vault.toml:14): is not a number between 0.1 and 1000.
   ✗ server.listen = \"29090\" (vault.toml:2): is not an address to listen on. Write IP:PORT, such as 0.0.0.0:29090.
   ✗ archive.template = \"{titel}\" (vault.toml:3): cannot be used: the template field {titel} does not exist; the fields are {owner} {owner_id} {year} {month} {day} {date} {time} {title} {token}.
   ✗ archive.time_zone = \"Shanghai\" (vault.toml:10): is not a time zone. Write its IANA name, such as Asia/Shanghai.
@@ -336,6 +338,13 @@ proptest! {
     fn no_file_breaks_the_reader(text in "\\PC{0,200}|[a-z_.=\\[\\]{}\":, \n0-9]{0,200}", is_toml in any::<bool>()) {
         let (_folder, path) = written(if is_toml { "a.toml" } else { "a.json" }, &text);
         let _ = load(&path);
+    }
+
+    #[test]
+    fn no_factor_breaks_the_reader(text in "\\PC{0,20}|-?[0-9.]{1,10}(e-?[0-9]{1,4})?|-?inf|NaN") {
+        if let Ok(factor) = parse::factor(&text, 0.1, 1_000.0) {
+            prop_assert!((0.1..=1_000.0).contains(&factor));
+        }
     }
 
     #[test]

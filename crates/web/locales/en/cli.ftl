@@ -118,6 +118,7 @@ config-not-an-address = is not an address to listen on. Write IP:PORT, such as 0
 config-not-a-url = is not a usable address. Write http(s)://HOST, without query, fragment or password, such as https://vault.example.com.
 config-not-a-duration = is not a duration between {$least} and {$most}. Write a whole number and s, m, h or d, such as 5m.
 config-not-a-number = is not a whole number between {$least} and {$most}.
+config-not-a-factor = is not a number between {$least} and {$most}.
 config-not-a-template = cannot be used: {$why}.
 config-not-a-zone = is not a time zone. Write its IANA name, such as Asia/Shanghai.
 config-not-a-database = is not the address of a PostgreSQL. Write postgres://USER:PASSWORD@HOST/DATABASE, or leave it empty for SQLite.

@@ -118,6 +118,7 @@ config-not-an-address = 不是可以监听的地址。请写成 IP:端口，例�
 config-not-a-url = 不是可用的地址。请写成 http(s)://主机，不带参数、锚点和密码，例如 https://vault.example.com。
 config-not-a-duration = 不是 {$least} 到 {$most} 之间的时长。请写成整数加 s、m、h 或 d，例如 5m。
 config-not-a-number = 不是 {$least} 到 {$most} 之间的整数。
+config-not-a-factor = 不是 {$least} 到 {$most} 之间的数。
 config-not-a-template = 不能使用：{$why}。
 config-not-a-zone = 不是时区。请写 IANA 名称，例如 Asia/Shanghai。
 config-not-a-database = 不是 PostgreSQL 的地址。请写成 postgres://用户:密码@主机/库名，或留空以使用 SQLite。

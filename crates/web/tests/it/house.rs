@@ -81,10 +81,11 @@ impl Plan {
             accounts_base: base(&sim.ready().accounts_base),
             allow_private_media: true,
             user_agent: "house".to_owned(),
+            rate_factor: 1.0,
         })
         .expect("a client");
         let seal = Arc::new(Seal::new(&[7; 32]));
-        let grants = Grants::new(catalog.clone(), client, Arc::clone(&clock) as Arc<dyn Clock>, seal);
+        let grants = Grants::new(catalog.clone(), &client, Arc::clone(&clock) as Arc<dyn Clock>, seal);
         let verifier = EventVerifier::new(
             Some(ENCRYPT_KEY.into()),
             Some(VERIFICATION_TOKEN.into()),
