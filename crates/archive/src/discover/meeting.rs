@@ -2,7 +2,7 @@
 //! the platform's answer for those and for "not yet known" is the same at first, so the asking goes on
 //! for a while either way.
 
-use feishu::{Caller, Error};
+use feishu::{Caller, Error, Priority};
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
@@ -90,13 +90,14 @@ impl Archive {
         meeting_id: &MeetingId,
         owner: Option<&OpenId>,
     ) -> Result<feishu::MeetingRecording, Error> {
-        let refused = match self.client.meeting_recording(meeting_id, Caller::Tenant).await {
+        let client = self.client.at(Priority::Event);
+        let refused = match client.meeting_recording(meeting_id, Caller::Tenant).await {
             Err(error @ (Error::Denied(_) | Error::MissingScope { .. })) => error,
             answer => return answer,
         };
         let Some(owner) = owner else { return Err(refused) };
         match self.grants.access(owner).await {
-            Ok(access) => self.client.meeting_recording(meeting_id, Caller::User(&access.token)).await,
+            Ok(access) => client.meeting_recording(meeting_id, Caller::User(&access.token)).await,
             Err(_) => Err(refused),
         }
     }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use feishu::Error;
+use feishu::{Client, Error, Priority};
 use tracing::{debug, info, warn};
 
 use super::search::{Found, Whose, search_all};
@@ -71,17 +71,20 @@ impl Archive {
         let settings = &self.patrol_settings;
         let overlap_ms = to_ms(settings.overlap);
         let first_look_ms = to_ms(settings.first_look);
-        // What the first look misses is never looked for again: it goes by the platform's clock.
-        let (reach_back_ms, seen_to) = if let Some(seen_to) = known.patrolled_to {
-            (overlap_ms, seen_to)
+        // The first look goes through history, which can wait, and what it misses is never looked for again: it
+        // goes by the platform's clock.
+        let (client, reach_back_ms, seen_to) = if let Some(seen_to) = known.patrolled_to {
+            (self.client.at(Priority::Patrol), overlap_ms, seen_to)
         } else {
-            (first_look_ms, self.client.server_time().await?)
+            let client = self.client.at(Priority::Backfill);
+            let seen_to = client.server_time().await?;
+            (client, first_look_ms, seen_to)
         };
         let from_ms = seen_to.min(now_ms) - reach_back_ms;
         // Our clock may be slow: look well past what we think is now.
         let to_ms = now_ms.max(seen_to) + AHEAD_MS;
-        self.subscribe_once(member, known).await?;
-        let found = self.search_renewing(member, Whose::OwnedBy(member), from_ms, to_ms).await?;
+        self.subscribe_once(&client, member, known).await?;
+        let found = self.search_renewing(&client, member, Whose::OwnedBy(member), from_ms, to_ms).await?;
         let mut new = 0;
         for chunk in found.tokens.iter().collect::<Vec<_>>().chunks(CHUNK) {
             let mut tx = self.catalog.db().begin().await?;
@@ -99,7 +102,7 @@ impl Archive {
             }
             tx.commit().await?;
         }
-        self.look_for_attended(member, known, now_ms, to_ms).await?;
+        self.look_for_attended(&client, member, known, now_ms, to_ms).await?;
         self.queue.nudge(TaskKind::Archive);
         metrics::counter!("vault_patrols_total").increment(1);
         if new > 0 {
@@ -112,12 +115,17 @@ impl Archive {
 
     /// Asks once per authorisation to be told of this member's new minutes. Without it the patrol finds
     /// them all the same, only later: a refusal is no reason to stop.
-    async fn subscribe_once(&self, member: &OpenId, known: &Member) -> Result<(), PatrolError> {
+    async fn subscribe_once(
+        &self,
+        client: &Client,
+        member: &OpenId,
+        known: &Member,
+    ) -> Result<(), PatrolError> {
         if known.subscribed_at.is_some() {
             return Ok(());
         }
         let access = self.grants.access(member).await?;
-        match self.client.subscribe_to_minutes(&access.token).await {
+        match client.subscribe_to_minutes(&access.token).await {
             Ok(()) => self.catalog.set_subscribed(member, self.clock.now_ms()).await?,
             Err(error) => {
                 warn!(%member, %error, "cannot subscribe to this member's new minutes; asking again at the next patrol");
@@ -130,6 +138,7 @@ impl Archive {
     /// the catalogue knows already is taken from this look: what others own is theirs to bring in.
     async fn look_for_attended(
         &self,
+        client: &Client,
         member: &OpenId,
         known: &Member,
         now_ms: i64,
@@ -139,7 +148,7 @@ impl Archive {
         let since = known.attended_at.map_or(0, |at| at - SEARCH_LAG_MS);
         let Some(oldest_ms) = self.catalog.oldest_unreached(since).await? else { return Ok(()) };
         let from_ms = oldest_ms - DAY_MS;
-        let found = self.search_renewing(member, Whose::AttendedBy(member), from_ms, to_ms).await?;
+        let found = self.search_renewing(client, member, Whose::AttendedBy(member), from_ms, to_ms).await?;
         let seen = found.tokens.iter().collect::<Vec<_>>();
         let known_tokens = self.catalog.known_among(&seen).await?;
         let mut tx = self.catalog.db().begin().await?;
@@ -161,16 +170,17 @@ impl Archive {
 
     async fn search_renewing(
         &self,
+        client: &Client,
         member: &OpenId,
         whose: Whose<'_>,
         from_ms: i64,
         to_ms: i64,
     ) -> Result<Found, PatrolError> {
         let access = self.grants.access(member).await?;
-        match search_all(&self.client, &access.token, whose, from_ms, to_ms).await {
+        match search_all(client, &access.token, whose, from_ms, to_ms).await {
             Err(Error::Unauthorized(_)) => {
                 let renewed = self.grants.renew(member, access.version).await?;
-                Ok(search_all(&self.client, &renewed.token, whose, from_ms, to_ms).await?)
+                Ok(search_all(client, &renewed.token, whose, from_ms, to_ms).await?)
             }
             answer => Ok(answer?),
         }

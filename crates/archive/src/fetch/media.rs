@@ -7,6 +7,7 @@ use tracing::info;
 
 use super::miss::Miss;
 use super::place::Place;
+use super::reach::Reachers;
 use crate::Archive;
 use crate::catalog::FinishedFile;
 use crate::model::{MinuteToken, OpenId, Reason, Recording};
@@ -17,7 +18,7 @@ impl Archive {
         &self,
         token: &MinuteToken,
         recording: &Recording,
-        reachers: &[OpenId],
+        reachers: &Reachers,
         place: &Place,
     ) -> Result<FinishedFile, Miss> {
         let (via, response) = self.open_media(token, reachers).await?;
@@ -51,7 +52,7 @@ impl Archive {
     async fn open_media(
         &self,
         token: &MinuteToken,
-        reachers: &[OpenId],
+        reachers: &Reachers,
     ) -> Result<(OpenId, MediaResponse), Miss> {
         let ask = |client: Client, access| {
             let token = token.clone();
@@ -60,7 +61,7 @@ impl Archive {
         let (via, url): (OpenId, MediaUrl) = self.ask_with_grants(reachers, ask).await?;
         match self.client.open_media(&url, None).await {
             Err(MediaError::UrlExpired(_)) => {
-                let (via, url) = self.ask_with_grants(std::slice::from_ref(&via), ask).await?;
+                let (via, url) = self.ask_with_grants(&reachers.only(&via), ask).await?;
                 Ok((via, self.client.open_media(&url, None).await?))
             }
             opened => Ok((via, opened?)),

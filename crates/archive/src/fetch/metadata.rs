@@ -6,13 +6,14 @@ use feishu::Client;
 use crate::Archive;
 use crate::catalog::MetadataFacts;
 use crate::fetch::miss::Miss;
-use crate::model::{MinuteToken, OpenId};
+use crate::fetch::reach::Reachers;
+use crate::model::MinuteToken;
 
 impl Archive {
     pub(super) async fn fetch_metadata(
         &self,
         token: &MinuteToken,
-        reachers: &[OpenId],
+        reachers: &Reachers,
     ) -> Result<MetadataFacts, Miss> {
         let ask = |client: Client, access| {
             let token = token.clone();

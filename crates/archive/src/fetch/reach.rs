@@ -1,6 +1,6 @@
 //! Asking with the right person's grant: the owner's first, else another member's who can see it.
 
-use feishu::{Client, Error, ScopeHolder};
+use feishu::{Client, Error, Priority, ScopeHolder};
 use secrecy::SecretString;
 
 use super::miss::Miss;
@@ -8,13 +8,27 @@ use crate::Archive;
 use crate::members::GrantError;
 use crate::model::{ArtifactState, OpenId, Reason};
 
+/// Who can be asked for one recording, in this order, and how urgent it is to know.
+#[derive(Debug, Clone)]
+pub(super) struct Reachers {
+    pub(super) members: Vec<OpenId>,
+    pub(super) priority: Priority,
+}
+
+impl Reachers {
+    /// Nobody but this one.
+    pub(super) fn only(&self, member: &OpenId) -> Self {
+        Self { members: vec![member.clone()], priority: self.priority }
+    }
+}
+
 impl Archive {
     /// Asks with each reacher's grant until one is answered; who that was, and the answer.
     ///
     /// `call` gets its own client and token, so that the future can move between threads.
     pub(super) async fn ask_with_grants<T, Call, Answer>(
         &self,
-        reachers: &[OpenId],
+        reachers: &Reachers,
         call: Call,
     ) -> Result<(OpenId, T), Miss>
     where
@@ -22,8 +36,9 @@ impl Archive {
         Answer: Future<Output = Result<T, Error>>,
     {
         let mut refusal: Option<Miss> = None;
-        for member in reachers {
-            match self.ask_with_grant(member, &call).await {
+        let client = self.client.at(reachers.priority);
+        for member in &reachers.members {
+            match self.ask_with_grant(&client, member, &call).await {
                 Ok(answer) => return Ok((member.clone(), answer)),
                 // The next one may have the right that this one lacks.
                 // "Denied" says more than "not found", which is also said to those who may not know.
@@ -41,16 +56,21 @@ impl Archive {
     }
 
     /// One member: a token that the platform no longer accepts is renewed once, and the call made once more.
-    async fn ask_with_grant<T, Call, Answer>(&self, member: &OpenId, call: &Call) -> Result<T, Refused>
+    async fn ask_with_grant<T, Call, Answer>(
+        &self,
+        client: &Client,
+        member: &OpenId,
+        call: &Call,
+    ) -> Result<T, Refused>
     where
         Call: Fn(Client, SecretString) -> Answer,
         Answer: Future<Output = Result<T, Error>>,
     {
         let access = self.grants.access(member).await?;
-        let answer = match call(self.client.clone(), access.token).await {
+        let answer = match call(client.clone(), access.token).await {
             Err(Error::Unauthorized(_)) => {
                 let renewed = self.grants.renew(member, access.version).await?;
-                call(self.client.clone(), renewed.token).await
+                call(client.clone(), renewed.token).await
             }
             answer => answer,
         };

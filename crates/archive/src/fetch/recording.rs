@@ -2,10 +2,12 @@
 //! written down with its reason and the time when it is asked for again. One artifact's trouble does
 //! not keep the others out.
 
+use feishu::Priority;
 use tracing::warn;
 
 use super::miss::Miss;
 use super::place::Place;
+use super::reach::Reachers;
 use super::sidecar::SidecarError;
 use crate::Archive;
 use crate::catalog::{ArtifactUpdate, CatalogError, RecordingUpdate};
@@ -25,7 +27,7 @@ impl Archive {
     /// Runs a task of kind `archive`.
     pub(crate) async fn work_on_recording(&self, task: &Task) -> Next {
         let Ok(token) = MinuteToken::parse(&task.subject) else { return Next::Done };
-        match self.bring_in(&token).await {
+        match self.bring_in(&token, Priority::Event).await {
             Ok(next) => next,
             Err(error) => Next::Failed {
                 at: self.clock.now_ms() + self.waits.trouble.wait_ms(task.attempts),
@@ -34,9 +36,9 @@ impl Archive {
         }
     }
 
-    async fn bring_in(&self, token: &MinuteToken) -> Result<Next, CatalogError> {
+    async fn bring_in(&self, token: &MinuteToken, priority: Priority) -> Result<Next, CatalogError> {
         let Some(mut recording) = self.catalog.recording(token).await? else { return Ok(Next::Done) };
-        let mut reachers = self.catalog.reachers(token).await?;
+        let mut reachers = Reachers { members: self.catalog.reachers(token).await?, priority };
         if recording.metadata.is_none() {
             match self.fetch_metadata(token, &reachers).await {
                 Ok(facts) => {
@@ -44,7 +46,7 @@ impl Archive {
                     let Some(known) = self.catalog.recording(token).await? else { return Ok(Next::Done) };
                     recording = known;
                     // Now that the owner is known they come first.
-                    reachers = self.catalog.reachers(token).await?;
+                    reachers.members = self.catalog.reachers(token).await?;
                 }
                 Err(miss) => return self.without_metadata(token, &recording, &reachers, &miss).await,
             }
@@ -77,7 +79,7 @@ impl Archive {
         &self,
         token: &MinuteToken,
         recording: &Recording,
-        reachers: &[OpenId],
+        reachers: &Reachers,
         place: &Place,
         artifact: &Artifact,
     ) -> Result<(), CatalogError> {
@@ -177,7 +179,7 @@ impl Archive {
         &self,
         token: &MinuteToken,
         recording: &Recording,
-        reachers: &[OpenId],
+        reachers: &Reachers,
         miss: &Miss,
     ) -> Result<Next, CatalogError> {
         let artifacts = self.catalog.artifacts(token).await?;
@@ -199,7 +201,7 @@ impl Archive {
         }
         match place {
             Some(place) => self.settle(token, reachers, &place).await,
-            None => self.conclude(token, reachers).await,
+            None => self.conclude(token, &reachers.members).await,
         }
     }
 
@@ -207,7 +209,7 @@ impl Archive {
     async fn settle(
         &self,
         token: &MinuteToken,
-        reachers: &[OpenId],
+        reachers: &Reachers,
         place: &Place,
     ) -> Result<Next, CatalogError> {
         let artifacts = self.catalog.artifacts(token).await?;
@@ -223,7 +225,7 @@ impl Archive {
                 }
             }
         }
-        self.conclude(token, reachers).await
+        self.conclude(token, &reachers.members).await
     }
 
     /// Draws the recording's state from its media's, and the next run from what is still open.

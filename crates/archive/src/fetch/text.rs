@@ -5,6 +5,7 @@ use feishu::{Client, TranscriptFormat};
 
 use super::miss::Miss;
 use super::place::Place;
+use super::reach::Reachers;
 use super::summary::to_markdown;
 use crate::Archive;
 use crate::catalog::FinishedFile;
@@ -17,7 +18,7 @@ impl Archive {
         kind: ArtifactKind,
         token: &MinuteToken,
         recording: &Recording,
-        reachers: &[OpenId],
+        reachers: &Reachers,
         place: &Place,
     ) -> Result<FinishedFile, Miss> {
         let (via, content, extension) = match kind {
@@ -55,7 +56,7 @@ impl Archive {
     async fn ask_transcript(
         &self,
         token: &MinuteToken,
-        reachers: &[OpenId],
+        reachers: &Reachers,
         format: TranscriptFormat,
     ) -> Result<(OpenId, Bytes), Miss> {
         let ask = |client: Client, access| {
