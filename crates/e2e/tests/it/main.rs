@@ -4,6 +4,7 @@ mod bad_input;
 mod grants;
 mod kill;
 mod legacy;
+mod limits;
 mod main_job;
 mod operator;
 mod proof;
