@@ -3,5 +3,6 @@
 mod auth;
 mod calls;
 mod events;
+mod long_connection;
 mod media;
 mod platform;
