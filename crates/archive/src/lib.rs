@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::catalog::Catalog;
-use crate::fetch::Transfers;
+use crate::fetch::{Engine, Transfers};
 use crate::members::{Features, Grants};
 use crate::model::Clock;
 use crate::queue::{Queue, Task, TaskKind, Worker};
@@ -29,6 +29,7 @@ use crate::store::{Store, Template};
 
 pub use legacy::{LegacyError, LegacyLine, LegacyReport, MemberOutcome, RecordingOutcome, import_legacy};
 pub use settings::{Concurrency, PatrolSettings, Waits};
+pub use take_up::TakeUpError;
 
 /// Everything that work on recordings needs, wired together by the program.
 pub struct Archive {
@@ -54,6 +55,8 @@ pub struct Archive {
     pub patrol_settings: PatrolSettings,
     /// How long is waited for what.
     pub waits: Waits,
+    /// What all transfers share.
+    pub engine: Engine,
     /// Transfers under way, for whoever shows progress.
     pub transfers: Transfers,
     /// Parks transfers when cancelled.

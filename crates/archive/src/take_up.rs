@@ -4,7 +4,8 @@ use tracing::info;
 
 use crate::Archive;
 use crate::catalog::{CatalogError, args};
-use crate::model::ArtifactKind;
+use crate::model::{ArtifactKind, ArtifactState, MinuteToken};
+use crate::store::{StoreError, Unfinished};
 
 /// Work that must be in the queue as long as the catalogue says that it is not done. Each line only adds
 /// what is missing: a queue that survived has it all.
@@ -24,9 +25,22 @@ const MISSING_RECORDINGS: &str = "INSERT INTO tasks (kind, subject, run_at, crea
         AND (kind = 'media' OR (kind LIKE 'transcript%' AND $2 = 1) OR (kind = 'summary' AND $3 = 1))
      ON CONFLICT (kind, subject) DO NOTHING";
 
+/// Why nothing could be taken up.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeUpError {
+    /// The catalogue.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The archive's disk.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl Archive {
-    /// Gives back the leases of the process that was here before, and calls for what is not done.
-    pub async fn take_up(&self) -> Result<(), CatalogError> {
+    /// Gives back the leases of the process that was here before, calls for what is not done, and sweeps the
+    /// archive folder. For the start, before any worker.
+    pub async fn take_up(&self) -> Result<(), TakeUpError> {
+        self.sweep().await?;
         let released = self.queue.release_own_leases().await?;
         // Asking again is harmless, and mends a subscription that the platform has forgotten.
         self.catalog.db().execute("UPDATE members SET subscribed_at = NULL", args![]).await?;
@@ -42,5 +56,30 @@ impl Archive {
             info!(released, missing, "took up work that was under way");
         }
         Ok(())
+    }
+
+    /// Removes unfinished files that nobody will finish.
+    async fn sweep(&self) -> Result<(), TakeUpError> {
+        let (mut removed, unfinished) = self.store.sweep_parts().await?;
+        let (mut kept, mut kept_bytes) = (0_u64, 0);
+        for part in unfinished {
+            if self.is_awaited(&part).await? {
+                (kept, kept_bytes) = (kept + 1, kept_bytes + part.bytes);
+            } else {
+                self.store.give_up(part).await?;
+                removed += 1;
+            }
+        }
+        if removed + kept > 0 {
+            info!(removed, kept, kept_bytes, "swept what was being written when the program last ended");
+        }
+        Ok(())
+    }
+
+    async fn is_awaited(&self, part: &Unfinished) -> Result<bool, CatalogError> {
+        let Ok(token) = MinuteToken::parse(&part.subject) else { return Ok(false) };
+        let artifacts = self.catalog.artifacts(&token).await?;
+        let media = artifacts.iter().find(|artifact| artifact.kind == ArtifactKind::Media);
+        Ok(media.is_some_and(|media| !matches!(media.state, ArtifactState::Done | ArtifactState::Absent)))
     }
 }

@@ -32,7 +32,7 @@ pub use error::{Detail, Error, ScopeHolder};
 pub use events::{Event, EventHeaders, EventVerifier, Garbled, Incoming, MAX_EVENT_BYTES, Notice, Refusal};
 pub use ids::{InvalidId, MeetingId, MinuteToken, OpenId};
 pub use long_connection::{BadFrame, Frame, FrameKind, MAX_FRAME_BYTES, Parts, Verdict};
-pub use media::{ContentRange, GuardRefusal, MediaError, MediaResponse, MediaUrl};
+pub use media::{ByteRange, ContentRange, GuardRefusal, MediaError, MediaResponse, MediaUrl};
 pub use meetings::{Caller, MeetingRecording};
 pub use minutes::{Artifacts, Chapter, Minute, Todo, TranscriptFormat};
 pub use search::{MinutePage, MinuteSearch};

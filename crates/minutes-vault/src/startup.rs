@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use archive::catalog::{Catalog, Db};
-use archive::fetch::Transfers;
+use archive::fetch::{Engine, Transfers};
 use archive::members::{Grants, Seal, load_or_make_key};
 use archive::model::{Clock, SystemClock};
 use archive::queue::Queue;
@@ -83,21 +83,24 @@ pub fn open_seal(config: &Config) -> Result<Seal> {
 
 /// The archive folder.
 pub async fn open_store(config: &Config) -> Result<Store> {
-    Ok(Store::open(config.archive.dir.clone()).await?)
+    let store = Store::open(config.archive.dir.clone()).await?;
+    Ok(store.keeping_free(config.archive.keep_free).preallocating(config.archive.preallocate))
 }
 
 /// A client of the platform.
 pub fn feishu_client(config: &Config) -> Result<feishu::Client> {
     let app =
         AppCredentials { app_id: config.feishu.app_id.clone(), app_secret: config.feishu.app_secret.clone() };
-    Ok(feishu::Client::new(feishu::Settings {
+    let settings = feishu::Settings {
         app,
         open_base: config.feishu.open_base_url.clone(),
         accounts_base: config.feishu.accounts_base_url.clone(),
         allow_private_media: config.feishu.allow_private_media,
         user_agent: concat!("minutes-vault/", env!("CARGO_PKG_VERSION")).to_owned(),
         rate_factor: config.feishu.rate_factor,
-    })?)
+    };
+    let timeouts = feishu::Timeouts { stall: config.transfer.stall, ..feishu::Timeouts::default() };
+    Ok(feishu::Client::with_timeouts(settings, timeouts)?)
 }
 
 /// All that work on recordings needs, wired together. The data folder must be locked.
@@ -116,6 +119,7 @@ pub async fn open_archive(config: &Config, waits: Waits, stop: CancellationToken
         catalog,
         client,
         store: open_store(config).await?,
+        engine: Engine::new(config.transfer.clone(), Arc::clone(&clock), config.archive.time_zone.clone()),
         clock,
         template: config.archive.template.clone(),
         zone: config.archive.time_zone.clone(),

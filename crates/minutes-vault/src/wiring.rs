@@ -9,7 +9,6 @@ use archive::members::{Authoriser, keep_fresh};
 use archive::{Archive, Concurrency, Waits};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
-use tracing::info;
 use web::{Doors, Readiness, Site};
 
 use crate::config::Config;
@@ -35,10 +34,6 @@ impl Service {
             .with_context(|| format!("cannot listen on {} (server.listen)", config.server.listen))?;
         let address = listener.local_addr()?;
         let archive = Arc::new(startup::open_archive(config, waits, life.stop.clone()).await?);
-        let swept = archive.store.sweep_parts().await?;
-        if swept > 0 {
-            info!(files = swept, "removed files that were being written when the program last ended");
-        }
         archive.take_up().await?;
 
         let Archive { catalog, queue, grants, clock, .. } = &*archive;

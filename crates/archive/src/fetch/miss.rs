@@ -21,6 +21,8 @@ pub(super) struct Miss {
 /// Somebody has to change the app's settings.
 const OPERATOR_WAIT: Duration = Duration::from_mins(30);
 
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
 impl Miss {
     pub(super) fn new(state: ArtifactState, reason: Reason, detail: impl Into<String>) -> Self {
         Self { state, reason: Some(reason), detail: Some(detail.into()), wait: None }
@@ -86,7 +88,9 @@ impl From<MediaError> for Miss {
 impl From<StoreError> for Miss {
     fn from(error: StoreError) -> Self {
         let reason = match &error {
-            StoreError::DiskFull { .. } => Reason::DiskFull,
+            StoreError::DiskFull { .. } | StoreError::NoRoom { .. } => Reason::DiskFull,
+            // Another worker has it: what it brings will be here next time.
+            StoreError::Busy { .. } => return Self { wait: Some(BUSY_WAIT), ..Self::parked() },
             _ => Reason::ArchiveNotWritable,
         };
         Self::failed(reason, error.to_string())

@@ -11,6 +11,8 @@ mod recording;
 mod sidecar;
 mod summary;
 mod text;
+mod transfer;
 mod transfers;
 
+pub use transfer::{Bandwidth, Engine, Hours, TransferSettings};
 pub use transfers::{Transfer, Transfers};

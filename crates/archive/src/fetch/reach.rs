@@ -15,13 +15,6 @@ pub(super) struct Reachers {
     pub(super) priority: Priority,
 }
 
-impl Reachers {
-    /// Nobody but this one.
-    pub(super) fn only(&self, member: &OpenId) -> Self {
-        Self { members: vec![member.clone()], priority: self.priority }
-    }
-}
-
 impl Archive {
     /// Asks with each reacher's grant until one is answered; who that was, and the answer.
     ///

@@ -21,7 +21,7 @@ use crate::verify::hash_file;
 const YOUNG_MS: i64 = 86_400_000;
 const SHORT_MS: i64 = 5_000;
 /// Somebody makes room and expects that work goes on soon.
-const DISK_WAIT_MS: i64 = 600_000;
+const DISK_WAIT_MS: i64 = 60_000;
 
 impl Archive {
     /// Runs a task of kind `archive`.

@@ -15,6 +15,8 @@ pub struct Transfer {
     pub bytes: u64,
     /// Bytes that were promised.
     pub total: Option<u64>,
+    /// Connections that fetch it.
+    pub connections: usize,
 }
 
 /// All transfers under way. Cheap to clone.
@@ -45,7 +47,7 @@ impl Transfers {
     }
 
     pub(super) fn begin(&self, token: &MinuteToken, title: &str, total: Option<u64>) -> Running {
-        let transfer = Transfer { title: title.to_owned(), bytes: 0, total };
+        let transfer = Transfer { title: title.to_owned(), bytes: 0, total, connections: 1 };
         self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(token.clone(), transfer);
         Running { transfers: self.clone(), token: token.clone() }
     }
@@ -62,9 +64,22 @@ impl Running {
         let bytes = bytes as u64;
         self.transfers.received.fetch_add(bytes, Ordering::Relaxed);
         metrics::counter!("vault_media_bytes_total").increment(bytes);
+        self.change(|transfer| transfer.bytes += bytes);
+    }
+
+    /// So much will be there in the end, and so much is there already.
+    pub(super) fn expect(&self, total: Option<u64>, have: u64) {
+        self.change(|transfer| (transfer.total, transfer.bytes) = (total, have));
+    }
+
+    pub(super) fn connections(&self, connections: usize) {
+        self.change(|transfer| transfer.connections = connections);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Transfer)) {
         let mut running = self.transfers.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(transfer) = running.get_mut(&self.token) {
-            transfer.bytes += bytes;
+            change(transfer);
         }
     }
 }

@@ -7,10 +7,12 @@ use std::{
     fs::{self, DirBuilder, File},
     io::{self, ErrorKind},
     path::{Component, Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU64},
 };
 
-use super::{Committed, PartFile, StoreError};
+use tokio::sync::Semaphore;
+
+use super::{Committed, KeepFree, PartFile, StoreError};
 
 /// Ends the name of every file that is not whole yet.
 pub(super) const PART_SUFFIX: &str = ".part";
@@ -18,10 +20,18 @@ pub(super) const PART_SUFFIX: &str = ".part";
 /// Its ending lets [`Store::sweep_parts`] take it away should we be killed between writing and removing it.
 const PROBE_FILE: &str = ".probe.part";
 
+/// Bytes of all transfers together that may wait in memory for the disk.
+const BUFFERED_BYTES: usize = 24 << 20;
+
 /// An open archive folder; clones share it.
 #[derive(Debug, Clone)]
 pub struct Store {
     root: Arc<Path>,
+    keep_free: KeepFree,
+    preallocates: bool,
+    /// Bytes promised to files and not yet written.
+    promised: Arc<AtomicU64>,
+    buffers: Arc<Semaphore>,
 }
 
 impl Store {
@@ -32,9 +42,45 @@ impl Store {
                 .and_then(|()| root.canonicalize())
                 .map_err(|error| StoreError::sort("open", &root, error))?;
             probe(&canonical).map_err(|error| StoreError::sort("write to", &root, error))?;
-            Ok(Self { root: canonical.into() })
+            Ok(Self {
+                root: canonical.into(),
+                keep_free: KeepFree::default(),
+                preallocates: false,
+                promised: Arc::default(),
+                buffers: Arc::new(Semaphore::new(BUFFERED_BYTES)),
+            })
         })
         .await
+    }
+
+    /// With another floor below which nothing is begun.
+    #[must_use]
+    pub fn keeping_free(mut self, keep_free: KeepFree) -> Self {
+        self.keep_free = keep_free;
+        self
+    }
+
+    /// Whether the file system sets a file's whole room aside before the first byte (fallocate).
+    #[must_use]
+    pub fn preallocating(mut self, preallocates: bool) -> Self {
+        self.preallocates = preallocates;
+        self
+    }
+
+    pub(super) fn keep_free(&self) -> KeepFree {
+        self.keep_free
+    }
+
+    pub(super) fn preallocates(&self) -> bool {
+        self.preallocates
+    }
+
+    pub(super) fn promised(&self) -> &Arc<AtomicU64> {
+        &self.promised
+    }
+
+    pub(super) fn buffers(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.buffers)
     }
 
     /// The archive folder, absolute.
@@ -66,17 +112,6 @@ impl Store {
     pub async fn locate(&self, relative: &Path) -> Result<PathBuf, StoreError> {
         let (store, relative) = (self.clone(), relative.to_owned());
         blocking(move || store.locate_now(&relative)).await
-    }
-
-    /// Bytes that this process may still write to the archive's disk.
-    pub async fn room(&self) -> Result<u64, StoreError> {
-        let root = Arc::clone(&self.root);
-        blocking(move || {
-            let stat =
-                rustix::fs::statvfs(&*root).map_err(|error| StoreError::sort("ask", &root, error.into()))?;
-            Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
-        })
-        .await
     }
 
     /// Opens a file of the archive for reading.
@@ -114,14 +149,6 @@ impl Store {
         .await
     }
 
-    /// Removes what a killed run left unfinished and says how many files that were. For the start, before any
-    /// [`Store::begin`]: it cannot tell an abandoned part from one in use.
-    pub async fn sweep_parts(&self) -> Result<u64, StoreError> {
-        let store = self.clone();
-        blocking(move || sweep(&store.root).map_err(|error| store.sort("look through", Path::new(""), error)))
-            .await
-    }
-
     pub(super) fn locate_now(&self, relative: &Path) -> Result<PathBuf, StoreError> {
         let mut path = self.root.to_path_buf();
         for name in plain_components(relative)? {
@@ -133,7 +160,7 @@ impl Store {
 
     /// Creates what is missing of `dir`. The root is never created here: an unmounted disk must be noticed, not
     /// papered over with an empty folder.
-    fn make_folders(&self, dir: &Path) -> Result<(), StoreError> {
+    pub(super) fn make_folders(&self, dir: &Path) -> Result<(), StoreError> {
         let mut path = self.root.to_path_buf();
         for name in plain_components(dir)? {
             path.push(name);
@@ -165,7 +192,7 @@ impl Store {
         StoreError::sort(what, relative, error)
     }
 
-    fn refuse_link(&self, path: &Path, relative: &Path) -> Result<(), StoreError> {
+    pub(super) fn refuse_link(&self, path: &Path, relative: &Path) -> Result<(), StoreError> {
         let found = fs::symlink_metadata(path).map_err(|error| self.sort("look at", relative, error))?;
         if found.is_symlink() { Err(StoreError::Outside { path: relative.to_owned() }) } else { Ok(()) }
     }
@@ -211,30 +238,6 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())
-}
-
-fn sweep(root: &Path) -> io::Result<u64> {
-    let mut swept = 0;
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let entries = match fs::read_dir(&folder) {
-            // The root of a disk holds folders that are the system's alone, such as lost+found.
-            Err(error) if error.kind() == ErrorKind::PermissionDenied && folder != root => continue,
-            entries => entries?,
-        };
-        for entry in entries {
-            let entry = entry?;
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                folders.push(entry.path());
-            } else if kind.is_file() && entry.file_name().as_encoded_bytes().ends_with(PART_SUFFIX.as_bytes())
-            {
-                fs::remove_file(entry.path())?;
-                swept += 1;
-            }
-        }
-    }
-    Ok(swept)
 }
 
 #[cfg(test)]

@@ -116,8 +116,8 @@ async fn the_sweep_takes_parts_and_nothing_else() {
         fs::write(store.root().join(left_behind), "half").unwrap();
     }
     fs::create_dir(store.root().join("folder.part")).unwrap();
-    assert_eq!(store.sweep_parts().await.unwrap(), 3);
-    assert_eq!(store.sweep_parts().await.unwrap(), 0);
+    assert_eq!(store.sweep_parts().await.unwrap(), (3, Vec::new()));
+    assert_eq!(store.sweep_parts().await.unwrap(), (0, Vec::new()));
     assert_eq!(files(&store), ["a/b/kept.mp4"]);
     assert!(store.root().join("folder.part").is_dir());
 }
@@ -156,7 +156,7 @@ async fn symbolic_links_are_not_followed() {
     let secret = Path::new("link/secret");
     assert!(matches!(store.open_read(secret).await, Err(StoreError::Outside { .. })));
     assert!(matches!(store.remove(secret).await, Err(StoreError::Outside { .. })));
-    assert_eq!(store.sweep_parts().await.unwrap(), 0);
+    assert_eq!(store.sweep_parts().await.unwrap(), (0, Vec::new()));
     assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 1);
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 /// A failure of the archive's disk. Paths are relative to the archive folder, except for that folder itself.
 ///
-/// `Missing` and `Outside` concern one file. The others concern the whole archive: stop taking work until mended.
+/// `Missing`, `Busy` and `Outside` concern one file. The others concern the whole archive: stop taking work until mended.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// No space or quota left: free some; work can go on by itself afterwards.
@@ -16,6 +16,24 @@ pub enum StoreError {
         /// What was tried.
         what: &'static str,
         /// On which file or folder.
+        path: PathBuf,
+    },
+    /// The file would not fit above the floor that stays free. Begin it when there is room.
+    #[error(
+        "no room on the archive's disk for {wanted_bytes} more bytes: {free_bytes} are free, of which {floor_bytes} stay free"
+    )]
+    NoRoom {
+        /// What the file still needs.
+        wanted_bytes: u64,
+        /// What is free.
+        free_bytes: u64,
+        /// What stays free.
+        floor_bytes: u64,
+    },
+    /// Somebody else is writing this very file: leave it to them.
+    #[error("\"{}\" is being written by somebody else", path.display())]
+    Busy {
+        /// The part.
         path: PathBuf,
     },
     /// The service's user may not do that here: give it the folder.
@@ -73,6 +91,7 @@ impl StoreError {
             ErrorKind::PermissionDenied => Self::NotWritable { what, path },
             ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { what, path },
             ErrorKind::NotFound => Self::Missing { path },
+            ErrorKind::WouldBlock => Self::Busy { path },
             _ => Self::Io { what, path, source },
         }
     }

@@ -1,19 +1,32 @@
 //! Where bytes live: names made safe, files made durable, sums made provable.
 //!
 //! A file appears under its final name only when it is whole and on disk: bytes go to a `.part` file, which is
-//! hashed while it is written, synced, checked by the caller, renamed, and its folders synced. Nothing here knows
+//! hashed while it is written, synced, checked by the caller, renamed, and its folders synced. Media comes in pieces
+//! and over several runs; a ledger beside the part says which of its bytes are safe. Nothing here knows
 //! the platform, the catalogue or what the bytes mean; [`crate::verify`] says whether they are a recording.
 
+mod assembly;
 mod disk;
 mod error;
+mod finished;
+mod ledger;
 mod name;
 mod part;
+mod ranges;
+mod room;
 mod sums;
+mod sweep;
 mod template;
 
+pub use assembly::{Assembly, AssemblyError, Closed, Pieces};
 pub use disk::Store;
 pub use error::StoreError;
+pub use finished::{Committed, FinishedPart};
+pub use ledger::Object;
 pub use name::owner_folder;
-pub use part::{Committed, FinishedPart, PartFile};
+pub use part::PartFile;
+pub use ranges::Ranges;
+pub use room::{DiskRoom, KeepFree};
 pub use sums::{SUMS_FILE, write_sums};
+pub use sweep::Unfinished;
 pub use template::{DEFAULT_TEMPLATE, Fields, Stem, Template, TemplateError};

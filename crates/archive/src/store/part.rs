@@ -4,18 +4,19 @@
 //! buffers of 1 MiB, one filling while the other is hashed and written.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{File, OpenOptions},
     io::{self, ErrorKind, Write},
     mem,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use sha2::{Digest, Sha256};
-use tokio::{runtime::Handle, task::JoinHandle};
+use tokio::task::JoinHandle;
 
 use super::{
-    Store, StoreError,
-    disk::{PART_SUFFIX, blocking, plain_components},
+    FinishedPart, Store, StoreError,
+    disk::{PART_SUFFIX, blocking},
+    finished::{Claim, single_name},
 };
 
 const BUFFER_BYTES: usize = 1 << 20;
@@ -36,25 +37,6 @@ pub struct PartFile {
     bytes: u64,
 }
 
-/// A whole, synced file that has no final name yet: the time to check it. Dropping it removes it.
-#[derive(Debug)]
-pub struct FinishedPart {
-    claim: Claim,
-    bytes: u64,
-    sha256: String,
-}
-
-/// A file under its final name, durable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Committed {
-    /// Where it is, relative to the archive.
-    pub relative_path: PathBuf,
-    /// Its length.
-    pub bytes: u64,
-    /// SHA-256 of its bytes, 64 lowercase hexadecimal digits.
-    pub sha256: String,
-}
-
 impl PartFile {
     pub(super) fn create(store: Store, dir: PathBuf, name: &str) -> Result<Self, StoreError> {
         let folder = store.locate_now(&dir)?;
@@ -67,7 +49,7 @@ impl PartFile {
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => {
                     let writer = Writer { file, hash: Sha256::new(), unsynced: 0 };
-                    let claim = Claim { store, dir, part_name, path };
+                    let claim = Claim { store, dir, part_name, path, ledger: None };
                     return Ok(Self {
                         claim,
                         sink: Sink::Idle(writer, Vec::new()),
@@ -151,92 +133,6 @@ impl PartFile {
     }
 }
 
-impl FinishedPart {
-    /// Where the file is now, absolute, for those who check it.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.claim.path
-    }
-
-    /// Its length.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// SHA-256 of its bytes, 64 lowercase hexadecimal digits.
-    #[must_use]
-    pub fn sha256(&self) -> &str {
-        &self.sha256
-    }
-
-    /// Gives the file its final name, in place of any file of that name, and makes the name durable.
-    pub async fn commit(self, final_name: &str) -> Result<Committed, StoreError> {
-        let name = PathBuf::from(single_name(final_name)?);
-        let Self { claim, bytes, sha256 } = self;
-        blocking(move || {
-            let relative_path = claim.dir.join(&name);
-            let target = claim.path.with_file_name(&name);
-            fs::rename(&claim.path, target)
-                .map_err(|error| claim.store.sort("rename", &relative_path, error))?;
-            let (store, dir) = claim.renamed();
-            store.sync_folders(&dir)?;
-            Ok(Committed { relative_path, bytes, sha256 })
-        })
-        .await
-    }
-
-    /// Removes the file and waits until it is gone; dropping the part does the same without waiting.
-    pub async fn discard(self) -> Result<(), StoreError> {
-        self.claim.discard().await
-    }
-}
-
-/// A part's name on disk, which is ours alone: removed when dropped.
-#[derive(Debug)]
-struct Claim {
-    store: Store,
-    dir: PathBuf,
-    part_name: String,
-    /// Absolute; empty once there is nothing left to remove.
-    path: PathBuf,
-}
-
-impl Claim {
-    fn error(&self, what: &'static str, error: io::Error) -> StoreError {
-        self.store.sort(what, &self.dir.join(&self.part_name), error)
-    }
-
-    fn renamed(mut self) -> (Store, PathBuf) {
-        self.path.clear();
-        (self.store.clone(), mem::take(&mut self.dir))
-    }
-
-    async fn discard(mut self) -> Result<(), StoreError> {
-        let path = mem::take(&mut self.path);
-        blocking(move || match fs::remove_file(path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.error("remove", error)),
-            _ => Ok(()),
-        })
-        .await
-    }
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        if self.path.as_os_str().is_empty() {
-            return;
-        }
-        let path = mem::take(&mut self.path);
-        // Best effort: what stays behind is swept at the next start. Removing gigabytes can take a while.
-        let remove = move || drop(fs::remove_file(path));
-        match Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn_blocking(remove)),
-            Err(_) => remove(),
-        }
-    }
-}
-
 #[derive(Debug)]
 enum Sink {
     /// With the buffer that is not being filled.
@@ -265,15 +161,10 @@ impl Writer {
     }
 }
 
-fn single_name(name: &str) -> Result<&std::ffi::OsStr, StoreError> {
-    match plain_components(Path::new(name))?.as_slice() {
-        [only] if only.len() == name.len() => Ok(only),
-        _ => Err(StoreError::Outside { path: name.into() }),
-    }
-}
-
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[tokio::test]

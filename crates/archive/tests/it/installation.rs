@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use archive::catalog::{Catalog, Sighting};
 use archive::discover::{Inbox, sight};
-use archive::fetch::Transfers;
+use archive::fetch::{Engine, TransferSettings, Transfers};
 use archive::members::{Authoriser, Features, Grants, Seal, Welcome};
 use archive::model::{Clock, ManualClock, Member, MinuteToken, OpenId, Track};
 use archive::queue::{Queue, TaskKind};
-use archive::store::{DEFAULT_TEMPLATE, Store, Template};
+use archive::store::{DEFAULT_TEMPLATE, KeepFree, Store, Template};
 use archive::{Archive, Concurrency, PatrolSettings, Waits};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -54,7 +54,8 @@ impl Installation {
             catalog,
             queue,
             client,
-            store: Store::open(downloads.path().into()).await.unwrap(),
+            store: Store::open(downloads.path().into()).await.unwrap().keeping_free(KeepFree::NOTHING),
+            engine: Engine::new(TransferSettings::default(), Arc::clone(&shared), jiff::tz::TimeZone::UTC),
             clock: shared,
             template: Template::parse(DEFAULT_TEMPLATE).unwrap(),
             zone: jiff::tz::TimeZone::UTC,

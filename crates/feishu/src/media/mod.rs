@@ -7,13 +7,13 @@ mod guard;
 mod headers;
 
 use std::fmt;
-use std::ops::RangeFrom;
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Response;
 use reqwest::header::{
-    ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, RANGE,
+    ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, IF_RANGE,
+    LAST_MODIFIED, RANGE,
 };
 use url::Url;
 
@@ -41,17 +41,42 @@ impl MediaUrl {
         let url = Url::parse(text).ok()?;
         (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(Self(url))
     }
+
+    /// The host that it names; redirects may lead on.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
 }
 
 impl fmt::Display for MediaUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}/…", self.0.scheme(), self.0.host_str().unwrap_or_default())
+        write!(f, "{}://{}/…", self.0.scheme(), self.host())
     }
 }
 
 impl fmt::Debug for MediaUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MediaUrl({self})")
+    }
+}
+
+/// Which bytes of the media to ask for, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByteRange {
+    /// The first byte.
+    pub start: u64,
+    /// The first byte that is no longer wanted; `None`: all to the end of the file.
+    pub end: Option<u64>,
+}
+
+impl ByteRange {
+    /// RFC 9110 §14.1.2; there the last byte is named, not the one behind it.
+    fn header(self) -> String {
+        match self.end {
+            Some(end) => format!("bytes={}-{}", self.start, end.saturating_sub(1)),
+            None => format!("bytes={}-", self.start),
+        }
     }
 }
 
@@ -125,16 +150,23 @@ impl MediaResponse {
 }
 
 impl Client {
-    /// Opens the media, from a byte on or whole. The host may ignore the range and send a 200.
+    /// Opens the media, a part of it or all. The host may ignore the range and send a 200.
+    ///
+    /// `unless_changed`: the ETag or Last-Modified of the file that the part must belong to (If-Range, RFC 9110
+    /// §13.1.5): a changed file is sent whole.
     pub async fn open_media(
         &self,
         url: &MediaUrl,
-        range: Option<RangeFrom<u64>>,
+        range: Option<ByteRange>,
+        unless_changed: Option<&str>,
     ) -> Result<MediaResponse, MediaError> {
         guard::check(&url.0, self.inner.allow_private_media).map_err(MediaError::Refused)?;
         let mut request = self.inner.media.get(url.0.clone()).header(ACCEPT_ENCODING, "identity");
         if let Some(range) = range {
-            request = request.header(RANGE, format!("bytes={}-", range.start));
+            request = request.header(RANGE, range.header());
+            if let Some(validator) = unless_changed {
+                request = request.header(IF_RANGE, validator);
+            }
         }
         let response = request.send().await.map_err(broken)?;
         let text = |name: HeaderName| {
@@ -164,13 +196,15 @@ impl Client {
 }
 
 /// The HTTP client for media: stall timeout instead of a total one, guarded names and redirects, and no
-/// Referer, which would hand the address on.
+/// Referer, which would hand the address on. HTTP/1.1 only: with HTTP/2 all ranges of a file would share one
+/// connection, and with it the host's limit per connection.
 pub(crate) fn http_client(settings: &Settings, timeouts: Timeouts) -> reqwest::ClientBuilder {
     let allow_private = settings.allow_private_media;
     reqwest::Client::builder()
         .user_agent(&settings.user_agent)
         .connect_timeout(timeouts.connect)
         .read_timeout(timeouts.stall)
+        .http1_only()
         .referer(false)
         .redirect(guard::redirects(allow_private))
         .dns_resolver(guard::GuardedNames { allow_private })

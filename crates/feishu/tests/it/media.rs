@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
-use feishu::{ContentRange, GuardRefusal, MediaError, MediaUrl, Timeouts};
+use feishu::{ByteRange, ContentRange, GuardRefusal, MediaError, MediaUrl, Timeouts};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
@@ -24,7 +24,7 @@ fn media_url(base: &Url, path: &str) -> MediaUrl {
 }
 
 async fn open(platform: &Platform, path: &str) -> Result<feishu::MediaResponse, MediaError> {
-    platform.client().open_media(&media_url(&platform.base, path), None).await
+    platform.client().open_media(&media_url(&platform.base, path), None, None).await
 }
 
 #[tokio::test]
@@ -44,7 +44,14 @@ async fn a_part_is_asked_for_and_told_from_the_whole() {
     })
     .await;
     let client = platform.client();
-    let mut part = client.open_media(&media_url(&platform.base, "/?code=SECRET"), Some(4..)).await.unwrap();
+    let mut part = client
+        .open_media(
+            &media_url(&platform.base, "/?code=SECRET"),
+            Some(ByteRange { start: 4, end: None }),
+            None,
+        )
+        .await
+        .unwrap();
     assert_eq!(
         (part.status, part.content_length, part.content_type.as_deref()),
         (206, Some(6), Some("video/mp4"))
@@ -58,7 +65,14 @@ async fn a_part_is_asked_for_and_told_from_the_whole() {
         bytes.extend_from_slice(&chunk);
     }
     assert_eq!(bytes, b"456789");
-    let whole = client.open_media(&media_url(&platform.base, "/ignores-range"), Some(4..)).await.unwrap();
+    let whole = client
+        .open_media(
+            &media_url(&platform.base, "/ignores-range"),
+            Some(ByteRange { start: 4, end: None }),
+            None,
+        )
+        .await
+        .unwrap();
     assert_eq!((whole.status, whole.content_range), (200, None));
 
     let seen = &platform.seen()[0];
@@ -131,12 +145,12 @@ async fn nothing_inside_is_reached_by_number_or_by_name() {
     let guarded = client(&platform.base, false, Timeouts::default());
     for host in ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"] {
         let url = MediaUrl::parse(&format!("http://{host}:{port}/")).unwrap();
-        let error = guarded.open_media(&url, None).await.unwrap_err();
+        let error = guarded.open_media(&url, None, None).await.unwrap_err();
         assert_eq!(error, MediaError::Refused(GuardRefusal::PrivateAddress), "{host}");
     }
     assert!(platform.seen().is_empty());
     let allowed = MediaUrl::parse(&format!("http://localhost:{port}/")).unwrap();
-    assert_eq!(platform.client().open_media(&allowed, None).await.unwrap().status, 200);
+    assert_eq!(platform.client().open_media(&allowed, None, None).await.unwrap().status, 200);
 }
 
 /// Sends a beginning of ten promised bytes, then either hangs up or falls silent.
@@ -160,7 +174,8 @@ async fn a_film_that_breaks_off_is_never_whole() {
     for hang_up in [true, false] {
         let base = half_a_film(hang_up).await;
         let timeouts = Timeouts { stall: Duration::from_millis(100), ..Timeouts::default() };
-        let mut film = client(&base, true, timeouts).open_media(&media_url(&base, "/"), None).await.unwrap();
+        let mut film =
+            client(&base, true, timeouts).open_media(&media_url(&base, "/"), None, None).await.unwrap();
         let error = loop {
             match film.chunk().await {
                 Ok(Some(chunk)) => assert_eq!(chunk, "half"),

@@ -1,6 +1,7 @@
 //! The configuration: `Raw` is what was written, [`Config`] is what was checked. Nothing else in the program
 //! reads files of settings or the environment.
 
+mod amounts;
 mod file;
 mod keys;
 mod parse;
@@ -14,14 +15,16 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use archive::PatrolSettings;
+use archive::fetch::TransferSettings;
 use archive::members::Features;
-use archive::store::Template;
+use archive::store::{KeepFree, Template};
 use feishu::EventVerifier;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use url::Url;
 use web::words::Language;
 
+use self::amounts::{bandwidth, hours, keep_free, schedule};
 pub use self::file::USUAL_FILES;
 use self::keys::Key;
 use self::parse::{
@@ -47,6 +50,8 @@ pub struct Config {
     pub server: Server,
     /// The files.
     pub archive: Archive,
+    /// How media is fetched.
+    pub transfer: TransferSettings,
     /// The periodic look (巡检).
     pub patrol: PatrolSettings,
     /// Where facts live, unless in `data_dir`.
@@ -115,6 +120,10 @@ pub struct Archive {
     pub summaries: bool,
     /// Recordings fetched at once.
     pub at_once: usize,
+    /// How much of the disk stays free.
+    pub keep_free: KeepFree,
+    /// Whether the file system sets a recording's room aside beforehand.
+    pub preallocate: bool,
 }
 
 /// Where facts live.
@@ -276,6 +285,19 @@ impl Check {
                 transcripts: self.value("archive.transcripts", flag),
                 summaries: self.value("archive.summaries", flag),
                 at_once: self.value("archive.at_once", |text| number(text, 1, 64)),
+                keep_free: self.value("archive.keep_free", keep_free),
+                preallocate: self.value("archive.preallocate", flag),
+            },
+            transfer: TransferSettings {
+                connections_per_file: self.value("transfer.connections_per_file", |text| number(text, 1, 64)),
+                connections_per_host: self
+                    .value("transfer.connections_per_host", |text| number(text, 1, 512)),
+                connections: self.value("transfer.connections", |text| number(text, 1, 512)),
+                bandwidth: schedule(
+                    self.value("transfer.bandwidth", bandwidth),
+                    self.optional("transfer.hours", hours),
+                ),
+                stall: self.value("transfer.stall", |text| duration(text, "1s", "1h")),
             },
             patrol: PatrolSettings {
                 interval: self.value("patrol.interval", |text| duration(text, "10s", "1d")),

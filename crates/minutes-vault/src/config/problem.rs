@@ -56,6 +56,12 @@ pub enum Fault {
     NotANumber(u64, u64),
     /// Not a number, or outside these bounds.
     NotAFactor(f64, f64),
+    /// Not room on a disk.
+    NotRoom,
+    /// Not a bandwidth.
+    NotABandwidth,
+    /// Not hours with a bandwidth.
+    NotHours,
     /// Not a usable file name template; the reason.
     NotATemplate(String),
     /// No such time zone.
@@ -100,6 +106,9 @@ impl Fault {
             Self::NotAFactor(least, most) => {
                 with("config-not-a-factor", &[("least", least.to_string()), ("most", most.to_string())])
             }
+            Self::NotRoom => words.say("config-not-room"),
+            Self::NotABandwidth => words.say("config-not-a-bandwidth"),
+            Self::NotHours => words.say("config-not-hours"),
             Self::NotATemplate(why) => with("config-not-a-template", &[("why", why.clone())]),
             Self::NotAZone => words.say("config-not-a-zone"),
             Self::NotADatabase => words.say("config-not-a-database"),

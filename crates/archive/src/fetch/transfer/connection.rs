@@ -1,0 +1,175 @@
+//! One connection fetches one segment. It asks for a few bytes before its segment, too, which must agree with what
+//! the neighbour brought: a host that sends bytes from elsewhere under the right name is found out.
+
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use feishu::{ByteRange, MediaError, MediaResponse};
+use tokio::time::Instant;
+
+use super::answer::{self, Answer};
+use super::engine::Engine;
+use super::plan::{Plan, SegmentId};
+use super::source::Source;
+use crate::fetch::miss::Miss;
+use crate::fetch::transfers::Running;
+use crate::store::{Object, Pieces};
+
+/// So many bytes of its neighbour a segment confirms.
+const SEAM_BYTES: u64 = 4 << 10;
+/// Less than this in the time of a stall is a stall, too.
+const CRAWL_BYTES: u64 = 64 << 10;
+
+/// What the connections of one transfer share.
+pub(super) struct Shared<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) client: &'a feishu::Client,
+    pub(super) source: &'a Source<'a>,
+    pub(super) pieces: &'a Pieces,
+    pub(super) progress: &'a Running,
+    pub(super) object: &'a Object,
+    pub(super) plan: Mutex<Plan>,
+    /// Since the last look.
+    pub(super) waits: Mutex<Waits>,
+}
+
+/// How long connections have waited, in sum, and for what.
+#[derive(Debug, Default)]
+pub(super) struct Waits {
+    pub(super) for_host: Duration,
+    pub(super) for_bandwidth: Duration,
+}
+
+/// How a connection ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// It brought what it could; what is missing of its segment is open again.
+    Done,
+    /// The host, or the line.
+    Broke(MediaError),
+    /// The address of this number is dead.
+    Expired(u32),
+    /// The answer contradicts the question or itself.
+    Misstated(String),
+    /// The answer belongs to another version of the file.
+    OtherObject,
+    /// There is no address to ask.
+    NoAddress(Miss),
+    /// The disk takes no more.
+    Closed,
+}
+
+/// What a segment's answer is read with.
+pub(super) fn asked(segment: &Range<u64>, whole_bytes: u64) -> ByteRange {
+    let start = segment.start.saturating_sub(SEAM_BYTES);
+    // To the end: then the connection may go on for as long as nobody takes the rest away from it.
+    ByteRange { start, end: (segment.end < whole_bytes).then_some(segment.end) }
+}
+
+impl Shared<'_> {
+    pub(super) fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens and fetches a segment.
+    pub(super) async fn fetch(&self, id: SegmentId, segment: Range<u64>) -> End {
+        let address = match self.source.address().await {
+            Ok(address) => address,
+            Err(miss) => return End::NoAddress(miss),
+        };
+        let asked = asked(&segment, self.object.bytes);
+        let opened = self.client.open_media(&address.url, Some(asked), self.object.validator()).await;
+        let response = match opened {
+            Ok(response) => response,
+            Err(MediaError::UrlExpired(_)) => return End::Expired(address.number),
+            Err(error) => return End::Broke(error),
+        };
+        match answer::read(&response, Some(asked)) {
+            Ok(Answer::Part { object, .. }) if object == *self.object => {
+                self.read(id, asked.start..segment.start, response).await
+            }
+            Ok(Answer::Part { .. }) => End::OtherObject,
+            Ok(Answer::Whole { object: Some(object) }) if object == *self.object => {
+                End::Misstated("the whole file came instead of a part".to_owned())
+            }
+            Ok(Answer::Whole { .. }) => End::OtherObject,
+            Err(answer::Misstated(why)) => End::Misstated(why),
+        }
+    }
+
+    /// Reads an answer that begins with the bytes of `seam` and goes on with those of the segment.
+    pub(super) async fn read(&self, id: SegmentId, seam: Range<u64>, mut response: MediaResponse) -> End {
+        let (mut seam, mut crawl) = (seam, Crawl::default());
+        loop {
+            let asked_at = Instant::now();
+            let chunk = response.chunk().await;
+            let waited = asked_at.elapsed();
+            self.waits().for_host += waited;
+            let mut chunk = match chunk {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => return End::Done,
+                Err(error) => return End::Broke(error),
+            };
+            self.progress.add(chunk.len());
+            let paid_at = Instant::now();
+            self.engine.throttle.pay(chunk.len() as u64).await;
+            self.waits().for_bandwidth += paid_at.elapsed();
+            let confirms = chunk.len().min(usize::try_from(seam.end - seam.start).unwrap_or(usize::MAX));
+            if confirms > 0 {
+                let confirming = chunk.split_to(confirms);
+                let at = seam.start;
+                seam.start += confirms as u64;
+                if self.pieces.confirm(at, confirming).await.is_err() {
+                    return End::Closed;
+                }
+            }
+            let (at, kept, has_all) = self.came(id, chunk.len() as u64);
+            chunk.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
+            if self.pieces.put(at, chunk).await.is_err() {
+                return End::Closed;
+            }
+            if has_all && self.is_at_its_end(&response, at + kept) {
+                return End::Done;
+            }
+            if crawl.is_too_slow(kept, waited, self.engine.settings.stall) {
+                return End::Broke(MediaError::Stalled);
+            }
+        }
+    }
+
+    fn came(&self, id: SegmentId, bytes: u64) -> (u64, u64, bool) {
+        let mut plan = self.plan();
+        let at = plan.next_byte(id);
+        let kept = plan.came(id, bytes);
+        (at, kept, plan.has_all(id))
+    }
+
+    /// A body that was read to its end leaves its connection to the next one; a body that goes on is left.
+    fn is_at_its_end(&self, response: &MediaResponse, at: u64) -> bool {
+        response.content_range.is_none_or(|range| range.end + 1 > at)
+    }
+
+    pub(super) fn waits(&self) -> MutexGuard<'_, Waits> {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A host that sends a byte now and then never stalls, and never ends. Only the time counts in which we waited for
+/// it, not that in which we let it wait.
+#[derive(Default)]
+struct Crawl {
+    waited: Duration,
+    bytes: u64,
+}
+
+impl Crawl {
+    fn is_too_slow(&mut self, bytes: u64, waited: Duration, period: Duration) -> bool {
+        self.bytes += bytes;
+        self.waited += waited;
+        if self.bytes >= CRAWL_BYTES {
+            *self = Self::default();
+        }
+        self.waited > period
+    }
+}
