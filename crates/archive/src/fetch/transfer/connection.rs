@@ -89,11 +89,10 @@ impl Shared<'_> {
             Ok(Answer::Part { object, .. }) if object == *self.object => {
                 self.read(id, asked.start..segment.start, response).await
             }
-            Ok(Answer::Part { .. }) => End::OtherObject,
             Ok(Answer::Whole { object: Some(object) }) if object == *self.object => {
                 End::Misstated("the whole file came instead of a part".to_owned())
             }
-            Ok(Answer::Whole { .. }) => End::OtherObject,
+            Ok(Answer::Part { .. } | Answer::Whole { .. }) => End::OtherObject,
             Err(answer::Misstated(why)) => End::Misstated(why),
         }
     }
@@ -129,7 +128,7 @@ impl Shared<'_> {
             if self.pieces.put(at, chunk).await.is_err() {
                 return End::Closed;
             }
-            if has_all && self.is_at_its_end(&response, at + kept) {
+            if has_all && goes_on(&response, at + kept) {
                 return End::Done;
             }
             if crawl.is_too_slow(kept, waited, self.engine.settings.stall) {
@@ -145,14 +144,15 @@ impl Shared<'_> {
         (at, kept, plan.has_all(id))
     }
 
-    /// A body that was read to its end leaves its connection to the next one; a body that goes on is left.
-    fn is_at_its_end(&self, response: &MediaResponse, at: u64) -> bool {
-        response.content_range.is_none_or(|range| range.end + 1 > at)
-    }
-
     pub(super) fn waits(&self) -> MutexGuard<'_, Waits> {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a body has more than is wanted of it. One that is read to its end leaves its connection to the next
+/// request.
+fn goes_on(response: &MediaResponse, at: u64) -> bool {
+    response.content_range.is_none_or(|range| range.end + 1 > at)
 }
 
 /// A host that sends a byte now and then never stalls, and never ends. Only the time counts in which we waited for

@@ -99,7 +99,7 @@ impl Pace {
                 self.judge(trial, from, rate, mean);
             }
             Phase::Resting if self.ticks >= TICKS_OF_A_REST => {
-                self.enter(Phase::Weighing { then: Trial::Double })
+                self.enter(Phase::Weighing { then: Trial::Double });
             }
             _ => {}
         }

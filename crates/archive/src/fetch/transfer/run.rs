@@ -187,7 +187,7 @@ struct Work<'a> {
     ticked_bytes: u64,
 }
 
-impl<'a> Work<'a> {
+impl Work<'_> {
     /// The answer that is open already is the first connection's; it takes all that is missing behind the front.
     fn start_with(&mut self, connection: Connection, opened: Opened) {
         let shared = self.shared;
