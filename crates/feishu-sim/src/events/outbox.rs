@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::clock::{HOUR, MINUTE, Ms, SECOND};
 use crate::platform::Platform;
@@ -152,7 +153,7 @@ impl Outbox {
 
 /// A v2 event: on its way at once when there is a webhook. Gives its id.
 pub(crate) fn fire(platform: &Platform, world: &mut World, event_type: &str, event: &Value) -> String {
-    let event_id = world.random_hex(32);
+    let event_id = fresh_id(world, event);
     let now = platform.now();
     let body = json!({
         "schema": "2.0",
@@ -171,7 +172,7 @@ pub(crate) fn fire(platform: &Platform, world: &mut World, event_type: &str, eve
 
 /// A v1 event, as older subscriptions have them. `event` gets its `type`.
 pub(crate) fn fire_v1(platform: &Platform, world: &mut World, event_type: &str, event: &Value) -> String {
-    let uuid = world.random_hex(32);
+    let uuid = fresh_id(world, event);
     let now = platform.now();
     let mut event = event.clone();
     event["type"] = json!(event_type);
@@ -183,6 +184,15 @@ pub(crate) fn fire_v1(platform: &Platform, world: &mut World, event_type: &str, 
         "event": event,
     });
     enqueue(platform, world, uuid, event_type, body)
+}
+
+/// Depends on what is said, too: a stand-in that is started again with the same seed must not give one event the
+/// id of another, or its receiver rightly takes the second for a redelivery.
+fn fresh_id(world: &mut World, event: &Value) -> String {
+    let mut digest = Sha256::new();
+    digest.update(world.random_hex(32));
+    digest.update(event.to_string());
+    hex::encode(&digest.finalize()[..16])
 }
 
 fn enqueue(

@@ -131,6 +131,10 @@ async fn without_a_subscription_no_generated_event_comes() {
     assert!(lab.order(&path, json!({})).await["event_id"].is_string());
     lab.post("/open-apis/minutes/v1/minutes/unsubscription", &token, body).await.data();
     assert_eq!(lab.order(&path, json!({})).await["event_id"], Value::Null);
+
+    let subscription = format!("/people/{}/subscription", lab.open_id("李娜"));
+    lab.order(&subscription, json!({ "subscribed": true })).await;
+    assert!(lab.order(&path, json!({})).await["event_id"].is_string());
 }
 
 #[tokio::test]
@@ -212,4 +216,15 @@ async fn old_events_have_the_old_form() {
     let (_, body) = hook.after(1).await.remove(0);
     assert_eq!((&body["uuid"], &body["type"]), (&event_id, &json!("event_callback")));
     assert_eq!(body["event"], json!({ "type": "message", "text": "hi" }));
+}
+
+#[tokio::test]
+async fn started_again_with_the_same_seed_it_gives_no_event_the_id_of_another() {
+    let first_id = async |event: Value| {
+        let lab = Lab::from_json(json!({ "seed": 7, "people": [{ "name": "王芳" }] })).await;
+        lab.order("/events", json!({ "event_type": "contact.user.updated_v3", "event": event })).await["event_id"].clone()
+    };
+    let one = first_id(json!({ "number": 1 })).await;
+    assert_eq!(one, first_id(json!({ "number": 1 })).await);
+    assert_ne!(one, first_id(json!({ "number": 2 })).await);
 }
