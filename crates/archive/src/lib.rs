@@ -6,6 +6,7 @@
 pub mod catalog;
 pub mod discover;
 pub mod fetch;
+mod identity;
 mod legacy;
 pub mod members;
 pub mod model;
@@ -27,6 +28,7 @@ use crate::model::Clock;
 use crate::queue::{Queue, Task, TaskKind, Worker};
 use crate::store::{Store, Template};
 
+pub use identity::{IdentityError, adopt, recognise};
 pub use legacy::{LegacyError, LegacyLine, LegacyReport, MemberOutcome, RecordingOutcome, import_legacy};
 pub use settings::{Concurrency, PatrolSettings, Waits};
 pub use take_up::TakeUpError;

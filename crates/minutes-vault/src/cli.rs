@@ -8,6 +8,8 @@ use archive::model::{MinuteToken, OpenId, RecordingState};
 use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use web::words::{Language, Words};
 
+use crate::config::bandwidth;
+
 /// All of it.
 #[derive(Debug, Parser)]
 #[command(name = "minutes-vault", version, arg_required_else_help = true)]
@@ -109,9 +111,22 @@ pub enum Recordings {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub struct VerifyArgs {
     #[arg(long)]
     pub all: bool,
+    #[arg(long, requires = "all")]
+    pub resume: bool,
+    #[arg(long, value_name = "RATE", value_parser = rate, requires = "all")]
+    pub limit: Option<u64>,
+    #[arg(long)]
+    pub mend: bool,
+    #[arg(long)]
+    pub adopt: bool,
+    #[arg(long)]
+    pub purge_quarantine: bool,
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
     #[arg(long)]
     pub json: bool,
 }
@@ -188,6 +203,12 @@ fn minute(text: &str) -> Result<MinuteToken, String> {
         .map_err(|_| "neither a minute_token nor the address of a minute (…/minutes/…)".to_owned())
 }
 
+/// Bytes a second.
+fn rate(text: &str) -> Result<u64, String> {
+    let limit = bandwidth(text).ok().flatten();
+    limit.ok_or_else(|| "a rate such as 20MB/s, 16KiB/s at least".to_owned())
+}
+
 fn recording_state(text: &str) -> Result<RecordingState, String> {
     text.replace('-', "_").parse().map_err(|_| {
         let states: Vec<&str> = RecordingState::ALL.iter().map(|state| state.as_str()).collect();
@@ -247,7 +268,7 @@ mod tests {
         let cli = parse(&["recordings", "list", "--state", "no-grant"]).unwrap();
         let Do::Recordings(Recordings::List { state, .. }) = cli.command else { panic!("{cli:?}") };
         assert_eq!(state, Some(RecordingState::NoGrant));
-        let refused = parse(&["recordings", "list", "--state", "lost"]).unwrap_err().to_string();
+        let refused = parse(&["recordings", "list", "--state", "missing"]).unwrap_err().to_string();
         assert!(refused.contains("no_grant"), "{refused}");
     }
 }

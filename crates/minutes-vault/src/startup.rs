@@ -14,7 +14,7 @@ use archive::members::{Grants, Seal, load_or_make_key};
 use archive::model::{Clock, SystemClock};
 use archive::queue::Queue;
 use archive::store::Store;
-use archive::{Archive, Waits};
+use archive::{Archive, Waits, recognise};
 use feishu::AppCredentials;
 use rand::RngExt as _;
 use secrecy::ExposeSecret;
@@ -81,9 +81,9 @@ pub fn open_seal(config: &Config) -> Result<Seal> {
     Ok(load_or_make_key(config.vault.key.as_ref(), &key_file(config))?)
 }
 
-/// The archive folder.
-pub async fn open_store(config: &Config) -> Result<Store> {
-    let store = Store::open(config.archive.dir.clone()).await?;
+/// The archive folder, if it is the one that the catalogue knows.
+pub async fn open_store(config: &Config, catalog: &Catalog) -> Result<Store> {
+    let store = recognise(catalog, &config.archive.dir).await?;
     Ok(store.keeping_free(config.archive.keep_free).preallocating(config.archive.preallocate))
 }
 
@@ -113,12 +113,13 @@ pub async fn open_archive(config: &Config, waits: Waits, stop: CancellationToken
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let client = feishu_client(config)?;
+    let store = open_store(config, &catalog).await?;
     Ok(Archive {
         queue: Queue::new(catalog.clone(), Arc::clone(&clock), &node_name(config)?),
         grants: Grants::new(catalog.clone(), &client, Arc::clone(&clock), seal),
         catalog,
         client,
-        store: open_store(config).await?,
+        store,
         engine: Engine::new(config.transfer.clone(), Arc::clone(&clock), config.archive.time_zone.clone()),
         clock,
         template: config.archive.template.clone(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use archive::discover::{Inbox, Webhook};
 use archive::members::{Authoriser, keep_fresh};
+use archive::verify::keep_verified;
 use archive::{Archive, Concurrency, Waits};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
@@ -61,6 +62,11 @@ impl Service {
             keep_fresh(grants.clone(), stop).await;
             // A renewal that has begun must come to its end: the platform may already have changed the pair.
             grants.settle().await;
+            Ok(())
+        });
+        let (scrubbed, settings) = (Arc::clone(&archive), config.scrub);
+        life.supervise("scrub", async move {
+            keep_verified(&scrubbed, settings).await;
             Ok(())
         });
         archive.spawn_workers(

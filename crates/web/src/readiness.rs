@@ -62,7 +62,9 @@ impl Readiness {
             check("catalogue", was_ok("catalogue"), async {
                 self.catalog.meta("readiness").await.map(drop).map_err(|error| error.to_string())
             }),
-            check("archive folder", was_ok("archive folder"), writable(&self.store)),
+            check("archive folder", was_ok("archive folder"), async {
+                self.store.prove_writable().await.map_err(|error| error.to_string())
+            }),
         );
         let checks = vec![catalog, archive];
         *last = Some(Look { at: Instant::now(), checks: checks.clone() });
@@ -92,10 +94,4 @@ async fn check(name: &'static str, was_ok: bool, look: impl Future<Output = Resu
         }
     };
     Check { name, ok, detail }
-}
-
-/// Opening a store proves that it can be written, but would make a folder that is gone anew.
-async fn writable(store: &Store) -> Result<(), String> {
-    tokio::fs::metadata(store.root()).await.map_err(|error| error.to_string())?;
-    Store::open(store.root().to_owned()).await.map(drop).map_err(|error| error.to_string())
 }

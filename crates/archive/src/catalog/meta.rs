@@ -9,6 +9,18 @@ impl Catalog {
         Ok(row.map(|(value,)| value))
     }
 
+    /// Writes one fact.
+    pub async fn set_meta(&self, key: &str, value: &str) -> Result<(), CatalogError> {
+        self.db
+            .execute(
+                "INSERT INTO meta (key, value) VALUES ($1, $2)
+                 ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                args![key, value],
+            )
+            .await?;
+        Ok(())
+    }
+
     /// Writes one fact, unless it is there already; what stands there afterwards.
     pub async fn meta_or_insert(&self, key: &str, value: &str) -> Result<String, CatalogError> {
         self.db

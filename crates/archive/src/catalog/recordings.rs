@@ -252,6 +252,50 @@ impl Catalog {
         tx.commit().await
     }
 
+    /// A file of the archive is damaged or gone: this artifact alone goes back to the start, and with its media the
+    /// recording. What is known of the file stays, for whoever brings it back.
+    pub async fn reopen_artifact(
+        &self,
+        token: &MinuteToken,
+        kind: ArtifactKind,
+        reason: Reason,
+        detail: &str,
+    ) -> Result<(), CatalogError> {
+        let mut tx = self.db.begin().await?;
+        tx.execute(
+            "UPDATE artifacts SET state = 'pending', reason = $3, reason_detail = $4, attempts = 0, due_at = 0
+             WHERE minute_token = $1 AND kind = $2",
+            args![token, kind.as_str(), reason.as_str(), detail],
+        )
+        .await?;
+        if kind == ArtifactKind::Media {
+            tx.execute(
+                "UPDATE recordings SET state = 'found', reason = $2, reason_detail = $3 WHERE minute_token = $1",
+                args![token, reason.as_str(), detail],
+            )
+            .await?;
+        }
+        tx.commit().await
+    }
+
+    /// The archive's files that were last read before `before_ms`, those first that were not read for longest.
+    pub async fn files_not_read_since(
+        &self,
+        before_ms: i64,
+        limit: i64,
+    ) -> Result<Vec<FileFact>, CatalogError> {
+        self.db
+            .rows(
+                "SELECT a.minute_token, a.kind, r.dir, a.file_name, a.bytes, a.sha256
+                 FROM artifacts a JOIN recordings r ON r.minute_token = a.minute_token
+                 WHERE a.state = 'done' AND a.file_name IS NOT NULL AND r.dir IS NOT NULL
+                    AND COALESCE(a.verified_at, a.done_at, 0) < $1
+                 ORDER BY COALESCE(a.verified_at, a.done_at, 0) LIMIT $2",
+                args![before_ms, limit],
+            )
+            .await
+    }
+
     /// A file was read again and is what it was.
     pub async fn artifact_verified(
         &self,

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a file under its final name is whole. An error page is never a video.
 
-use tracing::info;
+use tracing::{info, warn};
 
 use super::miss::Miss;
 use super::place::Place;
@@ -11,7 +11,7 @@ use super::transfer::Job;
 use crate::Archive;
 use crate::catalog::FinishedFile;
 use crate::model::{MinuteToken, Recording};
-use crate::verify::{MediaKind, check_mp4_file};
+use crate::verify::{MediaKind, Mp4Fault, check_mp4_file};
 
 impl Archive {
     pub(super) async fn fetch_media(
@@ -26,8 +26,10 @@ impl Archive {
         let received = self.transfer(&job).await?;
         let facts = match check_mp4_file(received.part.path()).await {
             Ok(facts) => facts,
+            Err(Mp4Fault::Io(error)) => return Err(Mp4Fault::Io(error).into()),
             Err(fault) => {
-                received.part.discard().await?;
+                let kept = received.part.reject(token.as_ref(), &fault.to_string()).await?;
+                warn!(recording = %token, %fault, kept = %kept.display(), "what came is no recording; set aside");
                 return Err(fault.into());
             }
         };

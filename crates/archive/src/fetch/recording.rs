@@ -108,6 +108,9 @@ impl Archive {
             || update.reason == Some(Reason::NoGrant);
         if is_final && self.is_kept_intact(place, artifact).await {
             update.state = ArtifactState::Done;
+        } else if update.state == ArtifactState::Absent && artifact.file_name.is_some() {
+            // It was here once. Whoever has a copy can put it back and ask for it again.
+            update.reason = Some(Reason::Lost);
         }
         if update.state == ArtifactState::Failed {
             warn!(recording = %token, artifact = %artifact.kind, reason = update.reason.map(Reason::as_str),
@@ -269,6 +272,7 @@ fn state_of(media: &Artifact) -> RecordingState {
         (ArtifactState::Done, _) => RecordingState::Archived,
         (ArtifactState::Waiting, _) => RecordingState::Waiting,
         (ArtifactState::Denied, _) => RecordingState::Denied,
+        (ArtifactState::Absent, Some(Reason::Lost)) => RecordingState::Lost,
         (ArtifactState::Absent, Some(Reason::Deleted | Reason::NotFound)) => RecordingState::Gone,
         // Not fetched by itself; the reason says why, and who wants it can have it fetched.
         (ArtifactState::Absent, Some(Reason::HeldElsewhere)) => RecordingState::Found,

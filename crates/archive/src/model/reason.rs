@@ -40,6 +40,12 @@ text_enum! {
         DiskFull = "disk_full",
         /// The archive folder cannot be written.
         ArchiveNotWritable = "archive_not_writable",
+        /// A file of the archive was found to be other than what was archived; it is fetched again.
+        FileDamaged = "file_damaged",
+        /// A file of the archive was found to be gone; it is fetched again.
+        FileMissing = "file_missing",
+        /// It was archived, its file is damaged or gone, and the platform has it no more.
+        Lost = "lost",
         /// Known as held by an old installation, but its file was not found.
         HeldElsewhere = "held_elsewhere",
         /// 20037: the authorisation has run its time.
@@ -88,6 +94,8 @@ impl Reason {
             | Self::PlatformTrouble
             | Self::RateLimited
             | Self::NotMedia
+            | Self::FileDamaged
+            | Self::FileMissing
             | Self::Truncated => Mover::Nobody,
             Self::NoGrant
             | Self::ExportDenied
@@ -103,6 +111,7 @@ impl Reason {
             | Self::DiskFull
             | Self::ArchiveNotWritable
             | Self::HeldElsewhere
+            | Self::Lost
             | Self::NoRefreshToken
             | Self::AccountUnavailable
             | Self::AppMisconfigured

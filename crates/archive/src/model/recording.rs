@@ -33,6 +33,8 @@ text_enum! {
         NoGrant = "no_grant",
         /// Deleted at the source before we could fetch it.
         Gone = "gone",
+        /// It was archived; its file is damaged or gone, and the platform has it no more.
+        Lost = "lost",
         /// The platform never made a media file.
         NoMedia = "no_media",
         /// The last attempts failed; they go on, slower.

@@ -12,7 +12,8 @@ use std::{
 
 use tokio::sync::Semaphore;
 
-use super::{Committed, KeepFree, PartFile, StoreError};
+use super::assembly::LEDGER_SUFFIX;
+use super::{Committed, KeepFree, MARK_FILE, PartFile, QUARANTINE, SUMS_FILE, StoreError};
 
 /// Ends the name of every file that is not whole yet.
 pub(super) const PART_SUFFIX: &str = ".part";
@@ -32,6 +33,8 @@ pub struct Store {
     /// Bytes promised to files and not yet written.
     promised: Arc<AtomicU64>,
     buffers: Arc<Semaphore>,
+    /// What the mark in the folder must say before anything is written.
+    pub(super) own_mark: Option<Arc<str>>,
 }
 
 impl Store {
@@ -48,7 +51,18 @@ impl Store {
                 preallocates: false,
                 promised: Arc::default(),
                 buffers: Arc::new(Semaphore::new(BUFFERED_BYTES)),
+                own_mark: None,
             })
+        })
+        .await
+    }
+
+    /// Proves that files can be written, and that this still is the archive's own disk.
+    pub async fn prove_writable(&self) -> Result<(), StoreError> {
+        let store = self.clone();
+        blocking(move || {
+            store.demand_mark()?;
+            probe(store.root()).map_err(|error| store.sort("write to", Path::new(""), error))
         })
         .await
     }
@@ -161,6 +175,7 @@ impl Store {
     /// Creates what is missing of `dir`. The root is never created here: an unmounted disk must be noticed, not
     /// papered over with an empty folder.
     pub(super) fn make_folders(&self, dir: &Path) -> Result<(), StoreError> {
+        self.demand_mark()?;
         let mut path = self.root.to_path_buf();
         for name in plain_components(dir)? {
             path.push(name);
@@ -186,7 +201,7 @@ impl Store {
 
     /// Sorts a system error by what has to be done about it; a vanished archive is not a missing file.
     pub(super) fn sort(&self, what: &'static str, relative: &Path, error: io::Error) -> StoreError {
-        if error.kind() == ErrorKind::NotFound && !self.root.is_dir() {
+        if error.kind() == ErrorKind::NotFound && (!self.root.is_dir() || self.demand_mark().is_err()) {
             return StoreError::ArchiveGone { root: self.root.to_path_buf() };
         }
         StoreError::sort(what, relative, error)
@@ -223,6 +238,18 @@ pub(super) fn plain_components(path: &Path) -> Result<Vec<&std::ffi::OsStr>, Sto
         .collect()
 }
 
+/// Whether a file or folder of this path, relative to the archive, is there for the archive's own sake: sums, parts
+/// under way, the mark, the quarantine.
+#[must_use]
+pub fn is_own_file(relative: &Path) -> bool {
+    let name = relative.file_name().unwrap_or_default().as_encoded_bytes();
+    let is_at_root = relative.components().count() == 1;
+    name == SUMS_FILE.as_bytes()
+        || name.ends_with(PART_SUFFIX.as_bytes())
+        || name.ends_with(LEDGER_SUFFIX.as_bytes())
+        || (is_at_root && (name == MARK_FILE.as_bytes() || name == QUARANTINE.as_bytes()))
+}
+
 fn probe(root: &Path) -> io::Result<()> {
     let path = root.join(PROBE_FILE);
     fs::write(&path, b"may be removed")?;
@@ -230,13 +257,13 @@ fn probe(root: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
 /// Only unix lets a folder be opened and synced; elsewhere the file system's journal has to do.
 #[cfg(not(unix))]
-fn sync_folder(_path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use super::assembly::LEDGER_SUFFIX;
 use super::disk::{PART_SUFFIX, blocking};
 use super::finished::remove_if_there;
 use super::ledger::Ledger;
-use super::{Store, StoreError};
+use super::{QUARANTINE, Store, StoreError};
 
 /// A part with its ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,10 @@ fn sweep(root: &Path) -> io::Result<(u64, Vec<Unfinished>)> {
             let entry = entry?;
             let (kind, path) = (entry.file_type()?, entry.path());
             if kind.is_dir() {
-                folders.push(path);
+                // What is in quarantine stays there, whatever its name.
+                if path != root.join(QUARANTINE) {
+                    folders.push(path);
+                }
             } else if kind.is_file() {
                 match what_is(root, &path)? {
                     Leftover::None => {}

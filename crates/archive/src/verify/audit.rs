@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Mp4Fault, check_mp4_file, hash_file};
+use super::{Mp4Fault, check_mp4_file, hash_file_at};
 use crate::catalog::{Catalog, CatalogError, FileFact};
 use crate::model::{ArtifactKind, ArtifactState, Clock, MinuteToken};
 use crate::store::{Store, StoreError};
@@ -23,8 +23,20 @@ pub enum Depth {
     Hashes,
 }
 
+/// How files are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// How much of each.
+    pub depth: Depth,
+    /// Bytes a second; `None`: as fast as the disk.
+    pub limit: Option<u64>,
+}
+
+/// Where the last audit of every byte came to, as `token kind`; empty when it came to its end.
+const CURSOR: &str = "audit_cursor";
+
 /// What is wrong with a file.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileFault {
     /// It is not there.
     #[error("it is not there")]
@@ -45,7 +57,7 @@ pub enum FileFault {
     },
     /// It is not a whole recording.
     #[error("{0}")]
-    Structure(#[source] Mp4Fault),
+    Structure(String),
     /// The system would not let us read it, or a link stands in its place.
     #[error("{0}")]
     Unreadable(String),
@@ -94,25 +106,32 @@ pub enum AuditError {
     Store(StoreError),
 }
 
-/// Goes through every file that the catalogue believes to be there. A file whose every byte was read and is
-/// right is marked as verified.
+/// Goes through every file that the catalogue believes to be there; with `resume` from where the last audit of
+/// every byte was broken off. A file whose every byte was read and is right is marked as verified.
 pub async fn audit(
     catalog: &Catalog,
     store: &Store,
     clock: &dyn Clock,
-    depth: Depth,
+    reading: Reading,
+    resume: bool,
     mut tell: impl FnMut(Finding<'_>),
 ) -> Result<AuditSum, AuditError> {
     let mut sum = AuditSum::default();
     let mut after = (String::new(), String::new());
+    if resume
+        && let Some(cursor) = catalog.meta(CURSOR).await?
+        && let Some((token, kind)) = cursor.split_once(' ')
+    {
+        after = (token.to_owned(), kind.to_owned());
+    }
     loop {
         let page = catalog.files_after(&after.0, &after.1, PAGE).await?;
         for fact in &page {
             sum.bytes += bytes(fact);
-            match inspect(catalog, store, depth, fact, &mut tell).await? {
+            match inspect(catalog, store, reading, fact, &mut tell).await? {
                 None => {
                     sum.good += 1;
-                    if depth == Depth::Hashes {
+                    if reading.depth == Depth::Hashes {
                         catalog.artifact_verified(&fact.minute_token, fact.kind, clock.now_ms()).await?;
                     }
                     tell(Finding::Good(fact));
@@ -122,27 +141,35 @@ pub async fn audit(
                     tell(Finding::Bad(fact, &fault));
                 }
             }
+            if reading.depth == Depth::Hashes {
+                catalog.set_meta(CURSOR, &format!("{} {}", fact.minute_token, fact.kind)).await?;
+            }
         }
-        let Some(last) = page.last() else { return Ok(sum) };
+        let Some(last) = page.last() else {
+            if reading.depth == Depth::Hashes {
+                catalog.set_meta(CURSOR, "").await?;
+            }
+            return Ok(sum);
+        };
         after = (last.minute_token.clone(), last.kind.to_string());
     }
 }
 
 /// Looks at one file; a second time when it may just have been fetched anew.
-async fn inspect(
+pub(super) async fn inspect(
     catalog: &Catalog,
     store: &Store,
-    depth: Depth,
+    reading: Reading,
     fact: &FileFact,
     tell: &mut impl FnMut(Finding<'_>),
 ) -> Result<Option<FileFault>, AuditError> {
-    let fault = look(store, depth, fact, tell).await?;
+    let fault = look(store, reading, fact, tell).await?;
     if !matches!(fault, Some(FileFault::Size { .. } | FileFault::Hash { .. })) {
         return Ok(fault);
     }
     tokio::time::sleep(COMMIT_PAUSE).await;
     match present_fact(catalog, fact).await? {
-        Some(present) if present.sha256 != fact.sha256 => look(store, depth, &present, &mut |_| {}).await,
+        Some(present) if present.sha256 != fact.sha256 => look(store, reading, &present, &mut |_| {}).await,
         Some(_) => Ok(fault),
         // No longer believed to be there: nothing is wrong with it.
         None => Ok(None),
@@ -165,7 +192,7 @@ async fn present_fact(catalog: &Catalog, fact: &FileFact) -> Result<Option<FileF
 
 async fn look(
     store: &Store,
-    depth: Depth,
+    Reading { depth, limit }: Reading,
     fact: &FileFact,
     tell: &mut impl FnMut(Finding<'_>),
 ) -> Result<Option<FileFault>, AuditError> {
@@ -193,11 +220,11 @@ async fn look(
         return match check_mp4_file(&path).await {
             Ok(_) => Ok(None),
             Err(Mp4Fault::Io(error)) => unreadable(error),
-            Err(fault) => Ok(Some(FileFault::Structure(fault))),
+            Err(fault) => Ok(Some(FileFault::Structure(fault.to_string()))),
         };
     }
     let mut told = 0;
-    let hashed = hash_file(&path, |so_far| {
+    let hashed = hash_file_at(&path, limit, |so_far| {
         tell(Finding::Read(so_far - told));
         told = so_far;
     });
@@ -243,12 +270,16 @@ mod tests {
         let old = catalog.files_after("", "", 1).await.unwrap().remove(0);
         put(&catalog, &store, b"as it is now").await;
         for depth in [Depth::Structure, Depth::Hashes] {
-            let fault = inspect(&catalog, &store, depth, &old, &mut |_| {}).await.unwrap();
+            let fault =
+                inspect(&catalog, &store, Reading { depth, limit: None }, &old, &mut |_| {}).await.unwrap();
             assert!(fault.is_none(), "{fault:?}");
         }
         // The catalogue knows the new file by now: what differs from that is damage.
         std::fs::write(folder.path().join("files/a/x.txt"), "as it is not").unwrap();
-        let fault = inspect(&catalog, &store, Depth::Hashes, &old, &mut |_| {}).await.unwrap();
+        let fault =
+            inspect(&catalog, &store, Reading { depth: Depth::Hashes, limit: None }, &old, &mut |_| {})
+                .await
+                .unwrap();
         assert!(matches!(fault, Some(FileFault::Hash { .. })), "{fault:?}");
     }
 }

@@ -4,9 +4,11 @@ use std::{
     fs::File,
     io::{self, Read},
     path::Path,
+    time::Duration,
 };
 
 use sha2::{Digest, Sha256};
+use tokio::time::Instant;
 
 const BUFFER_BYTES: usize = 1 << 20;
 
@@ -24,8 +26,18 @@ pub struct FileHash {
 
 /// Hashes the file at `path`, telling `progress` the bytes read so far after every 16 MiB. Dropping the future stops
 /// the reading.
-pub async fn hash_file(path: &Path, mut progress: impl FnMut(u64)) -> io::Result<FileHash> {
+pub async fn hash_file(path: &Path, progress: impl FnMut(u64)) -> io::Result<FileHash> {
+    hash_file_at(path, None, progress).await
+}
+
+/// [`hash_file`] at no more than `limit` bytes a second, and without driving others out of the system's cache.
+pub async fn hash_file_at(
+    path: &Path,
+    limit: Option<u64>,
+    mut progress: impl FnMut(u64),
+) -> io::Result<FileHash> {
     let path = path.to_owned();
+    let (started, gently) = (Instant::now(), limit.is_some());
     let mut reader =
         blocking(move || Ok(Reader { file: File::open(path)?, hash: Sha256::new(), bytes: 0, ended: false }))
             .await?;
@@ -33,10 +45,18 @@ pub async fn hash_file(path: &Path, mut progress: impl FnMut(u64)) -> io::Result
     while !reader.ended {
         (reader, buffer) = blocking(move || {
             reader.take_turn(&mut buffer)?;
+            if gently {
+                // A hint: where it is not understood nothing is lost.
+                let _ = rustix::fs::fadvise(&reader.file, 0, None, rustix::fs::Advice::DontNeed);
+            }
             Ok((reader, buffer))
         })
         .await?;
         progress(reader.bytes);
+        if let Some(limit) = limit {
+            let due = Duration::from_nanos(reader.bytes.saturating_mul(1_000_000_000) / limit.max(1));
+            tokio::time::sleep_until(started + due).await;
+        }
     }
     Ok(FileHash { bytes: reader.bytes, sha256: hex::encode(reader.hash.finalize()) })
 }

@@ -8,3 +8,4 @@ mod limits;
 mod main_job;
 mod operator;
 mod proof;
+mod scrub;

@@ -22,11 +22,13 @@ pub(crate) fn media_files(archive: &Path) -> BTreeMap<String, (PathBuf, String)>
     files
 }
 
-/// Every file below a folder.
+/// Every file below a folder, without those that are there for the archive's own sake: its mark, its quarantine.
 pub(crate) fn all_files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     entries
-        .map(|entry| entry.expect("an entry").path())
+        .map(|entry| entry.expect("an entry"))
+        .filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."))
+        .map(|entry| entry.path())
         .flat_map(|path| if path.is_dir() { all_files(&path) } else { vec![path] })
         .collect()
 }

@@ -13,6 +13,7 @@ mod verify;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use archive::IdentityError;
 use archive::model::{Clock as _, SystemClock};
 use tracing::warn;
 use web::words::{Language, Words};
@@ -106,6 +107,10 @@ fn tell(error: &anyhow::Error, words: Words) -> Outcome {
         eprintln!("{}\n{}", words.say("config-is-bad"), errors.say(words));
         return Outcome::Misconfigured;
     }
+    if let Some(error) = error.downcast_ref::<IdentityError>() {
+        eprintln!("minutes-vault: {}", identity(error, words));
+        return Outcome::NotPossible;
+    }
     let sentence = match error.downcast_ref::<StartError>() {
         Some(StartError::NoCatalog(file)) => {
             words.say_with("error-no-catalog", &[("file", file.display().to_string().into())])
@@ -121,4 +126,14 @@ fn tell(error: &anyhow::Error, words: Words) -> Outcome {
     };
     eprintln!("minutes-vault: {sentence}");
     Outcome::NotPossible
+}
+
+fn identity(error: &IdentityError, words: Words) -> String {
+    match error {
+        IdentityError::NotMounted(dir) => {
+            words.say_with("error-not-mounted", &[("dir", dir.as_str().into())])
+        }
+        IdentityError::Others(dir) => words.say_with("error-others-archive", &[("dir", dir.as_str().into())]),
+        error => error.to_string(),
+    }
 }

@@ -54,6 +54,8 @@ pub const KEYS: &[Key] = &[
     key("transfer.connections_per_host", "64"),
     key("transfer.connections", "128"),
     key("transfer.stall", "60s"),
+    key("scrub.every", "30d"),
+    key("scrub.bandwidth", "50MB/s"),
     key("patrol.interval", "5m"),
     key("patrol.overlap", "24h"),
     key("patrol.first_look", "30d"),

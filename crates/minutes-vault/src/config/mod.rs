@@ -18,13 +18,15 @@ use archive::PatrolSettings;
 use archive::fetch::TransferSettings;
 use archive::members::Features;
 use archive::store::{KeepFree, Template};
+use archive::verify::ScrubSettings;
 use feishu::EventVerifier;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use url::Url;
 use web::words::Language;
 
-use self::amounts::{bandwidth, hours, keep_free, schedule};
+pub use self::amounts::bandwidth;
+use self::amounts::{hours, keep_free, schedule};
 pub use self::file::USUAL_FILES;
 use self::keys::Key;
 use self::parse::{
@@ -52,6 +54,8 @@ pub struct Config {
     pub archive: Archive,
     /// How media is fetched.
     pub transfer: TransferSettings,
+    /// How the archive is read again.
+    pub scrub: ScrubSettings,
     /// The periodic look (巡检).
     pub patrol: PatrolSettings,
     /// Where facts live, unless in `data_dir`.
@@ -298,6 +302,13 @@ impl Check {
                     self.optional("transfer.hours", hours),
                 ),
                 stall: self.value("transfer.stall", |text| duration(text, "1s", "1h")),
+            },
+            scrub: ScrubSettings {
+                every: self.value("scrub.every", |text| match text {
+                    "never" => Ok(None),
+                    text => duration(text, "1m", "3650d").map(Some),
+                }),
+                bandwidth: self.value("scrub.bandwidth", bandwidth),
             },
             patrol: PatrolSettings {
                 interval: self.value("patrol.interval", |text| duration(text, "10s", "1d")),

@@ -1,6 +1,7 @@
 //! How answers are written to stdout: tables and facts for people, JSON for programs, times and sizes for
 //! both. Remote text is made harmless here, for no title may move a terminal's cursor.
 
+mod csv;
 mod moment;
 mod table;
 
@@ -9,12 +10,18 @@ use std::io::{IsTerminal as _, Write as _};
 
 use serde_json::Value;
 
+pub use csv::Csv;
 pub use moment::Moments;
 pub use table::Table;
 
 /// Writes a line. A reader that has gone away (`… | head`) is no error.
 pub fn line(text: impl Display) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Writes text as it is.
+pub fn raw(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 /// Writes the answer for programs.

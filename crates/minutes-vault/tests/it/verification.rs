@@ -64,6 +64,6 @@ async fn an_archive_that_is_not_mounted_is_not_called_lost() {
     std::fs::rename(here.at("downloads"), here.at("unmounted")).unwrap();
     let said = here.run(&["verify"]);
     assert_eq!(said.code, Some(3), "{said:?}");
-    assert!(said.err.contains("Is its disk mounted?"), "{said:?}");
+    assert!(said.err.contains("its disk is probably not mounted"), "{said:?}");
     assert!(!here.at("downloads").exists(), "no empty folder in its place");
 }

@@ -46,7 +46,7 @@ help-recordings-list = Recordings, the newest found first
 help-recordings-list-examples = Examples:
     {"  "}minutes-vault recordings list --state failed
     {"  "}minutes-vault recordings list --owner ou_… --limit 1000 --json
-help-recordings-list-state = Only this state: found, archived, waiting, denied, no_grant, gone, no_media, failed
+help-recordings-list-state = Only this state: found, archived, waiting, denied, no_grant, gone, lost, no_media, failed
 help-recordings-list-owner = Only of this owner (open_id)
 help-recordings-list-limit = At most so many
 help-recordings-show = Everything about one recording: state, reason, files, who saw it, the next attempt
@@ -58,11 +58,20 @@ help-recordings-refetch = Fetch recordings again; what is there stays until what
 help-recordings-refetch-examples = Example:
     {"  "}minutes-vault recordings refetch obcn37dxcftoc3656rgyejm7
 help-recordings-refetch-tokens = minute_tokens, or addresses of minutes' pages
-help-verify = Check that every archived file is there and whole
+help-verify = Check that every archived file is there and whole, and that no file is unknown
 help-verify-examples = Examples:
-    {"  "}minutes-vault verify          existence, size, structure: quick
-    {"  "}minutes-vault verify --all    every byte of every file
+    {"  "}minutes-vault verify                       existence, size, structure: quick
+    {"  "}minutes-vault verify --all --limit 50MB/s  every byte of every file, at that rate
+    {"  "}minutes-vault verify --all --resume        from where the last one was broken off
+    {"  "}minutes-vault verify --all --mend          set what is damaged aside and fetch it again
+    {"  "}minutes-vault verify --csv > report.csv    for a spreadsheet
 help-verify-all = Read every byte again and compare the SHA-256
+help-verify-resume = Go on where the last one was broken off
+help-verify-limit = Read no faster than this, such as 20MB/s
+help-verify-mend = Set what is damaged or missing aside and have it fetched again
+help-verify-adopt = This folder is the archive (it was moved or restored), although it has not its mark
+help-verify-purge-quarantine = Remove for good what is in quarantine
+help-verify-csv = Answer with CSV, for a spreadsheet
 help-import-legacy = Take over what the former Python script left: members, history, files
 help-import-legacy-examples = Run it as often as you like; it says line by line what it did. Stop serve first.
     {"  "}minutes-vault import-legacy /opt/old-script
@@ -98,7 +107,8 @@ demo-incomplete = Something is not as it should be; the lines marked ! say what.
 # Why a command cannot do its work
 error-no-catalog = There is no catalogue yet ({$file}). It is made when serve starts for the first time; or is this another folder (data_dir)?
 error-locked = Another minutes-vault (process {$pid}) works on the data folder {$dir}. End it first, or set another data_dir.
-error-no-archive = The archive folder {$dir} is not there. Is its disk mounted? Or is archive.dir set to another place?
+error-not-mounted = None of the archived files are in {$dir}: its disk is probably not mounted. Nothing was downloaded. Mount it and start again; if the folder was moved or restored on purpose, run minutes-vault verify --adopt.
+error-others-archive = {$dir} is the archive of another minutes-vault. Check archive.dir and data_dir; if this one is to take it over, run minutes-vault verify --adopt.
 
 # Configuration: what is wrong, and what to write instead
 config-is-bad = The configuration is wrong:
@@ -231,8 +241,11 @@ verify-size = it has {$found} bytes instead of {$expected}.
 verify-hash = its bytes are not those that were archived (another SHA-256).
 verify-structure = it is not a whole recording: {$why}.
 verify-unreadable = it cannot be read: {$why}.
-verify-sum = Existence, size and structure: {$good} good, {$damaged} damaged, {$missing} missing, {$size} in all. Every byte: verify --all.
-verify-sum-all = Every byte read: {$good} good, {$damaged} damaged, {$missing} missing, {$size} in all.
+verify-stranger = ? {$path}: the catalogue knows nothing of this file. It was left alone.
+verify-quarantine = {$files} files are in quarantine, {$size} in all (.quarantine in the archive folder). When nobody needs them: verify --purge-quarantine.
+verify-mending = {$files} files are to be fetched again; serve does that by itself.
+verify-sum = Existence, size and structure: {$good} good, {$damaged} damaged, {$missing} missing, {$strangers} unknown, {$size} in all. Every byte: verify --all.
+verify-sum-all = Every byte read: {$good} good, {$damaged} damaged, {$missing} missing, {$strangers} unknown, {$size} in all.
 
 # import-legacy
 import-nothing = There is neither a user_tokens.json nor a download_history.json in {$dir}. Name the folder of the former script.

@@ -5,6 +5,7 @@ state-waiting = waiting for the platform
 state-denied = export denied
 state-no-grant = waiting for an authorisation
 state-gone = deleted at the source
+state-lost = lost
 state-no-media = no media file
 state-failed = failing for now
 

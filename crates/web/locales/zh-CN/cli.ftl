@@ -46,7 +46,7 @@ help-recordings-list = 录制列表，最新发现的在前
 help-recordings-list-examples = 示例：
     {"  "}minutes-vault recordings list --state failed
     {"  "}minutes-vault recordings list --owner ou_… --limit 1000 --json
-help-recordings-list-state = 只看这种状态：found、archived、waiting、denied、no_grant、gone、no_media、failed
+help-recordings-list-state = 只看这种状态：found、archived、waiting、denied、no_grant、gone、lost、no_media、failed
 help-recordings-list-owner = 只看这位所有者的（open_id）
 help-recordings-list-limit = 最多显示多少条
 help-recordings-show = 一条录制的全部信息：状态、原因、文件、谁看到过、下次何时尝试
@@ -58,11 +58,20 @@ help-recordings-refetch = 重新下载；在新文件完整之前，原有文件
 help-recordings-refetch-examples = 示例：
     {"  "}minutes-vault recordings refetch obcn37dxcftoc3656rgyejm7
 help-recordings-refetch-tokens = 一个或多个 minute_token，或妙记页面的链接
-help-verify = 检查归档的每个文件是否都在、是否完整
+help-verify = 检查归档的每个文件是否都在、是否完整，有没有来历不明的文件
 help-verify-examples = 示例：
-    {"  "}minutes-vault verify          是否存在、大小、结构：很快
-    {"  "}minutes-vault verify --all    每个文件的每个字节
+    {"  "}minutes-vault verify                      是否存在、大小、结构：很快
+    {"  "}minutes-vault verify --all --limit 50MB/s 每个字节，限速读取
+    {"  "}minutes-vault verify --all --resume       从上次中断的地方继续
+    {"  "}minutes-vault verify --all --mend         把损坏的移入隔离区，并重新下载
+    {"  "}minutes-vault verify --csv > report.csv   可用 Excel 打开
 help-verify-all = 重新读取每个字节，核对 SHA-256
+help-verify-resume = 从上次中断的地方继续
+help-verify-limit = 读取速度上限，例如 20MB/s
+help-verify-mend = 把损坏或丢失的文件移入隔离区，并重新下载
+help-verify-adopt = 确认这个文件夹就是本系统的归档（搬迁或恢复之后），即使缺少标记
+help-verify-purge-quarantine = 永久删除隔离区里的文件
+help-verify-csv = 输出 CSV，可用 Excel 打开
 help-import-legacy = 接管旧 Python 脚本留下的成员、下载记录和文件
 help-import-legacy-examples = 可以反复运行；会逐行说明做了什么。请先停止 serve。
     {"  "}minutes-vault import-legacy /opt/old-script
@@ -98,7 +107,8 @@ demo-incomplete = 有不对的地方，见标有 ! 的行。
 # 为什么做不了
 error-no-catalog = 还没有目录库（{$file}）。serve 第一次启动时会建立它；或者您在别的目录里运行（data_dir）？
 error-locked = 另一个 minutes-vault（进程 {$pid}）正在使用数据目录 {$dir}。请先结束它，或另设 data_dir。
-error-no-archive = 归档目录 {$dir} 不存在。磁盘挂载了吗？或者 archive.dir 应该指向别处？
+error-not-mounted = 在 {$dir} 里找不到任何已归档的文件：磁盘很可能没有挂载。没有下载任何东西。请挂载后再启动；如果是有意搬迁或恢复了这个文件夹，请运行 minutes-vault verify --adopt。
+error-others-archive = {$dir} 是另一套 minutes-vault 的归档。请检查 archive.dir 与 data_dir；如果确实要由本系统接管，请运行 minutes-vault verify --adopt。
 
 # 配置：哪里不对，应该怎样写
 config-is-bad = 配置有误：
@@ -231,8 +241,11 @@ verify-size = 大小是 {$found} 字节，应为 {$expected} 字节。
 verify-hash = 内容与归档时不一致（SHA-256 不同）。
 verify-structure = 不是完整的录制：{$why}。
 verify-unreadable = 读不了：{$why}。
-verify-sum = 存在、大小、结构：完好 {$good}，损坏 {$damaged}，缺失 {$missing}，共 {$size}。要检查每个字节：verify --all。
-verify-sum-all = 已读取每个字节：完好 {$good}，损坏 {$damaged}，缺失 {$missing}，共 {$size}。
+verify-stranger = ? {$path}：目录库里没有这个文件。没有改动它。
+verify-quarantine = 隔离区里有 {$files} 个文件，共 {$size}（归档目录下的 .quarantine）。确认不再需要后：verify --purge-quarantine。
+verify-mending = 已安排重新下载 {$files} 个文件；服务运行时会自动进行。
+verify-sum = 存在、大小、结构：完好 {$good}，损坏 {$damaged}，缺失 {$missing}，未登记 {$strangers}，共 {$size}。要检查每个字节：verify --all。
+verify-sum-all = 已读取每个字节：完好 {$good}，损坏 {$damaged}，缺失 {$missing}，未登记 {$strangers}，共 {$size}。
 
 # import-legacy
 import-nothing = {$dir} 里既没有 user_tokens.json，也没有 download_history.json。请指定旧脚本所在的目录。

@@ -5,6 +5,7 @@ state-waiting = 等待平台生成
 state-denied = 无权导出
 state-no-grant = 等待授权
 state-gone = 源头已删除
+state-lost = 已丢失
 state-no-media = 没有媒体文件
 state-failed = 暂时失败
 

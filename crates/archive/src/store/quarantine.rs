@@ -1,0 +1,142 @@
+//! Where files go that are not what they should be: aside, on the same disk, with a note that says why. Nothing is
+//! deleted because it looks wrong; a person may still make something of it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::disk::{blocking, sync_folder};
+use super::finished::remove_if_there;
+use super::{FinishedPart, Store, StoreError};
+
+/// The folder, below the archive's root.
+pub const QUARANTINE: &str = ".quarantine";
+const NOTE_FILE: &str = "why.json";
+
+/// What is in quarantine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct QuarantineSize {
+    /// Files, their notes not counted.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+impl Store {
+    /// Moves an archived file aside, into a folder named `label`; where it is now, relative to the archive.
+    pub async fn quarantine(
+        &self,
+        relative: &Path,
+        label: &str,
+        note: &serde_json::Value,
+    ) -> Result<PathBuf, StoreError> {
+        let (store, relative, label) = (self.clone(), relative.to_owned(), label.to_owned());
+        let note = note.to_string();
+        blocking(move || {
+            let from = store.locate_now(&relative)?;
+            let to = store.set_aside(&from, &label, &note)?;
+            store.sync_folders(relative.parent().unwrap_or(Path::new("")))?;
+            Ok(to)
+        })
+        .await
+    }
+
+    /// What is in quarantine.
+    pub async fn quarantined(&self) -> Result<QuarantineSize, StoreError> {
+        let store = self.clone();
+        blocking(move || {
+            let mut size = QuarantineSize::default();
+            for file in store.quarantined_files()? {
+                size.files += 1;
+                size.bytes += fs::symlink_metadata(&file).map_or(0, |found| found.len());
+            }
+            Ok(size)
+        })
+        .await
+    }
+
+    /// Removes all of it for good.
+    pub async fn purge_quarantine(&self) -> Result<(), StoreError> {
+        let store = self.clone();
+        blocking(move || match fs::remove_dir_all(store.root().join(QUARANTINE)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(store.sort("remove", Path::new(QUARANTINE), error))
+            }
+            _ => Ok(()),
+        })
+        .await
+    }
+
+    fn quarantined_files(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let error = |error| self.sort("look through", Path::new(QUARANTINE), error);
+        let root = self.root().join(QUARANTINE);
+        if !root.is_dir() {
+            return Ok(Vec::new());
+        }
+        let mut files = Vec::new();
+        for label in fs::read_dir(root).map_err(error)? {
+            for entry in fs::read_dir(label.map_err(error)?.path()).map_err(error)? {
+                let entry = entry.map_err(error)?;
+                if entry.file_name() != NOTE_FILE {
+                    files.push(entry.path());
+                }
+            }
+        }
+        Ok(files)
+    }
+
+    fn set_aside(&self, from: &Path, label: &str, note: &str) -> Result<PathBuf, StoreError> {
+        let dir = Path::new(QUARANTINE).join(label);
+        self.make_folders(&dir)?;
+        let folder = self.locate_now(&dir)?;
+        let name = from.file_name().unwrap_or_default();
+        let relative = dir.join(name);
+        fs::write(folder.join(NOTE_FILE), note)
+            .and_then(|()| fs::rename(from, folder.join(name)))
+            .and_then(|()| sync_folder(&folder))
+            .map_err(|error| self.sort("move", &relative, error))?;
+        Ok(relative)
+    }
+}
+
+impl FinishedPart {
+    /// What was received is no recording: it is kept aside as `rejected-<subject>`, in place of the last such.
+    pub async fn reject(self, subject: &str, why: &str) -> Result<PathBuf, StoreError> {
+        let label = format!("rejected-{subject}");
+        let note = serde_json::json!({ "why": why, "bytes": self.bytes, "sha256": self.sha256 }).to_string();
+        let mut claim = self.claim;
+        blocking(move || {
+            let to = claim.store.set_aside(&claim.path, &label, &note)?;
+            claim.path.clear();
+            if let Some(ledger) = claim.ledger.take() {
+                remove_if_there(&ledger).map_err(|error| claim.error("remove", error))?;
+            }
+            Ok(to)
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_set_aside_is_counted_and_kept_until_purged() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().into()).await.unwrap();
+        assert_eq!(store.quarantined().await.unwrap(), QuarantineSize::default());
+        store.put_small(Path::new("a"), "x.mp4", b"wrong").await.unwrap();
+        let note = serde_json::json!({ "why": "test" });
+        let to = store.quarantine(Path::new("a/x.mp4"), "obcn1-1", &note).await.unwrap();
+        assert_eq!(fs::read(folder.path().join(&to)).unwrap(), b"wrong");
+        assert!(!store.exists(Path::new("a/x.mp4")).await.unwrap());
+        for content in [b"one".as_slice(), b"another"] {
+            let mut part = store.begin(Path::new("a"), "y").await.unwrap();
+            part.write(content).await.unwrap();
+            part.finish().await.unwrap().reject("obcn2", "no film").await.unwrap();
+        }
+        assert_eq!(store.quarantined().await.unwrap(), QuarantineSize { files: 2, bytes: 5 + 7 });
+        store.purge_quarantine().await.unwrap();
+        assert_eq!(store.quarantined().await.unwrap(), QuarantineSize::default());
+    }
+}
