@@ -42,7 +42,8 @@ impl Miss {
         Self { state: ArtifactState::Pending, reason: Some(Reason::NoGrant), detail: None, wait: None }
     }
 
-    fn after(mut self, wait: Duration) -> Self {
+    /// Asked for again after so long.
+    pub(super) fn after(mut self, wait: Duration) -> Self {
         self.wait = Some(wait);
         self
     }

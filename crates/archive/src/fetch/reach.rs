@@ -1,5 +1,7 @@
 //! Asking with the right person's grant: the owner's first, else another member's who can see it.
 
+use std::time::Duration;
+
 use feishu::{Client, Error, Priority, ScopeHolder};
 use secrecy::SecretString;
 
@@ -59,10 +61,11 @@ impl Archive {
         Call: Fn(Client, SecretString) -> Answer,
         Answer: Future<Output = Result<T, Error>>,
     {
-        let access = self.grants.access(member).await?;
+        let no_access = |error: GrantError| Refused::without_access(&error, self.clock.now_ms());
+        let access = self.grants.access(member).await.map_err(no_access)?;
         let answer = match call(client.clone(), access.token).await {
             Err(Error::Unauthorized(_)) => {
-                let renewed = self.grants.renew(member, access.version).await?;
+                let renewed = self.grants.renew(member, access.version).await.map_err(no_access)?;
                 call(client.clone(), renewed.token).await
             }
             answer => answer,
@@ -85,16 +88,38 @@ enum Refused {
     ForAll(Miss),
 }
 
-impl From<GrantError> for Refused {
-    fn from(error: GrantError) -> Self {
+impl Refused {
+    fn without_access(error: &GrantError, now_ms: i64) -> Self {
         let detail = error.to_string();
         match error {
             GrantError::MustAuthorise { .. } => Self::ByGrant(None),
-            GrantError::Trouble { reason, .. } => Self::ByGrant(Some(Miss::failed(reason, detail))),
+            GrantError::Trouble { reason, retry_at, .. } => {
+                // Before the renewal is tried again there is nothing to ask with.
+                let wait_ms = u64::try_from(retry_at.saturating_sub(now_ms)).unwrap_or(0).max(1_000);
+                let miss = Miss::failed(*reason, detail).after(Duration::from_millis(wait_ms));
+                Self::ByGrant(Some(miss))
+            }
             GrantError::Sealed(_) => {
                 Self::ByGrant(Some(Miss::new(ArtifactState::Failed, Reason::AppMisconfigured, detail)))
             }
             GrantError::Catalog(_) => Self::ByGrant(Some(Miss::failed(Reason::PlatformTrouble, detail))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_renewal_that_is_put_off_puts_the_asking_off_as_long() {
+        for (retry_at, wait_ms) in [(61_000, 60_000), (1_001, 1_000), (0, 1_000), (i64::MIN, 1_000)] {
+            let reason = Reason::RateLimited;
+            let trouble = GrantError::Trouble { reason, detail: String::new(), retry_at };
+            let Refused::ByGrant(Some(miss)) = Refused::without_access(&trouble, 1_000) else {
+                panic!("a grant in trouble is still a grant")
+            };
+            assert_eq!((miss.reason, miss.wait), (Some(reason), Some(Duration::from_millis(wait_ms))));
         }
     }
 }

@@ -1,6 +1,10 @@
 //! The script's members. Each is known afterwards; whoever's old token still works is let in until it ends.
 
-use feishu::{TokenError, TokenPair};
+use std::time::Duration;
+
+use feishu::{Client, TokenError, TokenPair};
+use secrecy::SecretString;
+use tokio::time::sleep;
 
 use super::read::quoted;
 use super::tokens::OldMember;
@@ -13,6 +17,10 @@ use crate::model::{Member, MemberState, OpenId, Reason};
 /// Open_ids of one app start so. Other keys are the script's own, and the platform may know the person by
 /// another id.
 const OPEN_ID_PREFIX: &str = "ou_";
+/// Somebody looks on: what the platform makes us wait longer for, they can import again later.
+const LONGEST_WAIT: Duration = Duration::from_mins(2);
+/// So often a limit is waited out for one member.
+const LIMITED_AGAIN: usize = 3;
 /// No user id is longer, in bytes.
 const MOST_KEY_BYTES: usize = 128;
 
@@ -91,10 +99,11 @@ impl Door<'_> {
             return Err(why.clone());
         }
         let client = &self.archive.client;
-        let pair = client.refresh_v1(refresh_token).await.map_err(|error| {
+        let pair = renew_patiently(client, refresh_token).await;
+        let pair = pair.map_err(|error| {
             let why = error.to_string();
             let is_silence = matches!(&error, TokenError::Ambiguous(detail) if detail.status.is_none());
-            if is_silence || matches!(error, TokenError::Operator(_)) {
+            if is_silence || matches!(error, TokenError::Operator(_) | TokenError::RateLimited { .. }) {
                 self.shut = Some(why.clone());
             }
             why
@@ -131,6 +140,17 @@ impl Door<'_> {
         self.authoriser.admit(&open_id, name, pair).await?;
         Ok(MemberOutcome::Admitted { open_id })
     }
+}
+
+/// Being told to wait is said of everybody who is still to come, and a token that was not taken is as good as before.
+async fn renew_patiently(client: &Client, refresh_token: &SecretString) -> Result<TokenPair, TokenError> {
+    for _ in 0..LIMITED_AGAIN {
+        match client.refresh_v1(refresh_token).await {
+            Err(TokenError::RateLimited { after, .. }) if after <= LONGEST_WAIT => sleep(after).await,
+            answer => return answer,
+        }
+    }
+    client.refresh_v1(refresh_token).await
 }
 
 /// Nobody has authorised here since an import made this member known.

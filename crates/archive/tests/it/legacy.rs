@@ -77,6 +77,7 @@ async fn state(installation: &Installation, token: &MinuteToken) -> (RecordingSt
 
 on_each_database!(
     members_whose_old_token_is_dead_must_authorise_and_the_others_can_start,
+    a_limit_in_the_middle_is_waited_out,
     who_has_authorised_is_never_set_back,
     a_token_that_tells_nobodys_name_is_still_used_for_its_open_id,
     recordings_without_a_file_are_held_and_not_fetched,
@@ -143,6 +144,16 @@ async fn members_whose_old_token_is_dead_must_authorise_and_the_others_can_start
     assert_eq!((alive.state, alive.reason()), (MemberState::MustAuthorise, Some(Reason::GrantTooOld)));
     assert!(matches!(members(&old.import(&installation).await)[2].1, MemberOutcome::Known { .. }));
     assert_eq!(installation.member("ou_alive").await.reason(), Some(Reason::GrantTooOld));
+}
+
+async fn a_limit_in_the_middle_is_waited_out(fresh: &Fresh) {
+    let installation = Installation::new(fresh).await;
+    let entry = |open_id: &str| json!({"refresh_token": installation.platform.v1_token_of(open_id, "甲")});
+    let old = OldScript::new(Some(json!({"ou_a": entry("ou_a"), "ou_b": entry("ou_b")})), None);
+    installation.platform.answer_instead(400, &json!({"code": 99_991_400, "msg": "frequency limit"}));
+    let report = old.import(&installation).await;
+    let admitted = |(_, outcome): &(&str, &MemberOutcome)| matches!(outcome, MemberOutcome::Admitted { .. });
+    assert!(members(&report).iter().all(admitted), "{:?}", members(&report));
 }
 
 async fn who_has_authorised_is_never_set_back(fresh: &Fresh) {

@@ -90,7 +90,7 @@ impl Platform {
         format!("ur-{open_id}")
     }
 
-    /// Answers the next call of the token endpoint with this.
+    /// Answers the next call of the token endpoint, or of its historic one, with this.
     pub(crate) fn answer_instead(&self, status: u16, body: &(impl ToString + ?Sized)) {
         self.world(|world| world.instead.push_back((status, body.to_string())));
     }
@@ -189,9 +189,13 @@ async fn token(State(inner): State<Arc<Inner>>, Json(body): Json<Value>) -> Resp
     answer
 }
 
-async fn refresh_v1(State(inner): State<Arc<Inner>>, Json(body): Json<Value>) -> Json<Value> {
+async fn refresh_v1(State(inner): State<Arc<Inner>>, Json(body): Json<Value>) -> Response {
     let mut world = inner.world.lock().unwrap();
-    match world.live_v1.remove(body["refresh_token"].as_str().unwrap_or_default()) {
+    if let Some((status, body)) = world.instead.pop_front() {
+        let wait = [("x-ogw-ratelimit-reset", "1")];
+        return (StatusCode::from_u16(status).unwrap(), wait, body).into_response();
+    }
+    let answer = match world.live_v1.remove(body["refresh_token"].as_str().unwrap_or_default()) {
         Some(open_id) => {
             let (access, _) = world.pair(&open_id);
             let refresh = format!("ur-2-{open_id}");
@@ -200,7 +204,8 @@ async fn refresh_v1(State(inner): State<Arc<Inner>>, Json(body): Json<Value>) ->
             }}))
         }
         None => Json(json!({"code": 20_026, "msg": "The refresh token passed is invalid."})),
-    }
+    };
+    answer.into_response()
 }
 
 async fn app_token() -> Json<Value> {
