@@ -9,4 +9,4 @@ mod program;
 
 pub use patience::eventually;
 pub use platform::Platform;
-pub use program::{Installation, Vault, binary};
+pub use program::{Installation, Vault, binary, signal};

@@ -1,6 +1,7 @@
 //! The built program as a user runs it: a process with its own folder and environment.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -100,8 +101,13 @@ impl Installation {
             .append(true)
             .open(self.folder.path().join("serve.log"))
             .expect("a log");
-        let mut child =
-            self.command(&["serve"]).stdout(Stdio::piped()).stderr(log).spawn().expect("the program starts");
+        let mut child = self
+            .command(&["serve"])
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .process_group(0)
+            .spawn()
+            .expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let site = lines.by_ref().map_while(Result::ok).find_map(|line| {
             let at = line.find("http://127.0.0.1:")?;
@@ -143,13 +149,34 @@ impl Vault {
         let _ = self.child.wait();
     }
 
+    /// `kill -9` of its process group, as a terminal or a job scheduler does it.
+    pub fn kill_group(mut self) {
+        signal("KILL", format_args!("-{}", self.child.id()));
+        let _ = self.child.wait();
+    }
+
     /// SIGTERM; its exit code.
     #[must_use]
     pub fn terminate(mut self) -> Option<i32> {
-        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "SIGTERM could not be sent");
+        signal("TERM", self.child.id());
         self.child.wait().expect("it ends").code()
     }
+
+    /// The process that renews grants for it, while there is one.
+    #[must_use]
+    pub fn courier(&self) -> Option<u32> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
+        let mut children = threads
+            .flatten()
+            .filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+        children.find_map(|pids| pids.split_whitespace().next()?.parse().ok())
+    }
+}
+
+/// Sends a signal to a process, or to a group (`-PGID`).
+pub fn signal(name: &str, to: impl std::fmt::Display) {
+    let sent = Command::new("kill").args(["-s", name, "--", &to.to_string()]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "SIG{name} could not be sent to {to}");
 }
 
 impl Drop for Vault {

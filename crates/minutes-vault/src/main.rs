@@ -18,6 +18,9 @@ use web::words::{Language, Words};
 use crate::cli::{Cli, Lang};
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|command| command == commands::courier::NAME) {
+        return commands::courier::run();
+    }
     let asked = Cli::language_of(std::env::args());
     let cli = Cli::from_process(Words::new(asked.unwrap_or_else(environment_language)));
     let asked = cli.lang.map(|lang| match lang {

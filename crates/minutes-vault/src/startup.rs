@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use archive::catalog::{Catalog, Db};
 use archive::fetch::{Engine, Transfers};
-use archive::members::{Grants, Seal, load_or_make_key};
+use archive::members::{Courier, Grants, Seal, load_or_make_key};
 use archive::model::{Clock, SystemClock};
 use archive::queue::Queue;
 use archive::store::Store;
@@ -20,10 +20,12 @@ use rand::RngExt as _;
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
+use crate::commands::courier;
 use crate::config::Config;
 
 const LOCK_FILE: &str = "lock";
 const NODE_FILE: &str = "node";
+const RENEWALS_FOLDER: &str = "renewals";
 
 /// Why a command cannot do its work, as far as the operator can mend it.
 #[derive(Debug, thiserror::Error)]
@@ -89,18 +91,33 @@ pub async fn open_store(config: &Config, catalog: &Catalog) -> Result<Store> {
 
 /// A client of the platform.
 pub fn feishu_client(config: &Config) -> Result<feishu::Client> {
+    let timeouts = feishu::Timeouts { stall: config.transfer.stall, ..feishu::Timeouts::default() };
+    Ok(feishu::Client::with_timeouts(feishu_settings(config), timeouts)?)
+}
+
+fn feishu_settings(config: &Config) -> feishu::Settings {
     let app =
         AppCredentials { app_id: config.feishu.app_id.clone(), app_secret: config.feishu.app_secret.clone() };
-    let settings = feishu::Settings {
+    feishu::Settings {
         app,
         open_base: config.feishu.open_base_url.clone(),
         accounts_base: config.feishu.accounts_base_url.clone(),
         allow_private_media: config.feishu.allow_private_media,
         user_agent: concat!("minutes-vault/", env!("CARGO_PKG_VERSION")).to_owned(),
         rate_factor: config.feishu.rate_factor,
-    };
-    let timeouts = feishu::Timeouts { stall: config.transfer.stall, ..feishu::Timeouts::default() };
-    Ok(feishu::Client::with_timeouts(settings, timeouts)?)
+    }
+}
+
+fn open_courier(
+    config: &Config,
+    client: &feishu::Client,
+    seal: &Seal,
+    clock: &Arc<dyn Clock>,
+) -> Result<Courier> {
+    let folder = config.data_dir.join(RENEWALS_FOLDER);
+    let courier = Courier::in_process(folder.clone(), client, seal, Arc::clone(clock))
+        .with_context(|| format!("cannot use {}", folder.display()))?;
+    Ok(courier.by(courier::program, &feishu_settings(config)))
 }
 
 /// All that work on recordings needs, wired together. The data folder must be locked.
@@ -114,9 +131,10 @@ pub async fn open_archive(config: &Config, waits: Waits, stop: CancellationToken
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let client = feishu_client(config)?;
     let store = open_store(config, &catalog).await?;
+    let courier = open_courier(config, &client, &seal, &clock)?;
     Ok(Archive {
         queue: Queue::new(catalog.clone(), Arc::clone(&clock), &node_name(config)?),
-        grants: Grants::new(catalog.clone(), &client, Arc::clone(&clock), seal),
+        grants: Grants::new(catalog.clone(), &client, Arc::clone(&clock), seal, courier),
         catalog,
         client,
         store,

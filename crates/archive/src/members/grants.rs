@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
 use super::authorise::call_for_reachable;
+use super::courier::{Courier, Renewed};
 use super::seal::Place;
 use super::{Seal, SealError};
 use crate::catalog::{Catalog, CatalogError, Tx, args};
@@ -98,6 +99,7 @@ pub struct Grants {
     pub(super) client: feishu::Client,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) seal: Arc<Seal>,
+    pub(super) courier: Arc<Courier>,
     /// One renewal at a time per member.
     pub(super) hands: Arc<Mutex<HashMap<OpenId, Arc<tokio::sync::Mutex<()>>>>>,
     /// Renewals under way; they are never cut off, since the platform may already have changed the pair.
@@ -105,11 +107,18 @@ pub struct Grants {
 }
 
 impl Grants {
-    /// Grants kept in the catalogue, sealed with `seal`.
-    pub fn new(catalog: Catalog, client: &feishu::Client, clock: Arc<dyn Clock>, seal: Arc<Seal>) -> Self {
-        // Everything else that a member's grant is needed for waits for its renewal.
+    /// Grants kept in the catalogue, sealed with `seal`, and renewed by `courier`.
+    pub fn new(
+        catalog: Catalog,
+        client: &feishu::Client,
+        clock: Arc<dyn Clock>,
+        seal: Arc<Seal>,
+        courier: Courier,
+    ) -> Self {
+        // A person waits for what they have just authorised.
         let client = client.at(Priority::Person);
-        Self { catalog, client, clock, seal, hands: Arc::default(), renewals: TaskTracker::new() }
+        let courier = Arc::new(courier);
+        Self { catalog, client, clock, seal, courier, hands: Arc::default(), renewals: TaskTracker::new() }
     }
 
     /// An access token for this member, renewed first when it is near its end.
@@ -209,10 +218,12 @@ impl Grants {
         &self,
         member: &OpenId,
         old: i64,
-        pair: &feishu::TokenPair,
+        renewed: &Renewed,
     ) -> Result<bool, CatalogError> {
         let now_ms = self.clock.now_ms();
-        let lifetimes = Lifetimes::of(pair, now_ms);
+        let pair = &renewed.pair;
+        // It may have waited for us since long ago; and a clock may have been turned back since.
+        let lifetimes = Lifetimes::of(pair, renewed.received_at.min(now_ms));
         let (access, refresh) = self.seal_pair(member, old + 1, pair);
         let mut tx = self.catalog.db().begin().await?;
         let replaced = tx

@@ -36,6 +36,7 @@ pub async fn keep_fresh(grants: Grants, stop: CancellationToken) {
 
 /// Renews what is due; how long to sleep till the next one.
 async fn round(grants: &Grants) -> Result<Duration, CatalogError> {
+    grants.take_in_what_waits().await;
     let due: Vec<(String,)> = grants
         .catalog
         .db()

@@ -4,14 +4,17 @@
 //! platform ends a grant.
 
 mod authorise;
+mod courier;
 mod grants;
 mod keeper;
 mod key;
 mod refresh;
+mod refusal;
 mod scopes;
 mod seal;
 
 pub use authorise::{AuthoriseError, Authoriser, Started, Welcome};
+pub use courier::{Courier, carry};
 pub use grants::{Access, GrantError, Grants};
 pub use keeper::keep_fresh;
 pub use key::{KeyError, load_or_make_key};

@@ -1,22 +1,21 @@
 //! Renewing a grant. The platform's refresh token is single-use and the old one dies at once, so: one
-//! hand per member, never cut off in the middle, and the new pair on disk before anybody sees it.
-//! Each code of the platform's token endpoint has its own outcome here.
+//! hand per member, never cut off in the middle, and the new pair on disk before anybody sees it. The exchange
+//! itself is the [`courier`](super::courier)'s; here is what becomes of its outcome.
 
 use std::time::Duration;
 
-use feishu::{ReauthoriseWhy, TokenError};
 use tokio::time::sleep;
 use tracing::{error, info, warn};
 
+use super::courier::{OpenError, Renewal, Renewed, Report};
 use super::grants::{Access, GrantError, GrantRow, Grants};
+use super::refusal::{OPERATOR_WAIT_MS, Refusal, Verdict};
 use super::seal::Place;
 use crate::catalog::{CatalogError, args};
-use crate::model::{MemberState, OpenId, Reason, to_ms};
+use crate::model::{MemberState, OpenId, Reason};
 use crate::queue::Backoff;
 
 const TROUBLE: Backoff = Backoff { first: Duration::from_secs(5), longest: Duration::from_mins(10) };
-/// Somebody has to change the app's settings; looking every ten minutes is soon enough.
-const OPERATOR_WAIT_MS: i64 = 600_000;
 const STORE_AGAIN: Backoff = Backoff { first: Duration::from_millis(100), longest: Duration::from_secs(5) };
 
 impl Grants {
@@ -58,25 +57,75 @@ impl Grants {
                 return Err(error.into());
             }
         };
-        match self.client.refresh(&refresh_token).await {
-            Ok(pair) => {
-                self.store_whatever_it_takes(member, row.version, &pair).await;
+        let renewal = Renewal { open_id: member.clone(), version: row.version };
+        let report = self.courier.renew(&renewal, &refresh_token).await;
+        let refusal = match self.take_in(&renewal).await {
+            Ok(true) => {
                 metrics::counter!("vault_grant_refreshes_total", "outcome" => "ok").increment(1);
                 let stored = self.usable_row(member).await?;
-                self.open_access(member, &stored)
+                return self.open_access(member, &stored);
             }
-            Err(refusal) => self.refused(member, &row, refusal).await,
+            Ok(false) => match report {
+                Report::Refused(refusal) => refusal,
+                Report::Kept => Refusal::interrupted("the new pair is not where it was put".to_owned()),
+            },
+            Err(error) => Refusal::interrupted(error.to_string()),
+        };
+        self.refused(member, &row, refusal).await
+    }
+
+    /// Takes the pair that a renewal brought into the catalogue; false when there is none, or of no use.
+    async fn take_in(&self, renewal: &Renewal) -> Result<bool, OpenError> {
+        let member = &renewal.open_id;
+        match self.courier.outcome(renewal).await {
+            Ok(Some(renewed)) => self.store_whatever_it_takes(member, renewal.version, &renewed).await,
+            Ok(None) => return Ok(false),
+            Err(OpenError::Damaged) => {
+                error!(%member, "a new pair was damaged on disk, or the key was changed; it is lost");
+                self.forget(renewal).await;
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        }
+        self.forget(renewal).await;
+        Ok(true)
+    }
+
+    async fn forget(&self, renewal: &Renewal) {
+        // What stays is taken in again, which changes nothing.
+        if let Err(error) = self.courier.forget(renewal).await {
+            warn!(member = %renewal.open_id, %error, "an outcome that is in the catalogue could not be removed");
+        }
+    }
+
+    /// Takes in what was renewed for a process that did not live to see it.
+    pub(super) async fn take_in_what_waits(&self) {
+        let waiting = match self.courier.waiting().await {
+            Ok(waiting) => waiting,
+            Err(error) => return warn!(%error, "cannot look for grants that were renewed before a crash"),
+        };
+        for renewal in waiting {
+            // Whoever has a hand on this grant just now takes the outcome in.
+            let hand = self.hand(&renewal.open_id);
+            let Ok(_one_at_a_time) = hand.try_lock() else { continue };
+            match self.take_in(&renewal).await {
+                Ok(true) => {
+                    info!(member = %renewal.open_id, "took in a grant that was renewed before a crash");
+                }
+                Ok(false) => {}
+                Err(error) => warn!(member = %renewal.open_id, %error, "a renewed grant cannot be read yet"),
+            }
         }
     }
 
     /// The pair in hand is the only one that works: a busy catalogue or a full disk only delays it.
-    async fn store_whatever_it_takes(&self, member: &OpenId, old: i64, pair: &feishu::TokenPair) {
+    async fn store_whatever_it_takes(&self, member: &OpenId, old: i64, renewed: &Renewed) {
         let mut attempts = 0;
         loop {
-            match self.store_renewed(member, old, pair).await {
+            match self.store_renewed(member, old, renewed).await {
                 Ok(true) => return,
                 Ok(false) => {
-                    info!(%member, "another process has stored a newer grant; keeping that one");
+                    info!(%member, "a newer grant is stored already; keeping that one");
                     return;
                 }
                 Err(error) => {
@@ -88,36 +137,25 @@ impl Grants {
         }
     }
 
-    /// What a refused refresh means for the member.
-    async fn refused(
-        &self,
-        member: &OpenId,
-        row: &GrantRow,
-        refusal: TokenError,
-    ) -> Result<Access, GrantError> {
-        let detail = refusal.to_string();
-        let ending = match &refusal {
-            TokenError::Reauthorise { why, .. } => Some((MemberState::MustAuthorise, reason_of(*why))),
-            TokenError::Departed(_) => Some((MemberState::Departed, Reason::AccountUnavailable)),
-            _ => None,
-        };
-        if let Some((state, reason)) = ending {
-            // Another process may have used this very token a moment ago: then its pair is the good one.
-            let present = self.usable_row(member).await?;
-            if present.version > row.version {
-                return self.open_access(member, &present);
+    /// What a renewal without a new pair means for the member.
+    async fn refused(&self, member: &OpenId, row: &GrantRow, refusal: Refusal) -> Result<Access, GrantError> {
+        let Refusal { reason, detail, verdict } = refusal;
+        match verdict {
+            Verdict::Stays(wait_ms) => {
+                let wait_ms = wait_ms.unwrap_or_else(|| TROUBLE.wait_ms(row.failures));
+                Err(self.put_off(member, row, reason, detail, wait_ms).await?)
             }
-            metrics::counter!("vault_grant_refreshes_total", "outcome" => reason.as_str()).increment(1);
-            self.end(member, row, state, reason, Some(&detail)).await?;
-            return Err(GrantError::MustAuthorise { reason });
+            Verdict::Ends(state) => {
+                // Another process may have used this very token a moment ago: then its pair is the good one.
+                let present = self.usable_row(member).await?;
+                if present.version > row.version {
+                    return self.open_access(member, &present);
+                }
+                metrics::counter!("vault_grant_refreshes_total", "outcome" => reason.as_str()).increment(1);
+                self.end(member, row, state, reason, Some(&detail)).await?;
+                Err(GrantError::MustAuthorise { reason })
+            }
         }
-        let (reason, wait_ms) = match refusal {
-            TokenError::Operator(_) => (Reason::AppMisconfigured, OPERATOR_WAIT_MS),
-            TokenError::Malformed(_) => (Reason::RequestMalformed, OPERATOR_WAIT_MS),
-            TokenError::RateLimited { after, .. } => (Reason::RateLimited, to_ms(after)),
-            _ => (Reason::PlatformTrouble, TROUBLE.wait_ms(row.failures)),
-        };
-        Err(self.put_off(member, row, reason, detail, wait_ms).await?)
     }
 
     /// Keeps a grant that cannot be renewed now, and notes why and until when. A member whose grant has ended
@@ -171,14 +209,5 @@ impl Grants {
             )
             .await?;
         Ok(())
-    }
-}
-
-const fn reason_of(why: ReauthoriseWhy) -> Reason {
-    match why {
-        ReauthoriseWhy::NotV2 => Reason::GrantTooOld,
-        ReauthoriseWhy::Expired => Reason::GrantExpired,
-        ReauthoriseWhy::Revoked => Reason::GrantRevoked,
-        ReauthoriseWhy::AlreadyUsed => Reason::GrantUsedElsewhere,
     }
 }

@@ -54,6 +54,12 @@ impl Seal {
         hash.finalize().into()
     }
 
+    /// The key of another seal, bound to this one's.
+    pub(super) fn derive_key(&self, purpose: &str) -> [u8; 32] {
+        let derived = self.derive(purpose);
+        std::array::from_fn(|at| derived[at])
+    }
+
     /// Seals `secret` for this place.
     #[must_use]
     pub fn seal(&self, secret: &SecretString, place: &Place<'_>) -> Vec<u8> {

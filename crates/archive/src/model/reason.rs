@@ -60,6 +60,10 @@ text_enum! {
         NoRefreshToken = "no_refresh_token",
         /// Taken over from an old installation; has to authorise once.
         Imported = "imported",
+        /// The process that renews grants was ended in its work; whether it had done it is not known.
+        RenewalInterrupted = "renewal_interrupted",
+        /// The data folder cannot be written, or its disk is full; no token is spent till it can.
+        DataDirNotWritable = "data_dir_not_writable",
         /// 20008, 20010, 20066: gone, frozen, or out of the app's reach.
         AccountUnavailable = "account_unavailable",
         /// 20002, 20048, 20069, 20009, 20074: the app's own settings stand in the way.
@@ -93,6 +97,7 @@ impl Reason {
             | Self::NeverProduced
             | Self::PlatformTrouble
             | Self::RateLimited
+            | Self::RenewalInterrupted
             | Self::NotMedia
             | Self::FileDamaged
             | Self::FileMissing
@@ -110,6 +115,7 @@ impl Reason {
             | Self::AddressRefused
             | Self::DiskFull
             | Self::ArchiveNotWritable
+            | Self::DataDirNotWritable
             | Self::HeldElsewhere
             | Self::Lost
             | Self::NoRefreshToken

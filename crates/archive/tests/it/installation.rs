@@ -6,7 +6,7 @@ use std::time::Duration;
 use archive::catalog::{Catalog, Sighting};
 use archive::discover::{Inbox, sight};
 use archive::fetch::{Engine, TransferSettings, Transfers};
-use archive::members::{Authoriser, Features, Grants, Seal, Welcome};
+use archive::members::{Authoriser, Courier, Features, Grants, Seal, Welcome};
 use archive::model::{Clock, ManualClock, Member, MinuteToken, OpenId, Track};
 use archive::queue::{Queue, TaskKind};
 use archive::store::{DEFAULT_TEMPLATE, KeepFree, Store, Template};
@@ -31,6 +31,7 @@ pub(crate) struct Installation {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) tracker: TaskTracker,
     downloads: TempDir,
+    _data: TempDir,
 }
 
 impl Installation {
@@ -49,8 +50,11 @@ impl Installation {
         let queue = Queue::new(catalog.clone(), Arc::clone(&shared), "node");
         let client = client(&platform.base);
         let seal = Arc::new(Seal::new(&[7; 32]));
+        let data = tempfile::tempdir().unwrap();
+        let courier =
+            Courier::in_process(data.path().join("renewals"), &client, &seal, Arc::clone(&shared)).unwrap();
         let archive = Archive {
-            grants: Grants::new(catalog.clone(), &client, Arc::clone(&shared), seal),
+            grants: Grants::new(catalog.clone(), &client, Arc::clone(&shared), seal, courier),
             catalog,
             queue,
             client,
@@ -69,7 +73,14 @@ impl Installation {
             transfers: Transfers::default(),
             stop: CancellationToken::new(),
         };
-        Self { archive: Arc::new(archive), platform, clock, tracker: TaskTracker::new(), downloads }
+        Self {
+            archive: Arc::new(archive),
+            platform,
+            clock,
+            tracker: TaskTracker::new(),
+            downloads,
+            _data: data,
+        }
     }
 
     pub(crate) fn catalog(&self) -> &Catalog {

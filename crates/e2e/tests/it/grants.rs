@@ -5,18 +5,18 @@ use feishu_sim::Scenario;
 use serde_json::{Value, json};
 
 /// A platform whose access tokens last six seconds and whose refresh tokens twenty.
-fn hasty() -> Scenario {
+pub(crate) fn hasty() -> Scenario {
     let mut scenario = Scenario::named("small").unwrap();
     scenario.app.access_token_seconds = 6;
     scenario.app.refresh_token_seconds = 20;
     scenario
 }
 
-fn member(installation: &Installation, open_id: &str) -> Value {
+pub(crate) fn member(installation: &Installation, open_id: &str) -> Value {
     installation.json(&["members", "show", open_id, "--json"])
 }
 
-async fn refreshes(platform: &Platform, open_id: &str) -> u64 {
+pub(crate) async fn refreshes(platform: &Platform, open_id: &str) -> u64 {
     platform.get(&format!("_sim/people/{open_id}")).await["grant"]["refreshes"].as_u64().unwrap_or(0)
 }
 
@@ -28,7 +28,7 @@ async fn state_becomes(installation: &Installation, open_id: &str, state: &str) 
     .await
 }
 
-fn start(platform: &Platform) -> (Installation, Vault) {
+pub(crate) fn start(platform: &Platform) -> (Installation, Vault) {
     // Nobody needs the tokens in between: it is the keeper that renews them.
     let installation = Installation::new(platform.ready()).with("PATROL_INTERVAL", "1h");
     let vault = installation.serve();

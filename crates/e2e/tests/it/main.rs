@@ -1,6 +1,7 @@
 //! The built program over real sockets, against the stand-in platform.
 
 mod bad_input;
+mod courier;
 mod grants;
 mod kill;
 mod legacy;

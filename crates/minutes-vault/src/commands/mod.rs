@@ -1,6 +1,7 @@
 //! One file per command; here is what they share: which of them runs, and how it ends.
 
 mod config;
+pub mod courier;
 mod demo;
 mod doctor;
 mod import;

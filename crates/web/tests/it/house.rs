@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use archive::catalog::{Catalog, Db};
 use archive::discover::{Inbox, Webhook};
-use archive::members::{Authoriser, Features, Grants, Seal};
+use archive::members::{Authoriser, Courier, Features, Grants, Seal};
 use archive::model::{Clock, ManualClock};
 use archive::queue::Queue;
 use archive::store::Store;
@@ -85,7 +85,10 @@ impl Plan {
         })
         .expect("a client");
         let seal = Arc::new(Seal::new(&[7; 32]));
-        let grants = Grants::new(catalog.clone(), &client, Arc::clone(&clock) as Arc<dyn Clock>, seal);
+        let shared = Arc::clone(&clock) as Arc<dyn Clock>;
+        let renewals = folder.path().join("renewals");
+        let courier = Courier::in_process(renewals, &client, &seal, Arc::clone(&shared)).expect("a folder");
+        let grants = Grants::new(catalog.clone(), &client, shared, seal, courier);
         let verifier = EventVerifier::new(
             Some(ENCRYPT_KEY.into()),
             Some(VERIFICATION_TOKEN.into()),
