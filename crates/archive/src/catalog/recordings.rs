@@ -18,7 +18,7 @@ macro_rules! artifact_columns {
     ($rest:literal) => {
         concat!(
             "SELECT minute_token, kind, state, reason, reason_detail, file_name, bytes, sha256, content_type, via, ",
-            "attempts, due_at, done_at, verified_at FROM artifacts ",
+            "play_ms, attempts, due_at, done_at, verified_at FROM artifacts ",
             $rest
         )
     };
@@ -65,6 +65,17 @@ pub struct FinishedFile {
     pub content_type: Option<String>,
     /// Whose grant fetched it; none for what we wrote ourselves.
     pub via: Option<String>,
+    /// How long it plays, by its own index.
+    pub play_ms: Option<i64>,
+}
+
+impl FinishedFile {
+    /// One of which only this is known.
+    #[must_use]
+    pub fn new(file_name: String, bytes: u64, sha256: String) -> Self {
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        Self { file_name, bytes, sha256, content_type: None, via: None, play_ms: None }
+    }
 }
 
 /// A new state for an artifact that is not done.
@@ -186,12 +197,12 @@ impl Catalog {
         self.db
             .execute(
                 "INSERT INTO artifacts (minute_token, kind, state, file_name, bytes, sha256, content_type, via, done_at,
-                    verified_at)
-                 VALUES ($1, $2, 'done', $3, $4, $5, $6, $7, $8, $8)
+                    verified_at, play_ms)
+                 VALUES ($1, $2, 'done', $3, $4, $5, $6, $7, $8, $8, $9)
                  ON CONFLICT (minute_token, kind) DO UPDATE SET state = 'done', reason = NULL, reason_detail = NULL,
                     file_name = excluded.file_name, bytes = excluded.bytes, sha256 = excluded.sha256,
                     content_type = excluded.content_type, via = excluded.via, done_at = excluded.done_at,
-                    verified_at = excluded.done_at, due_at = 0",
+                    verified_at = excluded.done_at, play_ms = excluded.play_ms, due_at = 0",
                 args![
                     token,
                     kind.as_str(),
@@ -200,7 +211,8 @@ impl Catalog {
                     file.sha256.as_str(),
                     file.content_type.as_deref(),
                     file.via.as_deref(),
-                    now_ms
+                    now_ms,
+                    file.play_ms
                 ],
             )
             .await?;

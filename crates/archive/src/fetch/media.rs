@@ -39,14 +39,45 @@ impl Archive {
         };
         let file_name = format!("{}.{extension}", place.stem);
         let committed = received.part.commit(&file_name).await?;
+        let play_ms = facts.duration_ms.and_then(|ms| i64::try_from(ms).ok());
+        if let (Some(plays), Some(said)) = (play_ms, recording.duration_ms)
+            && is_much_shorter(plays, said)
+        {
+            // Its boxes are whole: this is what the platform has. Refusing it would leave nothing at all.
+            warn!(recording = %token, plays_ms = plays, said_ms = said, "the file plays shorter than the platform says");
+            metrics::counter!("vault_media_short_total").increment(1);
+        }
         info!(recording = %token, bytes = committed.bytes, sha256 = %committed.sha256, "media archived");
         metrics::counter!("vault_media_files_total").increment(1);
         Ok(FinishedFile {
-            file_name,
-            bytes: i64::try_from(committed.bytes).unwrap_or(i64::MAX),
-            sha256: committed.sha256,
             content_type: received.content_type,
             via: received.via.map(|via| via.to_string()),
+            play_ms,
+            ..FinishedFile::new(file_name, committed.bytes, committed.sha256)
         })
+    }
+}
+
+/// Rounding and the end of a meeting explain some seconds, or a fiftieth; not more.
+fn is_much_shorter(plays_ms: i64, said_ms: i64) -> bool {
+    said_ms - plays_ms > (said_ms / 50).max(5_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_much_shorter;
+
+    #[test]
+    fn some_seconds_or_a_fiftieth_are_no_news() {
+        for (plays, said, expected) in [
+            (60_000, 60_000, false),
+            (55_000, 60_000, false),
+            (54_999, 60_000, true),
+            (3_530_000, 3_600_000, false),
+            (3_500_000, 3_600_000, true),
+            (70_000, 60_000, false),
+        ] {
+            assert_eq!(is_much_shorter(plays, said), expected, "{plays} of {said}");
+        }
     }
 }

@@ -42,13 +42,7 @@ impl Archive {
             .put_small(&place.dir, &file_name, &content)
             .await
             .map_err(|error| SidecarError::Store(error.into()))?;
-        let file = FinishedFile {
-            file_name,
-            bytes: i64::try_from(committed.bytes).unwrap_or(i64::MAX),
-            sha256: committed.sha256,
-            content_type: None,
-            via: None,
-        };
+        let file = FinishedFile::new(file_name, committed.bytes, committed.sha256);
         self.catalog.artifact_done(token, ArtifactKind::Sidecar, &file, self.clock.now_ms()).await?;
         self.write_folder_sums(&place.dir).await
     }
@@ -87,6 +81,7 @@ fn describe(
             "bytes": file.bytes,
             "sha256": file.sha256,
             "content_type": file.content_type,
+            "plays_ms": file.play_ms,
             "fetched_with_grant_of": file.via,
             "fetched_at_ms": file.done_at,
         })).collect::<Vec<_>>(),

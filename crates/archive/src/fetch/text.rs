@@ -45,11 +45,8 @@ impl Archive {
         let file_name = format!("{}.{extension}", place.stem);
         let committed = self.store.put_small(&place.dir, &file_name, &content).await?;
         Ok(FinishedFile {
-            file_name,
-            bytes: i64::try_from(committed.bytes).unwrap_or(i64::MAX),
-            sha256: committed.sha256,
-            content_type: None,
             via: Some(via.to_string()),
+            ..FinishedFile::new(file_name, committed.bytes, committed.sha256)
         })
     }
 

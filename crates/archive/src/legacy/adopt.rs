@@ -115,7 +115,7 @@ async fn adopt(archive: &Archive, token: &MinuteToken, file: &Path) -> Result<(P
         Some((dir, stem, file_name)) => {
             let hash = hash_file(file, |_| {}).await.map_err(|error| refuse(&error))?;
             let (fixed, _) = archive.catalog.fix_place(token, &dir, &stem).await?;
-            (fixed.into(), finished(file_name, hash.bytes, hash.sha256))
+            (fixed.into(), FinishedFile::new(file_name, hash.bytes, hash.sha256))
         }
         None => copy(archive, token, file, kind).await?,
     };
@@ -187,12 +187,7 @@ async fn copy(
     };
     let file_name = format!("{}.{extension}", place.stem);
     let committed = part.commit(&file_name).await.map_err(|error| refuse(&error))?;
-    Ok((place.dir, finished(file_name, committed.bytes, committed.sha256)))
-}
-
-fn finished(file_name: String, bytes: u64, sha256: String) -> FinishedFile {
-    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-    FinishedFile { file_name, bytes, sha256, content_type: None, via: None }
+    Ok((place.dir, FinishedFile::new(file_name, committed.bytes, committed.sha256)))
 }
 
 async fn has_media(archive: &Archive, token: &MinuteToken) -> Result<bool, CatalogError> {

@@ -67,6 +67,8 @@ pub struct Artifact {
     pub content_type: Option<String>,
     /// Whose grant fetched it.
     pub via: Option<String>,
+    /// How long it plays by its own index, which may differ a little from what the platform says.
+    pub play_ms: Option<i64>,
     /// Attempts so far that did not end in `Done`.
     pub attempts: i64,
     /// Not asked for before this time, unix ms.

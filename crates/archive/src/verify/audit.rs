@@ -249,13 +249,7 @@ mod tests {
     async fn put(catalog: &Catalog, store: &Store, content: &[u8]) {
         let token = MinuteToken::parse(TOKEN).unwrap();
         let committed = store.put_small(Path::new("a"), "x.txt", content).await.unwrap();
-        let file = FinishedFile {
-            file_name: "x.txt".to_owned(),
-            bytes: i64::try_from(committed.bytes).unwrap(),
-            sha256: committed.sha256,
-            content_type: None,
-            via: None,
-        };
+        let file = FinishedFile::new("x.txt".to_owned(), committed.bytes, committed.sha256);
         catalog.artifact_done(&token, ArtifactKind::TranscriptTxt, &file, 1).await.unwrap();
     }
 

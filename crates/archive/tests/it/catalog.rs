@@ -15,6 +15,7 @@ fn file(name: &str, bytes: i64) -> FinishedFile {
         sha256: "ab".repeat(32),
         content_type: Some("video/mp4".to_owned()),
         via: Some("ou_a".to_owned()),
+        play_ms: Some(12_000),
     }
 }
 

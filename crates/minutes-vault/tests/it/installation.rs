@@ -121,11 +121,8 @@ impl Installation {
         ] {
             let committed = store.put_small(Path::new(FOLDER), name, content).await.unwrap();
             let file = FinishedFile {
-                file_name: name.to_owned(),
-                bytes: i64::try_from(committed.bytes).unwrap(),
-                sha256: committed.sha256,
-                content_type: None,
                 via: Some(WANG_FANG.to_owned()),
+                ..FinishedFile::new(name.to_owned(), committed.bytes, committed.sha256)
             };
             catalog.artifact_done(&token, kind, &file, 1).await.unwrap();
         }

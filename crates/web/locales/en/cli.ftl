@@ -231,6 +231,7 @@ members-removed = {$name} ({$id}) and their grant are forgotten. Their recording
 recordings-none = No recordings.
 recordings-more = These are the newest {$limit}; use --limit for more.
 recordings-unknown = {$token}: no such recording in the catalogue. It is found when its owner authorises, or when an event tells of it.
+recordings-plays = {$plays} by the file itself; the platform says {$said}
 recordings-at-work = being worked on now
 refetch-called = {$token}: will be fetched again.
 refetch-not-running = The service is not running: the work starts with it (minutes-vault serve).

@@ -231,6 +231,7 @@ members-removed = 已删除 {$name}（{$id}）和他的授权。录制保留；�
 recordings-none = 没有录制。
 recordings-more = 这是最新的 {$limit} 条；要看更多请用 --limit。
 recordings-unknown = {$token}：目录库里没有这条录制。所有者授权之后，或有事件通知时，才会发现它。
+recordings-plays = 文件自身为 {$plays}，平台标注为 {$said}
 recordings-at-work = 正在处理
 refetch-called = {$token}：将重新下载。
 refetch-not-running = 服务没有运行：启动后（minutes-vault serve）才会开始下载。

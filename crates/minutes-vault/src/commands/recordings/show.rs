@@ -80,11 +80,7 @@ impl Dossier {
         fact("column-owner", owner.into_iter().flatten().collect::<Vec<_>>().join("  "));
         fact("column-created", moments.say(recording.created_ms));
         if let Some(ms) = recording.duration_ms {
-            let seconds = ms / 1_000;
-            fact(
-                "column-duration",
-                format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60),
-            );
+            fact("column-duration", clock(ms));
         }
         fact("column-found", moments.say_with_distance(Some(recording.found_at), words));
         fact("column-archived", moments.say_with_distance(recording.archived_at, words));
@@ -145,6 +141,19 @@ impl Dossier {
         if let Some(bytes) = artifact.bytes {
             fact("column-size", format!("{} ({bytes})", print::size(bytes.unsigned_abs())));
         }
+        if let Some(ms) = artifact.play_ms {
+            let said = self.recording.duration_ms.filter(|said| said / 1_000 != ms / 1_000);
+            let plays = said.map_or_else(
+                || clock(ms),
+                |said| {
+                    words.say_with(
+                        "recordings-plays",
+                        &[("plays", clock(ms).into()), ("said", clock(said).into())],
+                    )
+                },
+            );
+            fact("column-duration", plays);
+        }
         if let Some(sha256) = &artifact.sha256 {
             fact("column-sha256", sha256.clone());
         }
@@ -196,6 +205,7 @@ impl Dossier {
         put("bytes", json!(artifact.bytes));
         put("sha256", json!(artifact.sha256));
         put("content_type", json!(artifact.content_type));
+        put("plays_ms", json!(artifact.play_ms));
         put("fetched_with_grant_of", json!(artifact.via));
         put("attempts", json!(artifact.attempts));
         for (name, at_ms) in [
@@ -207,6 +217,12 @@ impl Dossier {
         }
         Value::Object(object)
     }
+}
+
+/// `1:02:03`
+fn clock(ms: i64) -> String {
+    let seconds = ms / 1_000;
+    format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
 fn describe_sighting(seen: &SightingRow, moments: &Moments) -> Value {
