@@ -10,6 +10,7 @@ mod reach;
 mod recording;
 mod sidecar;
 mod summary;
+mod sums;
 mod text;
 mod transfer;
 mod transfers;

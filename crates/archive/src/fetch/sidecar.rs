@@ -44,11 +44,10 @@ impl Archive {
             .map_err(|error| SidecarError::Store(error.into()))?;
         let file = FinishedFile::new(file_name, committed.bytes, committed.sha256);
         self.catalog.artifact_done(token, ArtifactKind::Sidecar, &file, self.clock.now_ms()).await?;
-        self.write_folder_sums(&place.dir).await
+        self.transfers.sums.write(&place.dir, async || self.write_folder_sums(&place.dir).await).await
     }
 
     async fn write_folder_sums(&self, dir: &Path) -> Result<(), SidecarError> {
-        let _one_at_a_time = self.transfers.sums_hand().await;
         let files = self.catalog.files_in(&dir.to_string_lossy()).await?;
         let sums: Vec<(String, String)> =
             files.into_iter().map(|file| (file.file_name, file.sha256)).collect();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::sums::SumsTurns;
 use crate::model::MinuteToken;
 
 /// One transfer.
@@ -24,7 +25,7 @@ pub struct Transfer {
 pub struct Transfers {
     running: Arc<Mutex<BTreeMap<MinuteToken, Transfer>>>,
     received: Arc<AtomicU64>,
-    sums: Arc<tokio::sync::Mutex<()>>,
+    pub(super) sums: SumsTurns,
 }
 
 impl Transfers {
@@ -39,11 +40,6 @@ impl Transfers {
     #[must_use]
     pub fn received_bytes(&self) -> u64 {
         self.received.load(Ordering::Relaxed)
-    }
-
-    /// Held by whoever writes a folder's sums: read from the catalogue and written, one after the other.
-    pub(super) async fn sums_hand(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.sums.lock().await
     }
 
     pub(super) fn begin(&self, token: &MinuteToken, title: &str, total: Option<u64>) -> Running {
