@@ -25,7 +25,6 @@ const CALLS: &[Call] = &[
     ("PATCH /_sim/people/:open_id", r#"{"name":"改名"}"#, "changes a person"),
     ("POST /_sim/people/:open_id/revoke", r#"{"by":"user"}"#, "ends their grants and sends the event; by: user, admin, resign, freeze, security"),
     ("POST /_sim/people/:open_id/tokens", r#"{"scopes":["offline_access","minutes:minutes:readonly"]}"#, "authorises without the page; all scopes when none are named"),
-    ("POST /_sim/people/:open_id/subscription", r#"{"subscribed":true}"#, "subscribes them to their new minutes, or ends it, without a token"),
     ("GET /_sim/minutes?sha256=true", "", "recordings with ground truth: rights, expect, media bytes and hash, what was served"),
     ("GET /_sim/minutes/:minute_token", "", "one, with its hash"),
     ("POST /_sim/minutes", r#"{"owner":"王芳","title":"周会","announce":"generated","media":{"kind":"generated","bytes":1048576}}"#, "adds a recording, as in a scenario; answers with it"),

@@ -37,7 +37,6 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/_sim/people/{open_id}", get(people::show).patch(people::change))
         .route("/_sim/people/{open_id}/revoke", post(people::revoke))
         .route("/_sim/people/{open_id}/tokens", post(people::tokens))
-        .route("/_sim/people/{open_id}/subscription", post(people::subscription))
         .route("/_sim/minutes", get(minutes::list).post(minutes::add))
         .route(
             "/_sim/minutes/{minute_token}",

@@ -97,25 +97,6 @@ pub(super) async fn revoke(
     Ok(Json(json!({ "event_id": event_id })))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Subscription {
-    subscribed: bool,
-}
-
-/// As if this person's token had asked for it before the platform was started.
-pub(super) async fn subscription(
-    State(platform): State<Shared>,
-    Path(open_id): Path<String>,
-    body: Bytes,
-) -> Result<Json<Value>, Unfit> {
-    let Subscription { subscribed } = read(&body)?;
-    let mut world = platform.world();
-    let row = world.people.get_mut(&open_id).ok_or_else(|| Unfit::missing("person", &open_id))?;
-    row.subscribed = subscribed;
-    Ok(Json(json!({ "subscribed": subscribed })))
-}
-
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Tokens {

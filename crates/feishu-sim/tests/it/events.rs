@@ -131,10 +131,6 @@ async fn without_a_subscription_no_generated_event_comes() {
     assert!(lab.order(&path, json!({})).await["event_id"].is_string());
     lab.post("/open-apis/minutes/v1/minutes/unsubscription", &token, body).await.data();
     assert_eq!(lab.order(&path, json!({})).await["event_id"], Value::Null);
-
-    let subscription = format!("/people/{}/subscription", lab.open_id("李娜"));
-    lab.order(&subscription, json!({ "subscribed": true })).await;
-    assert!(lab.order(&path, json!({})).await["event_id"].is_string());
 }
 
 #[tokio::test]

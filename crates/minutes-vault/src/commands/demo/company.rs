@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use archive::Archive;
 use archive::catalog::RecordingFilter;
-use archive::model::{MemberState, RecordingState};
+use archive::model::RecordingState;
 use archive::queue::TaskKind;
 use feishu_sim::browser::{Browser, Decision};
 use feishu_sim::{Ready, Scenario, Sim};
@@ -64,22 +64,15 @@ impl Company {
         self.sim.ready()
     }
 
-    /// Everybody who is willing clicks through the real pages, unless they have done so before. The
-    /// stand-in begins anew with each run and knows of no subscription that an earlier run asked it for.
+    /// Everybody who is willing clicks through the real pages, unless they have done so before.
     pub async fn authorise_everybody(&self, site: &str, archive: &Archive) -> Result<()> {
         let start = Url::parse(&format!("{site}/auth/start"))?;
-        let members = archive.catalog.members().await?;
+        let active = archive.catalog.active_members().await?;
         let people = self.get("_sim/people").await?;
         let willing =
             people["people"].as_array().into_iter().flatten().filter(|person| person["authorises"] == true);
         for person in willing.filter_map(|person| person["open_id"].as_str()) {
-            let known =
-                members.iter().map(|row| &row.member).find(|member| member.open_id.as_str() == person);
-            if let Some(member) = known.filter(|member| member.state == MemberState::Active) {
-                if member.subscribed_at.is_some() {
-                    let path = format!("_sim/people/{person}/subscription");
-                    self.post(&path, &json!({ "subscribed": true })).await?;
-                }
+            if active.iter().any(|member| member.as_str() == person) {
                 continue;
             }
             let page = Browser::new("zh-CN,zh;q=0.9")?.authorise(&start, person, Decision::Allow).await?;
