@@ -9,6 +9,9 @@ use feishu_sim::Ready;
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// Of the log, when a test fails.
+const LAST_LINES: usize = 50;
+
 /// The program beside the running test binary. `scripts/test` builds it first.
 #[must_use]
 pub fn binary() -> PathBuf {
@@ -96,36 +99,52 @@ impl Installation {
     /// Starts `serve` and waits until it says where it listens.
     #[must_use]
     pub fn serve(&self) -> Vault {
-        let log = std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(self.folder.path().join("serve.log"))
-            .expect("a log");
-        let mut child = self
-            .command(&["serve"])
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .process_group(0)
-            .spawn()
-            .expect("the program starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let mut vault = self.begin("");
+        let mut lines = BufReader::new(vault.child.stdout.take().expect("its output")).lines();
         let site = lines.by_ref().map_while(Result::ok).find_map(|line| {
             let at = line.find("http://127.0.0.1:")?;
             line[at..].split("/auth").next().map(str::to_owned)
         });
         let Some(site) = site else {
-            let _ = child.wait();
+            let _ = vault.child.wait();
             panic!("serve did not start:\n{}", self.log());
         };
         // Somebody has to read the rest, or the program blocks on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        Vault { child, site }
+        vault.site = site;
+        vault
+    }
+
+    /// Starts `serve`, which is to listen at `site`, and waits for nothing.
+    #[must_use]
+    pub fn begin(&self, site: &str) -> Vault {
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join("serve.log"))
+            .expect("a log");
+        let mut serve = self.command(&["serve"]);
+        serve.stdout(Stdio::piped()).stderr(log).process_group(0);
+        Vault { child: serve.spawn().expect("the program starts"), site: site.to_owned() }
     }
 
     /// What `serve` has logged so far.
     #[must_use]
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("serve.log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Installation {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<_> = log.lines().collect();
+            eprintln!(
+                "the last that serve said:\n{}",
+                lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
+            );
+        }
     }
 }
 
