@@ -185,10 +185,15 @@ impl Vault {
     #[must_use]
     pub fn courier(&self) -> Option<u32> {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
-        let mut children = threads
-            .flatten()
-            .filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
-        children.find_map(|pids| pids.split_whitespace().next()?.parse().ok())
+        let children = threads.flatten().flat_map(|thread| {
+            let pids = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+            pids.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>()
+        });
+        // A process that has only just been forked still goes by its parent's name.
+        let names_itself = |pid: &u32| {
+            std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.starts_with(b"grant-courier"))
+        };
+        children.into_iter().find(names_itself)
     }
 }
 
