@@ -18,6 +18,7 @@ pub mod verify;
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -61,19 +62,21 @@ pub struct Archive {
     pub engine: Engine,
     /// Transfers under way, for whoever shows progress.
     pub transfers: Transfers,
+    /// Told by the inbox when it has stored events.
+    pub events_arrived: Arc<Notify>,
     /// Parks transfers when cancelled.
     pub stop: CancellationToken,
 }
 
 impl Archive {
+    /// Starts the work on stored events; it ends when `stop` is cancelled.
+    pub fn spawn_event_work(self: &Arc<Self>, tracker: &TaskTracker) {
+        tracker.spawn(Arc::clone(self).work_on_events());
+    }
+
     /// Starts the workers of all kinds; they end when `stop` is cancelled and their present task is parked or over.
     pub fn spawn_workers(self: &Arc<Self>, tracker: &TaskTracker, at_once: Concurrency) {
         let worker = |kind| Worker::new(self.queue.clone(), kind, self.stop.clone());
-        let archive = Arc::clone(self);
-        worker(TaskKind::Event).spawn(tracker, at_once.events, &move |task: Task| {
-            let archive = Arc::clone(&archive);
-            async move { archive.work_on_event(&task).await }
-        });
         let archive = Arc::clone(self);
         worker(TaskKind::Meeting).spawn(tracker, at_once.meetings, &move |task: Task| {
             let archive = Arc::clone(&archive);

@@ -24,13 +24,11 @@ pub struct Concurrency {
     pub patrols: usize,
     /// Meetings being asked.
     pub meetings: usize,
-    /// Events being worked through.
-    pub events: usize,
 }
 
 impl Default for Concurrency {
     fn default() -> Self {
-        Self { recordings: 8, patrols: 2, meetings: 2, events: 2 }
+        Self { recordings: 8, patrols: 2, meetings: 2 }
     }
 }
 

@@ -7,16 +7,11 @@ use crate::catalog::{CatalogError, args};
 use crate::model::{ArtifactKind, ArtifactState, MinuteToken};
 use crate::store::{StoreError, Unfinished};
 
-/// Work that must be in the queue as long as the catalogue says that it is not done. Each line only adds
-/// what is missing: a queue that survived has it all.
-const MISSING_TASKS: [&str; 2] = [
-    "INSERT INTO tasks (kind, subject, run_at, created_at)
+/// Work that must be in the queue as long as the catalogue says that it is not done. It only adds what is
+/// missing: a queue that survived has it all.
+const MISSING_PATROLS: &str = "INSERT INTO tasks (kind, subject, run_at, created_at)
      SELECT 'patrol', open_id, $1, $1 FROM members WHERE state = 'active'
-     ON CONFLICT (kind, subject) DO NOTHING",
-    "INSERT INTO tasks (kind, subject, run_at, created_at)
-     SELECT 'event', event_id, $1, $1 FROM events WHERE handled_at IS NULL
-     ON CONFLICT (kind, subject) DO NOTHING",
-];
+     ON CONFLICT (kind, subject) DO NOTHING";
 
 /// Recordings that lack something that is wanted: also archived ones, whose texts were switched on later.
 const MISSING_RECORDINGS: &str = "INSERT INTO tasks (kind, subject, run_at, created_at)
@@ -44,10 +39,7 @@ impl Archive {
         let released = self.queue.release_own_leases().await?;
         // Asking again is harmless, and mends a subscription that the platform has forgotten.
         self.catalog.db().execute("UPDATE members SET subscribed_at = NULL", args![]).await?;
-        let mut missing = 0;
-        for statement in MISSING_TASKS {
-            missing += self.catalog.db().execute(statement, args![self.clock.now_ms()]).await?;
-        }
+        let mut missing = self.catalog.db().execute(MISSING_PATROLS, args![self.clock.now_ms()]).await?;
         let wants = |kind| i64::from(self.features.wants(kind));
         let wanted =
             args![self.clock.now_ms(), wants(ArtifactKind::TranscriptTxt), wants(ArtifactKind::Summary)];

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use e2e::{Installation, Platform, Vault, eventually};
-use feishu_sim::{Scenario, seal};
+use e2e::{Delivery, Installation, Platform, Vault, eventually};
+use feishu_sim::Scenario;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
@@ -67,7 +67,7 @@ async fn idle_memory() {
     })
     .await;
     tokio::time::sleep(Duration::from_secs(10)).await;
-    row("memory at rest, 10,000 recordings", format!("{:.1} MiB", memory(&vault, "VmRSS")));
+    row("memory at rest, 10,000 recordings", format!("{:.1} MiB", vault.memory_mib("VmRSS")));
     assert_eq!(vault.terminate(), Some(0));
 }
 
@@ -89,7 +89,7 @@ async fn large_recording() {
     })
     .await;
     let ours = began.elapsed();
-    let peak = memory(&vault, "VmHWM");
+    let peak = vault.memory_mib("VmHWM");
     assert_eq!(vault.terminate(), Some(0));
 
     let theirs = curl_and_sum(&platform, &owner, token, installation.folder()).await;
@@ -173,7 +173,7 @@ async fn webhooks_under_load() {
         row(&format!("answer {name}"), format!("{:.1} ms", latencies[at].as_secs_f64() * 1_000.0));
     }
     row("slowest answer", format!("{:.1} ms", latencies[latencies.len() - 1].as_secs_f64() * 1_000.0));
-    row("peak memory meanwhile", format!("{:.1} MiB", memory(&vault, "VmHWM")));
+    row("peak memory meanwhile", format!("{:.1} MiB", vault.memory_mib("VmHWM")));
     assert!(still_running >= 8);
     vault.kill();
 }
@@ -194,7 +194,7 @@ async fn send_events(platform: &Platform, vault: &Vault, tokens: &[String]) -> V
         let times = if number % EVERY_TWENTIETH == 0 { 2 } else { 1 };
         for _ in 0..times {
             let (client, url) = (client.clone(), format!("{}/webhook/event", vault.site));
-            let (body, headers) = request.clone();
+            let Delivery { headers, body } = request.clone();
             let (latencies, refused) = (Arc::clone(&latencies), Arc::clone(&refused));
             sent.spawn(async move {
                 let mut request = client.post(url).body(body);
@@ -215,9 +215,7 @@ async fn send_events(platform: &Platform, vault: &Vault, tokens: &[String]) -> V
     latencies
 }
 
-type Request = (String, [(&'static str, String); 3]);
-
-fn sealed_event(platform: &Platform, number: u64, token: &str) -> Request {
+fn sealed_event(platform: &Platform, number: u64, token: &str) -> Delivery {
     let ready = platform.ready();
     let event = json!({
         "schema": "2.0",
@@ -229,22 +227,5 @@ fn sealed_event(platform: &Platform, number: u64, token: &str) -> Request {
         "event": { "meeting": { "id": format!("69{number:017}"), "topic": "负载" },
             "url": format!("https://meetings.feishu.cn/minutes/{token}"), "duration": "60000" },
     });
-    let mut iv = [0; 16];
-    iv[..8].copy_from_slice(&number.to_be_bytes());
-    let body = seal::encrypt(&ready.encrypt_key, &event.to_string(), iv);
-    let signature = seal::sign("1763900000", "load", &ready.encrypt_key, &body);
-    let headers = [
-        ("X-Lark-Request-Timestamp", "1763900000".to_owned()),
-        ("X-Lark-Request-Nonce", "load".to_owned()),
-        ("X-Lark-Signature", signature),
-    ];
-    (body, headers)
-}
-
-/// A line of `/proc/PID/status`, in MiB.
-fn memory(vault: &Vault, line: &str) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", vault.pid())).expect("a running process");
-    let found =
-        status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':')?.split_whitespace().next());
-    found.and_then(|kib| kib.parse::<f64>().ok()).expect("a figure") / 1_024.0
+    Delivery::seal(ready, &event, number)
 }

@@ -3,10 +3,12 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a harness panics to fail the test")]
 
+mod delivery;
 mod patience;
 mod platform;
 mod program;
 
+pub use delivery::Delivery;
 pub use patience::eventually;
 pub use platform::Platform;
-pub use program::{Installation, Vault, binary, signal};
+pub use program::{Installation, Vault, binary, memory_mib, signal};

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use feishu_sim::Ready;
 use serde_json::Value;
@@ -162,6 +163,22 @@ impl Vault {
         self.child.id()
     }
 
+    /// A line of its `/proc/PID/status` such as `VmRSS` or `VmHWM`, in MiB.
+    #[must_use]
+    pub fn memory_mib(&self, line: &str) -> f64 {
+        memory_mib(self.pid(), line)
+    }
+
+    /// The processor time that it has used.
+    #[must_use]
+    pub fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).expect("a running process");
+        // Fields 14 and 15, counted from 1; the second one is the name in parentheses.
+        let ticks = stat.rsplit(") ").next().map(|rest| rest.split(' ').skip(11).take(2));
+        let ticks: u64 = ticks.into_iter().flatten().filter_map(|field| field.parse::<u64>().ok()).sum();
+        Duration::from_millis(ticks * 10)
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
         let _ = self.child.kill();
@@ -208,4 +225,13 @@ impl Drop for Vault {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A line of `/proc/PID/status` such as `VmRSS` or `VmHWM`, in MiB.
+#[must_use]
+pub fn memory_mib(pid: u32, line: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a running process");
+    let found =
+        status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':')?.split_whitespace().next());
+    found.and_then(|kib| kib.parse::<f64>().ok()).expect("a figure") / 1_024.0
 }

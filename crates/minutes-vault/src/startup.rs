@@ -146,6 +146,7 @@ pub async fn open_archive(config: &Config, waits: Waits, stop: CancellationToken
         patrol_settings: config.patrol,
         waits,
         transfers: Transfers::default(),
+        events_arrived: Arc::default(),
         stop,
     })
 }

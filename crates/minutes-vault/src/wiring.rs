@@ -37,8 +37,8 @@ impl Service {
         let archive = Arc::new(startup::open_archive(config, waits, life.stop.clone()).await?);
         archive.take_up().await?;
 
-        let Archive { catalog, queue, grants, clock, .. } = &*archive;
-        let inbox = Inbox::open(catalog.clone(), queue.clone(), Arc::clone(clock), &life.parts);
+        let Archive { catalog, queue, grants, clock, events_arrived, .. } = &*archive;
+        let inbox = Inbox::open(catalog.clone(), Arc::clone(clock), Arc::clone(events_arrived), &life.parts);
         let doors = web::router(Doors {
             authoriser: Authoriser::new(grants.clone(), queue.clone(), config.features()),
             webhook: Webhook::new(config.event_verifier(), inbox),
@@ -69,6 +69,7 @@ impl Service {
             keep_verified(&scrubbed, settings).await;
             Ok(())
         });
+        archive.spawn_event_work(&life.parts);
         archive.spawn_workers(
             &life.parts,
             Concurrency { recordings: config.archive.at_once, ..Concurrency::default() },

@@ -23,6 +23,8 @@ impl Gauges {
     pub(crate) fn new(catalog: Catalog) -> Self {
         describe_gauge!("vault_recordings", "Recordings by state");
         describe_gauge!("vault_members", "Members by state");
+        describe_gauge!("vault_events_waiting", "Events stored and not yet worked through");
+        describe_gauge!("vault_events_put_off", "Of these, the ones that broke down and are tried again");
         describe_gauge!("vault_tasks", "Waiting and running tasks by kind");
         describe_gauge!("vault_archived_bytes", "Bytes of all files in the archive");
         describe_gauge!("vault_last_event_timestamp_seconds", "When the last event came, unix time");
@@ -59,6 +61,8 @@ fn set(overview: &Overview) {
     for kind in TaskKind::ALL {
         gauge!("vault_tasks", "kind" => kind.as_str()).set(count(&overview.tasks, kind.as_str()));
     }
+    gauge!("vault_events_waiting").set(float(overview.events_waiting));
+    gauge!("vault_events_put_off").set(float(overview.events_put_off));
     gauge!("vault_archived_bytes").set(float(overview.bytes));
     if let Some(at_ms) = overview.last_event_at {
         gauge!("vault_last_event_timestamp_seconds").set(float(at_ms) / 1e3);

@@ -10,6 +10,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{FromRow, Postgres, Sqlite, Transaction};
 
+use super::turns::{Turn, Turns};
 use super::{Arg, CatalogError};
 
 /// How long a statement waits for another writer before it says "busy".
@@ -29,6 +30,8 @@ pub enum Db {
     Sqlite {
         /// The only connection that writes.
         writer: SqlitePool,
+        /// Who may use it next.
+        turns: Turns,
         /// Read-only connections.
         reader: SqlitePool,
     },
@@ -49,6 +52,8 @@ impl Db {
             .busy_timeout(BUSY_TIMEOUT);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            // A file needs no asking whether it is still there, least of all before each event.
+            .test_before_acquire(false)
             .acquire_timeout(BUSY_TIMEOUT * 3)
             .connect_with(options.clone())
             .await
@@ -62,7 +67,7 @@ impl Db {
             .connect_with(options.read_only(true))
             .await
             .map_err(|error| CatalogError::open(&path.display().to_string(), &error))?;
-        Ok(Self::Sqlite { writer, reader })
+        Ok(Self::Sqlite { writer, turns: Turns::default(), reader })
     }
 
     /// Connects to PostgreSQL and brings its schema up to date.
@@ -83,7 +88,10 @@ impl Db {
     /// Runs a statement that changes something; the number of rows that it changed.
     pub async fn execute(&self, sql: &'static str, args: Vec<Arg>) -> Result<u64, CatalogError> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => sqlite_query(sql, args).execute(writer).await?.rows_affected(),
+            Self::Sqlite { writer, turns, .. } => {
+                let _turn = turns.take().await;
+                sqlite_query(sql, args).execute(writer).await?.rows_affected()
+            }
             Self::Postgres(pool) => postgres_query(sql, args).execute(pool).await?.rows_affected(),
         })
     }
@@ -95,12 +103,29 @@ impl Db {
         args: Vec<Arg>,
     ) -> Result<Vec<T>, CatalogError> {
         match self {
-            Self::Sqlite { writer, .. } => {
+            Self::Sqlite { writer, turns, .. } => {
+                let _turn = turns.take().await;
                 read_all(sqlite_query(sql, args).fetch_all(writer).await?.iter().map(T::from_row))
             }
             Self::Postgres(pool) => {
                 read_all(postgres_query(sql, args).fetch_all(pool).await?.iter().map(T::from_row))
             }
+        }
+    }
+
+    /// The same for `events` new events, past everybody who waits for the writer.
+    pub(crate) async fn store_first<T: Record>(
+        &self,
+        sql: &'static str,
+        args: Vec<Arg>,
+        events: usize,
+    ) -> Result<Vec<T>, CatalogError> {
+        match self {
+            Self::Sqlite { writer, turns, .. } => {
+                turns.count(events);
+                read_all(sqlite_query(sql, args).fetch_all(writer).await?.iter().map(T::from_row))
+            }
+            Self::Postgres(_) => self.execute_returning(sql, args).await,
         }
     }
 
@@ -125,7 +150,10 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx, CatalogError> {
         Ok(match self {
             // A plain BEGIN that reads first and writes later fails with "busy" under load.
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { writer, turns, .. } => {
+                let turn = turns.take().await;
+                Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?, turn)
+            }
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -133,7 +161,7 @@ impl Db {
     /// Closes all connections; SQLite folds its write-ahead log in.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { writer, reader } => {
+            Self::Sqlite { writer, reader, .. } => {
                 reader.close().await;
                 writer.close().await;
             }
@@ -146,7 +174,7 @@ impl Db {
 #[derive(Debug)]
 pub enum Tx {
     /// On SQLite, started IMMEDIATE.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Transaction<'static, Sqlite>, Turn),
     /// On PostgreSQL, READ COMMITTED.
     Postgres(Transaction<'static, Postgres>),
 }
@@ -155,7 +183,7 @@ impl Tx {
     /// Runs a statement; the number of rows that it changed.
     pub async fn execute(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<u64, CatalogError> {
         Ok(match self {
-            Self::Sqlite(tx) => sqlite_query(sql, args).execute(&mut **tx).await?.rows_affected(),
+            Self::Sqlite(tx, _) => sqlite_query(sql, args).execute(&mut **tx).await?.rows_affected(),
             Self::Postgres(tx) => postgres_query(sql, args).execute(&mut **tx).await?.rows_affected(),
         })
     }
@@ -167,7 +195,7 @@ impl Tx {
         args: Vec<Arg>,
     ) -> Result<Option<T>, CatalogError> {
         match self {
-            Self::Sqlite(tx) => {
+            Self::Sqlite(tx, _) => {
                 read_all(sqlite_query(sql, args).fetch_optional(&mut **tx).await?.iter().map(T::from_row))
             }
             Self::Postgres(tx) => {
@@ -180,7 +208,7 @@ impl Tx {
     /// Makes it last.
     pub async fn commit(self) -> Result<(), CatalogError> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(tx, _turn) => tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())

@@ -32,6 +32,12 @@ impl CatalogError {
         Self::Unavailable { what: what.to_owned(), why: error.to_string() }
     }
 
+    /// Whether nothing else would succeed either: not the fault of what was to be stored.
+    #[must_use]
+    pub fn is_of_the_whole(&self) -> bool {
+        !matches!(self, Self::Other(_))
+    }
+
     pub(super) fn migrate(error: &sqlx::migrate::MigrateError) -> Self {
         Self::Schema(error.to_string())
     }

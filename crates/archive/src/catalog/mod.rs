@@ -12,6 +12,7 @@ mod meta;
 mod overview;
 mod recordings;
 mod sightings;
+mod turns;
 
 pub use arg::Arg;
 pub(crate) use arg::args;

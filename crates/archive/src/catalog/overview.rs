@@ -17,6 +17,10 @@ pub struct Overview {
     pub artifacts: BTreeMap<String, i64>,
     /// Events by kind, all that ever came.
     pub events: BTreeMap<String, i64>,
+    /// Events that are stored and not yet worked through.
+    pub events_waiting: i64,
+    /// Of these, the ones that broke down at least once.
+    pub events_put_off: i64,
     /// Tasks by kind.
     pub tasks: BTreeMap<String, i64>,
     /// Bytes on disk, as the catalogue knows.
@@ -52,6 +56,14 @@ impl Catalog {
     /// Counts of everything.
     pub async fn overview(&self) -> Result<Overview, CatalogError> {
         let count = |rows: Vec<(String, i64)>| rows.into_iter().collect::<BTreeMap<_, _>>();
+        let waiting: Option<(i64, i64)> = self
+            .db
+            .row(
+                "SELECT COUNT(*), COUNT(CASE WHEN attempts > 0 THEN 1 END) FROM events WHERE handled_at IS NULL",
+                args![],
+            )
+            .await?;
+        let (events_waiting, events_put_off) = waiting.unwrap_or_default();
         let latest: Option<(Option<i64>, Option<i64>, i64)> = self
             .db
             .row(
@@ -78,6 +90,8 @@ impl Catalog {
             ),
             events: count(self.db.rows("SELECT kind, COUNT(*) FROM events GROUP BY kind", args![]).await?),
             tasks: count(self.db.rows("SELECT kind, COUNT(*) FROM tasks GROUP BY kind", args![]).await?),
+            events_waiting,
+            events_put_off,
             bytes,
             last_event_at,
             last_patrol_at,

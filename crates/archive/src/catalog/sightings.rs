@@ -115,19 +115,21 @@ pub(crate) async fn record_sighting(
     sighting: &Sighting,
     now_ms: i64,
 ) -> Result<Novelty, CatalogError> {
-    let is_new = insert_recording(tx, &sighting.minute_token, now_ms).await?;
-    tx.execute(
-        "UPDATE recordings SET owner_id = COALESCE(owner_id, $2), meeting_id = COALESCE(meeting_id, $3),
-            title = COALESCE(title, $4)
-         WHERE minute_token = $1 AND (owner_id IS NULL OR meeting_id IS NULL OR title IS NULL)",
-        args![
-            &sighting.minute_token,
-            sighting.owner.as_ref().map(ToString::to_string),
-            sighting.meeting_id.as_ref().map(ToString::to_string),
-            sighting.title.as_deref()
-        ],
-    )
-    .await?;
+    let is_new = insert_recording(tx, sighting, now_ms).await?;
+    if !is_new {
+        tx.execute(
+            "UPDATE recordings SET owner_id = COALESCE(owner_id, $2), meeting_id = COALESCE(meeting_id, $3),
+                title = COALESCE(title, $4)
+             WHERE minute_token = $1 AND (owner_id IS NULL OR meeting_id IS NULL OR title IS NULL)",
+            args![
+                &sighting.minute_token,
+                sighting.owner.as_ref().map(ToString::to_string),
+                sighting.meeting_id.as_ref().map(ToString::to_string),
+                sighting.title.as_deref()
+            ],
+        )
+        .await?;
+    }
     let open_id = sighting.member.as_ref().map(ToString::to_string).unwrap_or_default();
     let is_new_sighting = tx
         .execute(
@@ -160,23 +162,30 @@ pub(crate) async fn record_sighting(
     Ok(Novelty::None)
 }
 
-async fn insert_recording(tx: &mut Tx, token: &MinuteToken, now_ms: i64) -> Result<bool, CatalogError> {
+async fn insert_recording(tx: &mut Tx, sighting: &Sighting, now_ms: i64) -> Result<bool, CatalogError> {
+    let token = &sighting.minute_token;
     let is_new = tx
         .execute(
-            "INSERT INTO recordings (minute_token, state, found_at, state_at) VALUES ($1, 'found', $2, $2)
-             ON CONFLICT (minute_token) DO NOTHING",
-            args![token, now_ms],
+            "INSERT INTO recordings (minute_token, state, found_at, state_at, owner_id, meeting_id, title)
+             VALUES ($1, 'found', $2, $2, $3, $4, $5) ON CONFLICT (minute_token) DO NOTHING",
+            args![
+                token,
+                now_ms,
+                sighting.owner.as_ref().map(ToString::to_string),
+                sighting.meeting_id.as_ref().map(ToString::to_string),
+                sighting.title.as_deref()
+            ],
         )
         .await?
         > 0;
     if is_new {
-        for kind in ArtifactKind::FETCHED {
-            tx.execute(
-                "INSERT INTO artifacts (minute_token, kind, state) VALUES ($1, $2, 'pending')",
-                args![token, kind.as_str()],
-            )
-            .await?;
-        }
+        let [a, b, c, d] = ArtifactKind::FETCHED.map(ArtifactKind::as_str);
+        tx.execute(
+            "INSERT INTO artifacts (minute_token, kind, state)
+             VALUES ($1, $2, 'pending'), ($1, $3, 'pending'), ($1, $4, 'pending'), ($1, $5, 'pending')",
+            args![token, a, b, c, d],
+        )
+        .await?;
     }
     Ok(is_new)
 }

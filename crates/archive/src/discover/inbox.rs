@@ -1,20 +1,21 @@
 //! The inbox: events go to disk in batches, so that a burst costs a few syncs and not hundreds. Whoever
 //! brought an event is told only when it is durable.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 use tracing::error;
 
+use super::notices::is_handled;
 use crate::catalog::{Catalog, CatalogError, args};
 use crate::model::Clock;
-use crate::queue::{Queue, TaskKind, enqueue};
 
 /// Events that may wait for the writer; beyond that the platform is told to come again.
 const ROOM: usize = 2_048;
 /// Events in one transaction.
-const BATCH: usize = 256;
+const BATCH: usize = 64;
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +54,13 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Starts the writer; it ends when the last `Inbox` is dropped.
-    pub fn open(catalog: Catalog, queue: Queue, clock: Arc<dyn Clock>, tracker: &TaskTracker) -> Self {
+    /// Starts the writer; it ends when the last `Inbox` is dropped, and tells `arrived` of each batch.
+    pub fn open(
+        catalog: Catalog,
+        clock: Arc<dyn Clock>,
+        arrived: Arc<Notify>,
+        tracker: &TaskTracker,
+    ) -> Self {
         let (letters, mut incoming) = mpsc::channel::<Letter>(ROOM);
         tracker.spawn(async move {
             let mut batch = Vec::with_capacity(BATCH);
@@ -63,7 +69,7 @@ impl Inbox {
                 if let Err(error) = &outcome {
                     error!(events = batch.len(), %error, "events could not be stored; the platform will bring them again");
                 }
-                queue.nudge(TaskKind::Event);
+                arrived.notify_one();
                 for (index, letter) in batch.drain(..).enumerate() {
                     let answer = match &outcome {
                         Ok(accepted) => accepted.get(index).copied().ok_or(InboxError::Stopping),
@@ -88,36 +94,45 @@ impl Inbox {
     }
 }
 
+/// Stores a batch in one statement, which is one transaction and one sync.
 async fn store(catalog: &Catalog, batch: &[Letter], now_ms: i64) -> Result<Vec<Accepted>, CatalogError> {
-    let mut tx = catalog.db().begin().await?;
-    let mut accepted = Vec::with_capacity(batch.len());
+    let mut args = Vec::with_capacity(batch.len() * COLUMNS);
     for Letter { event, .. } in batch {
-        let handled = super::notices::is_handled(&event.kind);
-        let inserted = tx
-            .execute(
-                "INSERT INTO events (event_id, kind, received_at, created_ms, body, handled_at)
-                 VALUES ($1, $2, $3, $4, $5, $6)
-                 ON CONFLICT (event_id) DO NOTHING",
-                args![
-                    event.id.as_str(),
-                    event.kind.as_str(),
-                    now_ms,
-                    event.created_ms,
-                    handled.then(|| event.body.to_string()),
-                    (!handled).then_some(now_ms)
-                ],
-            )
-            .await?
-            > 0;
-        accepted.push(match (inserted, handled) {
-            (false, _) => Accepted::Seen,
-            (true, false) => Accepted::Unhandled,
-            (true, true) => {
-                enqueue(&mut tx, TaskKind::Event, &event.id, None, now_ms, now_ms).await?;
-                Accepted::New
-            }
-        });
+        let is_handled = is_handled(&event.kind);
+        args.extend(args![
+            event.id.as_str(),
+            event.kind.as_str(),
+            now_ms,
+            event.created_ms,
+            is_handled.then(|| event.body.to_string()),
+            (!is_handled).then_some(now_ms)
+        ]);
     }
-    tx.commit().await?;
-    Ok(accepted)
+    let stored: Vec<(String,)> = catalog.db().store_first(insert(batch.len()), args, batch.len()).await?;
+    let mut stored: HashSet<String> = stored.into_iter().map(|(event_id,)| event_id).collect();
+    let accepted = batch.iter().map(|Letter { event, .. }| match stored.remove(&event.id) {
+        true if is_handled(&event.kind) => Accepted::New,
+        true => Accepted::Unhandled,
+        // Known from before, or from earlier in this batch.
+        false => Accepted::Seen,
+    });
+    Ok(accepted.collect())
+}
+
+const COLUMNS: usize = 6;
+
+/// The statement for so many events; made once, prepared once.
+fn insert(events: usize) -> &'static str {
+    static STATEMENTS: [OnceLock<String>; BATCH + 1] = [const { OnceLock::new() }; BATCH + 1];
+    STATEMENTS[events].get_or_init(|| {
+        let row = |event: usize| {
+            let values = (1..=COLUMNS).map(|column| format!("${}", event * COLUMNS + column));
+            format!("({})", values.collect::<Vec<_>>().join(", "))
+        };
+        format!(
+            "INSERT INTO events (event_id, kind, received_at, created_ms, body, handled_at) VALUES {}
+             ON CONFLICT (event_id) DO NOTHING RETURNING event_id",
+            (0..events).map(row).collect::<Vec<_>>().join(", ")
+        )
+    })
 }

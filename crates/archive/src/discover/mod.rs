@@ -3,6 +3,7 @@
 //!
 //! Invariant: an event is durable before it is acknowledged; work on it happens later.
 
+mod backlog;
 mod inbox;
 mod meeting;
 mod notices;

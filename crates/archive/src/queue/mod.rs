@@ -20,8 +20,6 @@ pub use worker::{Next, Worker};
 text_enum! {
     /// What kinds of work there are.
     pub enum TaskKind {
-        /// Work through a stored event; subject: event id.
-        Event = "event",
         /// Ask a meeting for its recording; subject: meeting id.
         Meeting = "meeting",
         /// Look for a member's recordings; subject: open_id.

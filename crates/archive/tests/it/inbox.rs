@@ -33,7 +33,7 @@ fn ready(id: &str, number: usize) -> feishu::Event {
 }
 
 async fn events_handled(installation: &Installation) {
-    eventually("all events are handled", async || installation.tasks(TaskKind::Event).await == 0).await;
+    eventually("all events are handled", async || installation.events_waiting().await == 0).await;
 }
 
 on_each_database!(
@@ -42,6 +42,8 @@ on_each_database!(
     each_kind_becomes_what_it_means,
     a_kind_that_nobody_handles_is_counted_and_makes_no_work,
     a_garbled_event_is_noted_and_the_next_one_is_handled,
+    an_event_that_breaks_down_holds_up_nobody_and_says_why,
+    two_nodes_work_through_each_event_once,
     a_catalogue_that_fails_stores_nothing_and_says_so,
     too_many_at_once_are_sent_away_and_the_others_are_stored,
     a_start_takes_up_what_was_under_way_or_not_yet_begun,
@@ -64,7 +66,7 @@ async fn a_burst_is_stored_each_event_once(fresh: &Fresh) {
     let answers = running.join_all().await;
     let count = |what| answers.iter().filter(|it| **it == what).count();
     assert_eq!((count(Accepted::New), count(Accepted::Seen)), (EVENTS / 2, EVENTS / 2));
-    assert_eq!(installation.tasks(TaskKind::Event).await, EVENTS / 2);
+    assert_eq!(installation.events_waiting().await, 300);
     assert_eq!(installation.catalog().overview().await.unwrap().events[READY], 300);
 }
 
@@ -73,13 +75,13 @@ async fn a_redelivery_changes_nothing_at_once_or_a_month_later_whatever_the_cloc
     let inbox = installation.inbox();
     assert_eq!(inbox.accept(ready("e", 1)).await.unwrap(), Accepted::New);
     assert_eq!(inbox.accept(ready("e", 1)).await.unwrap(), Accepted::Seen);
-    installation.work_on(TaskKind::Event);
+    installation.work_on_events();
     events_handled(&installation).await;
     for turn in [40 * DAY_MS, -400 * DAY_MS, 360 * DAY_MS] {
         installation.clock.advance(turn);
         assert_eq!(inbox.accept(ready("e", 2)).await.unwrap(), Accepted::Seen);
     }
-    assert_eq!(installation.tasks(TaskKind::Event).await, 0);
+    assert_eq!(installation.events_waiting().await, 0);
     assert!(installation.catalog().recording(&minute(2)).await.unwrap().is_none());
     assert_eq!(installation.catalog().overview().await.unwrap().last_event_at, Some(NOW_MS));
 }
@@ -103,7 +105,7 @@ async fn each_kind_becomes_what_it_means(fresh: &Fresh) {
     ] {
         assert_eq!(inbox.accept(event).await.unwrap(), Accepted::New);
     }
-    installation.work_on(TaskKind::Event);
+    installation.work_on_events();
     events_handled(&installation).await;
     let tracks = async |number| {
         let rows = installation.catalog().sightings(&minute(number)).await.unwrap();
@@ -129,7 +131,7 @@ async fn a_kind_that_nobody_handles_is_counted_and_makes_no_work(fresh: &Fresh) 
     assert_eq!(inbox.accept(strange("e1")).await.unwrap(), Accepted::Unhandled);
     assert_eq!(inbox.accept(strange("e2")).await.unwrap(), Accepted::Unhandled);
     assert_eq!(inbox.accept(strange("e2")).await.unwrap(), Accepted::Seen);
-    assert_eq!(installation.tasks(TaskKind::Event).await, 0);
+    assert_eq!(installation.events_waiting().await, 0);
     assert_eq!(installation.catalog().overview().await.unwrap().events["contact.user.updated_v3"], 2);
 }
 
@@ -138,7 +140,7 @@ async fn a_garbled_event_is_noted_and_the_next_one_is_handled(fresh: &Fresh) {
     let inbox = installation.inbox();
     inbox.accept(event("e1", READY, json!({"url": "https://x/"}))).await.unwrap();
     inbox.accept(ready("e2", 1)).await.unwrap();
-    installation.work_on(TaskKind::Event);
+    installation.work_on_events();
     events_handled(&installation).await;
     assert!(installation.catalog().recording(&minute(1)).await.unwrap().is_some());
     let noted: Option<(Option<String>,)> = installation
@@ -148,6 +150,59 @@ async fn a_garbled_event_is_noted_and_the_next_one_is_handled(fresh: &Fresh) {
         .await
         .unwrap();
     assert!(noted.unwrap().0.unwrap().contains("url"));
+}
+
+async fn an_event_that_breaks_down_holds_up_nobody_and_says_why(fresh: &Fresh) {
+    const EVENTS: usize = 40;
+    let (break_it, mend_it) = if fresh.is_postgres() {
+        (
+            "ALTER TABLE recordings ADD CONSTRAINT broken CHECK (minute_token <> 'obcn00000000000000000007')",
+            "ALTER TABLE recordings DROP CONSTRAINT broken",
+        )
+    } else {
+        (
+            "CREATE TRIGGER broken BEFORE INSERT ON recordings WHEN NEW.minute_token = 'obcn00000000000000000007'
+             BEGIN SELECT RAISE(ABORT, 'broken'); END",
+            "DROP TRIGGER broken",
+        )
+    };
+    let installation = Installation::new(fresh).await;
+    let (db, inbox) = (installation.catalog().db(), installation.inbox());
+    db.execute(break_it, Vec::new()).await.unwrap();
+    for number in 0..EVENTS {
+        inbox.accept(ready(&format!("e{number}"), number)).await.unwrap();
+    }
+    installation.work_on_events();
+    eventually("the others are worked through", async || installation.events_waiting().await == 1).await;
+    let note = async || {
+        let row = db.row("SELECT note FROM events WHERE event_id = 'e7'", Vec::new()).await.unwrap();
+        row.and_then(|(note,): (Option<String>,)| note)
+    };
+    eventually("it says why", async || note().await.is_some_and(|note| note.contains("broken"))).await;
+    let overview = installation.catalog().overview().await.unwrap();
+    assert_eq!((overview.total(), overview.events_put_off), (39, 1));
+
+    db.execute(mend_it, Vec::new()).await.unwrap();
+    installation.clock.advance(HOUR_MS);
+    installation.archive.events_arrived.notify_one();
+    eventually("it is worked through, too", async || installation.events_waiting().await == 0).await;
+    assert_eq!(note().await, None);
+    assert_eq!(installation.catalog().overview().await.unwrap().total(), 40);
+}
+
+async fn two_nodes_work_through_each_event_once(fresh: &Fresh) {
+    const EVENTS: usize = 400;
+    let one = Installation::new(fresh).await;
+    let other = one.beside(fresh).await;
+    let inbox = one.inbox();
+    let stored = (0..EVENTS).map(|number| inbox.accept(ready(&format!("e{number}"), number)));
+    futures_util::future::try_join_all(stored).await.unwrap();
+    one.work_on_events();
+    other.work_on_events();
+    eventually("all events are handled", async || one.events_waiting().await == 0).await;
+    let seen: Option<(i64, i64)> =
+        one.catalog().db().row("SELECT COUNT(*), MAX(times) FROM sightings", Vec::new()).await.unwrap();
+    assert_eq!(seen, Some((400, 1)));
 }
 
 async fn a_catalogue_that_fails_stores_nothing_and_says_so(fresh: &Fresh) {
@@ -193,17 +248,12 @@ async fn a_start_takes_up_what_was_under_way_or_not_yet_begun(fresh: &Fresh) {
     let inbox = dead.inbox();
     inbox.accept(ready("e1", 1)).await.unwrap();
     inbox.accept(ready("e2", 2)).await.unwrap();
-    dead.queue().claim(TaskKind::Event).await.unwrap().expect("one is under way");
     // As bad as it gets: the queue is gone, the facts are there.
-    dead.catalog()
-        .db()
-        .execute("DELETE FROM tasks WHERE subject = 'e2' OR kind = 'patrol'", Vec::new())
-        .await
-        .unwrap();
+    dead.catalog().db().execute("DELETE FROM tasks", Vec::new()).await.unwrap();
     let reborn = dead.beside(fresh).await;
     reborn.archive.take_up().await.unwrap();
     assert_eq!(reborn.tasks(TaskKind::Patrol).await, 1);
-    reborn.work_on(TaskKind::Event);
+    reborn.work_on_events();
     events_handled(&reborn).await;
     for number in [1, 2] {
         assert!(reborn.catalog().recording(&minute(number)).await.unwrap().is_some());
@@ -217,7 +267,7 @@ async fn word_of_a_revocation_that_comes_after_a_new_authorisation_ends_nothing(
     let installation = Installation::new(fresh).await;
     installation.authorise("ou_a", "甲").await;
     let inbox = installation.inbox();
-    installation.work_on(TaskKind::Event);
+    installation.work_on_events();
     let revoked = |id: &str, created_ms| {
         let body = json!({"open_id": "ou_a", "revoke_reason": "Revoked by administrator."});
         feishu::Event { created_ms: Some(created_ms), ..event(id, REVOKED, body) }

@@ -71,6 +71,7 @@ impl Installation {
             },
             waits: Waits::default(),
             transfers: Transfers::default(),
+            events_arrived: Arc::default(),
             stop: CancellationToken::new(),
         };
         Self {
@@ -101,7 +102,8 @@ impl Installation {
 
     pub(crate) fn inbox(&self) -> Inbox {
         let archive = &self.archive;
-        Inbox::open(archive.catalog.clone(), archive.queue.clone(), Arc::clone(&archive.clock), &self.tracker)
+        let (clock, arrived) = (Arc::clone(&archive.clock), Arc::clone(&archive.events_arrived));
+        Inbox::open(archive.catalog.clone(), clock, arrived, &self.tracker)
     }
 
     /// The whole way from the code to a stored grant.
@@ -122,9 +124,18 @@ impl Installation {
             recordings: only(TaskKind::Archive),
             patrols: only(TaskKind::Patrol),
             meetings: only(TaskKind::Meeting),
-            events: only(TaskKind::Event),
         };
         self.archive.spawn_workers(&self.tracker, at_once);
+    }
+
+    /// Starts the work on stored events.
+    pub(crate) fn work_on_events(&self) {
+        self.archive.spawn_event_work(&self.tracker);
+    }
+
+    /// How many events are stored and not yet worked through.
+    pub(crate) async fn events_waiting(&self) -> i64 {
+        self.catalog().overview().await.unwrap().events_waiting
     }
 
     /// How many tasks of a kind there are.

@@ -84,6 +84,13 @@ fn show(
     }
     fact("status-last-event", moments.say_with_distance(overview.last_event_at, words));
     fact("status-last-patrol", moments.say_with_distance(overview.last_patrol_at, words));
+    if overview.events_waiting > 0 {
+        fact("status-events-waiting", overview.events_waiting.to_string());
+    }
+    if overview.events_put_off > 0 {
+        let count = [("count", overview.events_put_off.into())];
+        fact("status-indent", words.say_with("status-events-put-off", &count));
+    }
     for kind in TaskKind::ALL {
         if let Some(count) = overview.tasks.get(kind.as_str()) {
             fact("status-tasks", format!("{count} {}", words.task_kind(*kind)));
@@ -124,6 +131,8 @@ fn describe(
         "members": overview.members,
         "artifacts": overview.artifacts,
         "events": overview.events,
+        "events_waiting": overview.events_waiting,
+        "events_put_off": overview.events_put_off,
         "tasks": overview.tasks,
         "bytes": overview.bytes,
         "open": open.iter().map(|(reason, matter)| json!({

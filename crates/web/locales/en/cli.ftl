@@ -206,6 +206,8 @@ status-bytes = on disk
 status-members = members
 status-last-event = last event
 status-last-patrol = last patrol
+status-events-waiting = events waiting
+status-events-put-off = {$count} of them broke down and are tried again; the log says why
 status-tasks = tasks waiting
 status-nothing-open = Nothing is open.
 

@@ -42,7 +42,6 @@ mover-employee = the employee's move
 mover-administrator = the administrator's move
 
 # Work in the queue (archive::queue::TaskKind)
-task-event = work through an event
 task-meeting = ask a meeting for its recording
 task-patrol = patrol
 task-archive = archive a recording

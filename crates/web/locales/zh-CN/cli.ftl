@@ -206,6 +206,8 @@ status-bytes = 磁盘占用
 status-members = 成员
 status-last-event = 上次事件
 status-last-patrol = 上次巡检
+status-events-waiting = 待处理事件
+status-events-put-off = 其中 {$count} 条处理出错，稍后自动重试，原因见日志
 status-tasks = 待办工作
 status-nothing-open = 没有待处理的事项。
 

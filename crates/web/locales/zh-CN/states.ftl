@@ -42,7 +42,6 @@ mover-employee = 需要员工本人处理
 mover-administrator = 需要管理员处理
 
 # 队列里的工作（archive::queue::TaskKind）
-task-event = 处理事件
 task-meeting = 查询会议录制
 task-patrol = 巡检
 task-archive = 归档录制

@@ -96,8 +96,8 @@ impl Plan {
         );
         let inbox = Inbox::open(
             catalog.clone(),
-            queue.clone(),
             Arc::clone(&clock) as Arc<dyn Clock>,
+            Arc::default(),
             &TaskTracker::new(),
         );
         let doors = web::router(Doors {

@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use archive::queue::TaskKind;
 use axum::body::{Body, Bytes};
 use axum::http::Request;
 use futures_util::stream;
@@ -58,7 +57,7 @@ async fn every_vector_is_taken_in_once() {
 async fn an_event_calls_for_work() {
     let house = House::plain().await;
     post(&house, &VECTORS[0], body_of(&VECTORS[0])).await;
-    assert_eq!(house.catalog.overview().await.unwrap().tasks[TaskKind::Event.as_str()], 1);
+    assert_eq!(house.catalog.overview().await.unwrap().events_waiting, 1);
 }
 
 proptest! {

@@ -158,7 +158,10 @@ async fn ask_anew(archive: &Archive) -> Result<()> {
 
 async fn is_idle(archive: &Archive) -> Result<bool> {
     let soon_ms = archive.clock.now_ms() + SOON_MS;
-    for kind in [TaskKind::Event, TaskKind::Meeting, TaskKind::Archive] {
+    if archive.catalog.overview().await?.events_waiting > 0 {
+        return Ok(false);
+    }
+    for kind in [TaskKind::Meeting, TaskKind::Archive] {
         let tasks = archive.queue.list(kind, 1_000).await?;
         if tasks.iter().any(|task| task.lease_until.is_some() || task.run_at < soon_ms) {
             return Ok(false);
