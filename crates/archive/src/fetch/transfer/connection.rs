@@ -17,7 +17,7 @@ use crate::fetch::transfers::Running;
 use crate::store::{Object, Pieces};
 
 /// So many bytes of its neighbour a segment confirms.
-const SEAM_BYTES: u64 = 4 << 10;
+pub(super) const SEAM_BYTES: u64 = 4 << 10;
 /// Less than this in the time of a stall is a stall, too.
 const CRAWL_BYTES: u64 = 64 << 10;
 

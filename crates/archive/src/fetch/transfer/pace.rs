@@ -2,8 +2,8 @@
 //! line or a disk that is full anyway few.
 //!
 //! Waiting connections are the sign that more of them may help; if the disk or a limit of ours is what they wait
-//! for, they cannot. First the number doubles while that seems to help; then half of it is tried, and half of that;
-//! later, from time to time, the double.
+//! for, they cannot. First the number doubles while that seems to help; after a while half of it is tried, and half of
+//! that; later, from time to time, the double.
 
 use std::time::Duration;
 
@@ -21,6 +21,11 @@ const IDLE: f64 = 0.8;
 /// A rate over fewer ticks is noise.
 const TICKS_OF_A_TRIAL: u32 = 14;
 const TICKS_OF_A_REST: u32 = 100;
+/// So long all connections are kept before it is asked whether half of them would do: a trial costs a throttled file
+/// time, and most files are over by then.
+const TICKS_BEFORE_PRUNING: u32 = 40;
+/// So many idle ticks in a row are no chance.
+const IDLE_TICKS: u32 = 2;
 
 /// The state of one transfer's pace.
 #[derive(Debug)]
@@ -33,6 +38,8 @@ pub(super) struct Pace {
     sum: f64,
     /// Ticks in a row in which the host was not what held us up.
     busy_ticks: u32,
+    /// Ticks in a row in which the connections had next to nothing to do.
+    idle_ticks: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -43,8 +50,10 @@ enum Phase {
     Weighing { then: Trial },
     /// Measuring another number; the one before, and what it brought.
     Trying { trial: Trial, from: usize, rate: f64 },
-    /// Nothing is changed for a while.
-    Resting,
+    /// As many as there may be.
+    Grown,
+    /// Nothing is changed for a while. What the number is worth was measured, or the host has not been what held us up.
+    Resting { is_measured: bool },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +78,7 @@ impl Pace {
     pub(super) fn new(learned: usize, most: usize) -> Self {
         let most = most.max(1);
         let phase = Phase::Growing { before: 0.0 };
-        Self { target: learned.clamp(1, most), most, phase, ticks: 0, sum: 0.0, busy_ticks: 0 }
+        Self { target: learned.clamp(1, most), most, phase, ticks: 0, sum: 0.0, busy_ticks: 0, idle_ticks: 0 }
     }
 
     /// How many connections there should be.
@@ -80,7 +89,7 @@ impl Pace {
     /// More than these are not to be had now.
     pub(super) fn settle_for(&mut self, connections: usize) {
         self.target = connections.clamp(1, self.most);
-        self.enter(Phase::Resting);
+        self.enter(Phase::Resting { is_measured: true });
     }
 
     /// Looks at what the last tick brought.
@@ -89,6 +98,7 @@ impl Pace {
             return self.not_the_host();
         }
         self.busy_ticks = 0;
+        self.idle_ticks = if sample.waiting >= IDLE { self.idle_ticks + 1 } else { 0 };
         self.ticks += 1;
         self.sum += sample.rate;
         let mean = self.sum / f64::from(self.ticks);
@@ -98,7 +108,12 @@ impl Pace {
             Phase::Trying { trial, from, rate } if self.ticks >= TICKS_OF_A_TRIAL => {
                 self.judge(trial, from, rate, mean);
             }
-            Phase::Resting if self.ticks >= TICKS_OF_A_REST => {
+            Phase::Grown if self.ticks >= TICKS_BEFORE_PRUNING => {
+                self.enter(Phase::Weighing { then: Trial::Half });
+            }
+            // It sent its first bytes as fast as we could take them, and has become slow since.
+            Phase::Resting { is_measured: false } if self.idle_ticks >= IDLE_TICKS => self.grow(0.0, sample),
+            Phase::Resting { .. } if self.ticks >= TICKS_OF_A_REST => {
                 self.enter(Phase::Weighing { then: Trial::Double });
             }
             _ => {}
@@ -108,6 +123,7 @@ impl Pace {
     /// Whatever was being measured means nothing; if it goes on, fewer connections do as well.
     fn not_the_host(&mut self) {
         self.busy_ticks += 1;
+        self.idle_ticks = 0;
         if self.busy_ticks >= TICKS_OF_A_TRIAL {
             self.target = (self.target / 2).max(1);
             self.busy_ticks = 0;
@@ -115,10 +131,11 @@ impl Pace {
         match self.phase {
             Phase::Trying { from, .. } => {
                 self.target = self.target.min(from);
-                self.enter(Phase::Resting);
+                self.enter(Phase::Resting { is_measured: true });
             }
-            Phase::Growing { .. } | Phase::Weighing { .. } => self.enter(Phase::Resting),
-            Phase::Resting => {}
+            Phase::Growing { .. } => self.enter(Phase::Resting { is_measured: false }),
+            Phase::Weighing { .. } => self.enter(Phase::Resting { is_measured: true }),
+            Phase::Grown | Phase::Resting { .. } => {}
         }
     }
 
@@ -126,12 +143,13 @@ impl Pace {
         let helps = sample.rate >= before * HELPED || sample.waiting >= IDLE;
         if helps && self.target < self.most {
             self.target = (self.target * 2).min(self.most);
-            self.phase = Phase::Growing { before: sample.rate };
+            self.enter(Phase::Growing { before: sample.rate });
             return;
         }
-        if !helps {
-            self.target = (self.target / 2).max(1);
+        if helps {
+            return self.enter(Phase::Grown);
         }
+        self.target = (self.target / 2).max(1);
         self.enter(Phase::Weighing { then: Trial::Half });
     }
 
@@ -141,7 +159,11 @@ impl Pace {
             Trial::Half => (from / 2).max(1),
             Trial::Double => (from * 2).min(self.most),
         };
-        self.enter(if self.target == from { Phase::Resting } else { Phase::Trying { trial, from, rate } });
+        self.enter(if self.target == from {
+            Phase::Resting { is_measured: true }
+        } else {
+            Phase::Trying { trial, from, rate }
+        });
     }
 
     fn judge(&mut self, trial: Trial, from: usize, rate: f64, mean: f64) {
@@ -153,7 +175,7 @@ impl Pace {
             self.try_other(trial, mean);
         } else {
             self.target = from;
-            self.enter(Phase::Resting);
+            self.enter(Phase::Resting { is_measured: true });
         }
     }
 
@@ -194,10 +216,25 @@ mod tests {
     }
 
     #[test]
+    fn a_host_that_sends_its_first_bytes_at_once_is_not_taken_for_a_fast_one() {
+        // A second's bytes with each answer, then nothing till the next second: nginx's limit_rate.
+        for bursts in 1..4 {
+            let mut pace = Pace::new(1, 16);
+            let mut ticks = 0;
+            while pace.target() < 16 {
+                let is_burst = ticks % (bursts + 3) < bursts;
+                pace.tick(if is_burst { sample(400.0, 0.1) } else { sample(0.0, 1.0) });
+                ticks += 1;
+                assert!(ticks < 40, "stuck at {} connections", pace.target());
+            }
+        }
+    }
+
+    #[test]
     fn a_full_line_gets_few_in_the_end() {
         let full_line = |_| sample(12.0, 0.9);
         let mut pace = Pace::new(1, 16);
-        assert_eq!(against(&mut pace, 120, full_line).0, 1);
+        assert_eq!(against(&mut pace, 180, full_line).0, 1);
         let (_, highest) = against(&mut pace, 2_000, full_line);
         assert!(highest <= 2, "a trial now and then is all");
     }

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::connection::SEAM_BYTES;
 use crate::store::Ranges;
 
 /// Shorter requests are more asking than fetching.
 const SHORTEST_BYTES: u64 = 1 << 20;
-/// Longer ones would let the back of the file run away from the front.
-const LONGEST_BYTES: u64 = 8 << 20;
+/// Longer ones would let the back of the file run away from the front. With its seam a request is for 8 MiB.
+const LONGEST_BYTES: u64 = (8 << 20) - SEAM_BYTES;
 
 /// One connection's share: what of it has come, and where it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -194,8 +195,9 @@ mod tests {
         assert_eq!(segment, 0..100 << 20);
         plan.came(first, 5 << 20);
         let (_, second) = plan.take(2).unwrap();
-        assert_eq!(second, (13 << 20)..(21 << 20), "next to the front, so that the hash can follow");
-        assert_eq!(plan.came(first, 20 << 20), 8 << 20, "the first ends where the second begins");
+        let cut = (5 << 20) + LONGEST_BYTES;
+        assert_eq!(second, cut..cut + LONGEST_BYTES, "next to the front, so that the hash can follow");
+        assert_eq!(plan.came(first, 20 << 20), LONGEST_BYTES, "the first ends where the second begins");
         assert!(plan.has_all(first));
     }
 
