@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use e2e::{Delivery, Installation, Platform, Vault, eventually};
 use feishu_sim::Scenario;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::Mutex;
 
 const MIB: u64 = 1_048_576;
@@ -106,19 +106,8 @@ async fn large_recording() {
 }
 
 async fn curl_and_sum(platform: &Platform, owner: &str, token: &str, folder: &Path) -> Duration {
-    let base = platform.ready().api_base.trim_end_matches('/').to_owned();
     let pair = platform.post(&format!("_sim/people/{owner}/tokens"), json!({})).await;
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let answer: Value = client
-        .get(format!("{base}/open-apis/minutes/v1/minutes/{token}/media"))
-        .bearer_auth(pair["access_token"].as_str().expect("a token"))
-        .send()
-        .await
-        .expect("an answer")
-        .json()
-        .await
-        .expect("JSON");
-    let url = answer["data"]["download_url"].as_str().expect("an address").to_owned();
+    let url = platform.download_url(token, pair["access_token"].as_str().expect("a token")).await;
     let target = folder.join("by-curl.mp4");
     let began = Instant::now();
     let done = tokio::task::spawn_blocking(move || {

@@ -81,6 +81,14 @@ impl Platform {
         added["token"].as_str().expect("a minute_token").to_owned()
     }
 
+    /// A fresh address of a recording's file, as somebody with this token gets it.
+    pub async fn download_url(&self, token: &str, access_token: &str) -> String {
+        let url = self.at(&format!("open-apis/minutes/v1/minutes/{token}/media"));
+        let answer = self.control.get(url).bearer_auth(access_token).send().await.expect("an answer");
+        let answer: Value = answer.json().await.expect("JSON");
+        answer["data"]["download_url"].as_str().expect("an address").to_owned()
+    }
+
     /// The platform announces this recording by event.
     pub async fn announce(&self, token: &str) {
         self.post(&format!("_sim/minutes/{token}/announce"), json!({})).await;

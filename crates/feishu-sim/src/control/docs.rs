@@ -27,7 +27,7 @@ const CALLS: &[Call] = &[
     ("POST /_sim/people/:open_id/tokens", r#"{"scopes":["offline_access","minutes:minutes:readonly"]}"#, "authorises without the page; all scopes when none are named"),
     ("GET /_sim/minutes?sha256=true", "", "recordings with ground truth: rights, expect, media bytes and hash, what was served"),
     ("GET /_sim/minutes/:minute_token", "", "one, with its hash"),
-    ("POST /_sim/minutes", r#"{"owner":"王芳","title":"周会","announce":"generated","media":{"kind":"generated","bytes":1048576}}"#, "adds a recording, as in a scenario; answers with it"),
+    ("POST /_sim/minutes", r#"{"owner":"王芳","title":"周会","announce":"generated","media":{"kind":"generated","bytes":1048576}}"#, "adds a recording, as in a scenario; answers with it. download_url: its file lies on another host"),
     ("PATCH /_sim/minutes/:minute_token", r#"{"rights":{"media":"nobody"},"title":"改名","deleted":false}"#, "changes one"),
     ("DELETE /_sim/minutes/:minute_token", "", "deletes one, as its owner would"),
     ("POST /_sim/minutes/:minute_token/ready", "", "ends its waits"),

@@ -80,8 +80,10 @@ fn describe(row: &MinuteRow, now: Ms) -> Value {
 }
 
 impl MinuteRow {
+    /// The file that this host serves.
     fn file(&self) -> Option<MediaFile> {
-        self.minute.media.as_ref().map(|spec| MediaFile::new(spec, &self.minute.token, 0))
+        let own = self.minute.media.as_ref().filter(|_| self.minute.download_url.is_none());
+        own.map(|spec| MediaFile::new(spec, &self.minute.token, 0))
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) async fn media(
         return Err(not_found());
     }
     let expires_ms = now + world.knobs.media_url_ttl_ms;
-    let url = download_url(&platform.base, &world.app.app_secret, &minute_token, expires_ms);
+    let own = || download_url(&platform.base, &world.app.app_secret, &minute_token, expires_ms);
+    let url = row.minute.download_url.clone().unwrap_or_else(own);
     Ok(data(json!({ "download_url": url })))
 }

@@ -20,6 +20,9 @@ pub struct Minute {
     pub duration_ms: Option<i64>,
     /// The file; null when the platform never made one (recordings under 5 s).
     pub media: Option<MediaSpec>,
+    /// Handed out by `/media` instead of an address of this host: another server has the file, and what
+    /// it is there is not known here.
+    pub download_url: Option<String>,
     /// Others who may view it, by name or open_id: the participants.
     pub viewers: Vec<String>,
     /// Who of those that may view may also have which part.
@@ -172,6 +175,7 @@ impl Default for Minute {
             created_ago_ms: 60 * 60 * 1_000,
             duration_ms: None,
             media: Some(MediaSpec::Clip { clip: Clip::Meeting, pad_bytes: 0 }),
+            download_url: None,
             viewers: Vec::new(),
             rights: Rights::default(),
             transcript: vec![

@@ -159,3 +159,13 @@ async fn the_request_log_keeps_no_code() {
     assert_eq!(log["requests"].as_array().unwrap().len(), 1);
     assert!(!log.to_string().contains(code));
 }
+
+#[tokio::test]
+async fn a_recording_may_lie_on_another_host() {
+    let (lab, token) = lab().await;
+    let path = format!("/minutes/{}", lab.minute_token("录音").await);
+    let elsewhere = "http://127.0.0.1:1/file.mp4";
+    lab.control(Method::PATCH, &path, json!({ "download_url": elsewhere })).await;
+    assert_eq!(lab.download_url("录音", &token).await, elsewhere);
+    assert!(lab.minute("录音").await["file"].is_null(), "what it is there is not known here");
+}
