@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::catalog::Catalog;
-use crate::fetch::{Engine, Transfers};
+use crate::fetch::{Engine, Holds, Transfers};
 use crate::members::{Features, Grants};
 use crate::model::Clock;
 use crate::queue::{Queue, Task, TaskKind, Worker};
@@ -62,6 +62,8 @@ pub struct Archive {
     pub engine: Engine,
     /// Transfers under way, for whoever shows progress.
     pub transfers: Transfers,
+    /// Runs under way that can be paused.
+    pub holds: Holds,
     /// Told by the inbox when it has stored events.
     pub events_arrived: Arc<Notify>,
     /// Parks transfers when cancelled.

@@ -40,6 +40,8 @@ pub enum Do {
     Members(Members),
     #[command(subcommand)]
     Recordings(Recordings),
+    Pause(PauseArgs),
+    Resume(PauseArgs),
     Verify(VerifyArgs),
     ImportLegacy(ImportArgs),
     #[command(subcommand)]
@@ -108,6 +110,15 @@ pub enum Recordings {
         #[command(flatten)]
         output: Output,
     },
+}
+
+/// Everything, when no recording is named.
+#[derive(Debug, Args)]
+pub struct PauseArgs {
+    #[arg(value_name = "TOKEN", value_parser = minute)]
+    pub tokens: Vec<MinuteToken>,
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use archive::catalog::{Catalog, Db};
-use archive::fetch::{Engine, Transfers};
+use archive::fetch::{Engine, Holds, Transfers};
 use archive::members::{Courier, Grants, Seal, load_or_make_key};
 use archive::model::{Clock, SystemClock};
 use archive::queue::Queue;
@@ -146,6 +146,7 @@ pub async fn open_archive(config: &Config, waits: Waits, stop: CancellationToken
         patrol_settings: config.patrol,
         waits,
         transfers: Transfers::default(),
+        holds: Holds::default(),
         events_arrived: Arc::default(),
         stop,
     })

@@ -69,6 +69,11 @@ impl Service {
             keep_verified(&scrubbed, settings).await;
             Ok(())
         });
+        let held = Arc::clone(&archive);
+        life.supervise("pauses", async move {
+            held.heed_pauses().await;
+            Ok(())
+        });
         archive.spawn_event_work(&life.parts);
         archive.spawn_workers(
             &life.parts,

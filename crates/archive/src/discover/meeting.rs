@@ -10,7 +10,7 @@ use super::sight;
 use crate::Archive;
 use crate::catalog::{CatalogError, Sighting, Tx};
 use crate::model::{MeetingId, OpenId, Track, to_ms};
-use crate::queue::{Next, Task, TaskKind, enqueue};
+use crate::queue::{Call, Next, Task, TaskKind, enqueue};
 
 /// "Still generating" is believed for a day: readiness was seen up to three hours late.
 const BELIEVE_GENERATING_MS: i64 = 24 * 3_600_000;
@@ -33,7 +33,8 @@ pub(super) async fn ask_later(
 ) -> Result<(), CatalogError> {
     let known = Known { owner: owner.cloned(), topic: topic.map(str::to_owned) };
     let payload = serde_json::to_string(&known).unwrap_or_default();
-    enqueue(tx, TaskKind::Meeting, meeting_id.as_ref(), Some(&payload), now_ms, now_ms).await
+    let call = Call::new(TaskKind::Meeting, meeting_id.as_ref(), Priority::Event, now_ms).with(&payload);
+    enqueue(tx, &call, now_ms).await
 }
 
 impl Archive {

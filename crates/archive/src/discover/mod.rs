@@ -15,7 +15,7 @@ pub use inbox::{Accepted, Inbox, InboxError};
 pub use webhook::{Reception, Webhook};
 
 use crate::catalog::{CatalogError, Novelty, Sighting, Tx, record_sighting};
-use crate::queue::{TaskKind, enqueue};
+use crate::queue::{Call, TaskKind, enqueue};
 
 /// Records a sighting and calls for the recording when it is new, or when somebody new may reach it. Every
 /// track ends here. Nudge the queue ([`TaskKind::Archive`]) after the commit.
@@ -25,7 +25,12 @@ pub async fn sight(tx: &mut Tx, sighting: &Sighting, now_ms: i64) -> Result<Nove
         metrics::counter!("vault_recordings_found_total", "track" => sighting.track.as_str()).increment(1);
     }
     if novelty != Novelty::None {
-        enqueue(tx, TaskKind::Archive, sighting.minute_token.as_ref(), None, now_ms, now_ms).await?;
+        let party = sighting.owner.as_ref().or(sighting.member.as_ref());
+        let call =
+            Call::new(TaskKind::Archive, sighting.minute_token.as_ref(), sighting.track.priority(), now_ms)
+                .of(party.map(AsRef::as_ref))
+                .made(now_ms);
+        enqueue(tx, &call, now_ms).await?;
     }
     Ok(novelty)
 }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a file under its final name is whole. An error page is never a video.
 
+use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::miss::Miss;
@@ -10,19 +11,20 @@ use super::reach::Reachers;
 use super::transfer::Job;
 use crate::Archive;
 use crate::catalog::FinishedFile;
-use crate::model::{MinuteToken, Recording};
+use crate::model::Recording;
 use crate::verify::{MediaKind, Mp4Fault, check_mp4_file};
 
 impl Archive {
     pub(super) async fn fetch_media(
         &self,
-        token: &MinuteToken,
         recording: &Recording,
         reachers: &Reachers,
         place: &Place,
+        brake: &CancellationToken,
     ) -> Result<FinishedFile, Miss> {
+        let token = &recording.minute_token;
         let title = recording.title.as_deref().unwrap_or(token.as_ref());
-        let job = Job { token, title, reachers, place, hold: self.stop.clone() };
+        let job = Job { token, title, reachers, place, hold: brake.clone() };
         let received = self.transfer(&job).await?;
         let facts = match check_mp4_file(received.part.path()).await {
             Ok(facts) => facts,

@@ -3,6 +3,7 @@
 //! not keep the others out.
 
 use feishu::Priority;
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::miss::Miss;
@@ -27,7 +28,7 @@ impl Archive {
     /// Runs a task of kind `archive`.
     pub(crate) async fn work_on_recording(&self, task: &Task) -> Next {
         let Ok(token) = MinuteToken::parse(&task.subject) else { return Next::Done };
-        match self.bring_in(&token, Priority::Event).await {
+        match self.bring_in(&token, task.priority()).await {
             Ok(next) => next,
             Err(error) => Next::Failed {
                 at: self.clock.now_ms() + self.waits.trouble.wait_ms(task.attempts),
@@ -52,12 +53,13 @@ impl Archive {
             }
         }
         let place = self.place_of(token, &recording).await?;
+        let hold = self.holds.begin(token, &self.stop);
         for artifact in self.catalog.artifacts(token).await? {
-            if self.is_due(&artifact) && !self.stop.is_cancelled() {
-                self.bring_artifact(token, &recording, &reachers, &place, &artifact).await?;
+            if self.is_due(&artifact) && !hold.brake.is_cancelled() {
+                self.bring_artifact(&recording, &reachers, &place, &artifact, &hold.brake).await?;
             }
         }
-        if self.stop.is_cancelled() {
+        if hold.brake.is_cancelled() {
             // Parked: what was not asked for is no reason to conclude anything.
             return Ok(Next::At(self.clock.now_ms()));
         }
@@ -77,14 +79,15 @@ impl Archive {
 
     async fn bring_artifact(
         &self,
-        token: &MinuteToken,
         recording: &Recording,
         reachers: &Reachers,
         place: &Place,
         artifact: &Artifact,
+        brake: &CancellationToken,
     ) -> Result<(), CatalogError> {
+        let token = &recording.minute_token;
         let fetched = match artifact.kind {
-            ArtifactKind::Media => self.fetch_media(token, recording, reachers, place).await,
+            ArtifactKind::Media => self.fetch_media(recording, reachers, place, brake).await,
             kind => self.fetch_text(kind, token, recording, reachers, place).await,
         };
         match fetched {

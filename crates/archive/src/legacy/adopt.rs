@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use feishu::Priority;
 use tokio::io::AsyncReadExt as _;
 
 use super::files::{self, Found};
@@ -14,7 +15,7 @@ use super::{LegacyError, LegacyLine, LegacyReport, RecordingOutcome};
 use crate::Archive;
 use crate::catalog::{CatalogError, FinishedFile, Novelty, RecordingUpdate, Sighting, args, record_sighting};
 use crate::model::{ArtifactKind, ArtifactState, MinuteToken, RecordingState, Track};
-use crate::queue::TaskKind;
+use crate::queue::{Call, TaskKind};
 use crate::verify::{MediaKind, check_mp4_file, hash_file};
 
 /// Recordings noted in one transaction.
@@ -127,7 +128,7 @@ async fn adopt(archive: &Archive, token: &MinuteToken, file: &Path) -> Result<(P
     let texts = "UPDATE artifacts SET state = 'pending', reason = NULL
         WHERE minute_token = $1 AND kind <> 'media' AND reason = 'held_elsewhere'";
     archive.catalog.db().execute(texts, args![token]).await?;
-    archive.queue.call(TaskKind::Archive, token.as_str(), now_ms).await?;
+    archive.queue.call(Call::new(TaskKind::Archive, token.as_str(), Priority::Backfill, now_ms)).await?;
     Ok((dir.join(&finished.file_name), finished.bytes.unsigned_abs()))
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use feishu::TokenError;
+use feishu::{Priority, TokenError};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use tracing::info;
@@ -14,7 +14,7 @@ use super::seal::random_text;
 use super::{Features, Grants};
 use crate::catalog::{Catalog, CatalogError, Standing, Tx, args, upsert_member};
 use crate::model::{Clock, MemberState, OpenId, Reason};
-use crate::queue::{Queue, TaskKind, enqueue};
+use crate::queue::{Call, Queue, TaskKind, enqueue, lane_of};
 
 /// A started authorisation. State and verifier belong into a private cookie of the browser.
 #[derive(Debug)]
@@ -166,7 +166,8 @@ pub(super) async fn call_for_reachable(
     open_id: &OpenId,
     now_ms: i64,
 ) -> Result<(), CatalogError> {
-    enqueue(tx, TaskKind::Patrol, open_id.as_ref(), None, now_ms, now_ms).await?;
+    let look = Call::new(TaskKind::Patrol, open_id.as_ref(), Priority::Patrol, now_ms);
+    enqueue(tx, &look, now_ms).await?;
     tx.execute(
         "UPDATE artifacts SET due_at = 0, attempts = 0, state = 'pending', reason = NULL, reason_detail = NULL
          WHERE (state IN ('denied', 'failed', 'pending') OR (state = 'absent' AND reason = 'not_found'))
@@ -177,13 +178,13 @@ pub(super) async fn call_for_reachable(
     )
     .await?;
     tx.execute(
-        "INSERT INTO tasks (kind, subject, run_at, created_at)
-         SELECT DISTINCT 'archive', a.minute_token, $2, $2 FROM artifacts a
-         WHERE a.state = 'pending' AND a.minute_token IN (
-            SELECT r.minute_token FROM recordings r WHERE r.owner_id = $1
-            UNION SELECT s.minute_token FROM sightings s WHERE s.open_id = $1)
+        "INSERT INTO tasks (kind, subject, run_at, created_at, lane, party, made_ms)
+         SELECT 'archive', r.minute_token, $2, $2, $3, COALESCE(r.owner_id, $1), COALESCE(r.created_ms, r.found_at)
+         FROM recordings r
+         WHERE (r.owner_id = $1 OR r.minute_token IN (SELECT s.minute_token FROM sightings s WHERE s.open_id = $1))
+            AND EXISTS (SELECT 1 FROM artifacts a WHERE a.minute_token = r.minute_token AND a.state = 'pending')
          ON CONFLICT (kind, subject) DO UPDATE SET wakes = tasks.wakes + 1, run_at = excluded.run_at",
-        args![open_id, now_ms],
+        args![open_id, now_ms, lane_of(Priority::Patrol)],
     )
     .await?;
     Ok(())

@@ -1,5 +1,7 @@
 //! A recording: one minute (妙记) of the platform, whoever saw it and however often.
 
+use feishu::Priority;
+
 use super::{MinuteToken, OpenId, Reason, text_enum};
 
 text_enum! {
@@ -15,6 +17,18 @@ text_enum! {
         Patrol = "patrol",
         /// The history file of the script that was here before.
         Import = "import",
+    }
+}
+
+impl Track {
+    /// How urgent the work is that it calls for.
+    #[must_use]
+    pub const fn priority(self) -> Priority {
+        match self {
+            Self::RecordingReady | Self::MeetingEnded | Self::MinuteGenerated => Priority::Event,
+            Self::Patrol => Priority::Patrol,
+            Self::Import => Priority::Backfill,
+        }
     }
 }
 

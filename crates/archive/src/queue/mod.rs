@@ -3,18 +3,31 @@
 //!
 //! Invariant: one row per (kind, subject); a call for a task that is running makes it run once more.
 
+/// Nobody has paused it. A condition on `tasks` whose `$1` is the kind.
+macro_rules! not_paused {
+    () => {
+        "NOT ($1 = 'archive' AND EXISTS (SELECT 1 FROM pauses WHERE pauses.subject IN ('', tasks.subject)))"
+    };
+}
+
 mod backoff;
+mod call;
+mod claim;
 mod worker;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use feishu::Priority;
 use tokio::sync::futures::Notified;
+use tokio::sync::{Mutex, Notify};
 
-use crate::catalog::{Catalog, CatalogError, Tx, args};
+use crate::catalog::{Catalog, CatalogError, args};
 use crate::model::{Clock, text_enum};
 pub use backoff::Backoff;
+pub use call::Call;
+pub(crate) use call::{enqueue, lane_of};
 pub use worker::{Next, Worker};
 
 text_enum! {
@@ -44,6 +57,8 @@ pub struct Task {
     pub subject: String,
     /// What the kind needs to know beyond the subject.
     pub payload: Option<String>,
+    /// How urgent it is, as [`Task::priority`] reads it.
+    pub lane: i64,
     /// Fencing number, another for each claim: only the holder of the latest may finish it.
     pub lease: i64,
     /// Calls that had come when it was claimed.
@@ -52,6 +67,14 @@ pub struct Task {
     pub attempts: i64,
     /// When it was first called for, unix ms.
     pub created_at: i64,
+}
+
+impl Task {
+    /// How urgent it is.
+    #[must_use]
+    pub fn priority(&self) -> Priority {
+        call::priority_of(self.lane)
+    }
 }
 
 /// One waiting task, for tables.
@@ -79,20 +102,30 @@ pub struct Queue {
     node: Arc<str>,
     /// One per kind, in the order of [`TaskKind::ALL`].
     called: Arc<[Notify; TaskKind::ALL.len()]>,
+    /// Workers of this process choose one after another, or all would choose the same task.
+    choosing: Arc<Mutex<()>>,
+    claims: Arc<AtomicU64>,
 }
 
 impl Queue {
     /// A queue over the catalogue; `node` names this process's data folder.
     pub fn new(catalog: Catalog, clock: Arc<dyn Clock>, node: &str) -> Self {
-        Self { catalog, clock, node: node.into(), called: Arc::default() }
+        Self {
+            catalog,
+            clock,
+            node: node.into(),
+            called: Arc::default(),
+            choosing: Arc::default(),
+            claims: Arc::default(),
+        }
     }
 
     /// Calls for a task outside any transaction.
-    pub async fn call(&self, kind: TaskKind, subject: &str, run_at: i64) -> Result<(), CatalogError> {
+    pub async fn call(&self, call: Call<'_>) -> Result<(), CatalogError> {
         let mut tx = self.catalog.db().begin().await?;
-        enqueue(&mut tx, kind, subject, None, run_at, self.clock.now_ms()).await?;
+        enqueue(&mut tx, &call, self.clock.now_ms()).await?;
         tx.commit().await?;
-        self.nudge(kind);
+        self.nudge(call.kind);
         Ok(())
     }
 
@@ -111,47 +144,6 @@ impl Queue {
                 args![&*self.node],
             )
             .await
-    }
-
-    /// Claims the due task of a kind that has waited longest.
-    pub async fn claim(&self, kind: TaskKind) -> Result<Option<Task>, CatalogError> {
-        let now_ms = self.clock.now_ms();
-        // A look through the reader first: the writer is not bothered while there is nothing to do.
-        let waiting: Option<(String,)> = self
-            .catalog
-            .db()
-            .row(
-                "SELECT subject FROM tasks WHERE kind = $1 AND (run_at <= $2 OR run_at > $3)
-                    AND (lease_until IS NULL OR lease_until < $2 OR lease_until > $3) LIMIT 1",
-                args![kind.as_str(), now_ms, now_ms + LONGEST_WAIT_MS],
-            )
-            .await?;
-        if waiting.is_none() {
-            return Ok(None);
-        }
-        let claimed: Vec<Task> = self
-            .catalog
-            .db()
-            .execute_returning(
-                "UPDATE tasks SET lease = $6, lease_until = $4, node = $5
-                 WHERE kind = $1 AND (lease_until IS NULL OR lease_until < $2 OR lease_until > $3) AND subject = (
-                    SELECT subject FROM tasks WHERE kind = $1 AND (run_at <= $2 OR run_at > $3)
-                        AND (lease_until IS NULL OR lease_until < $2 OR lease_until > $3)
-                    ORDER BY run_at, created_at DESC LIMIT 1)
-                 RETURNING kind, subject, payload, lease, wakes, attempts, created_at",
-                args![
-                    kind.as_str(),
-                    now_ms,
-                    now_ms + LONGEST_WAIT_MS,
-                    now_ms + LEASE_MS,
-                    &*self.node,
-                    // Counting up would begin again with a task that was finished and called for anew, and an
-                    // old holder of the first would hold the second.
-                    rand::random::<i64>()
-                ],
-            )
-            .await?;
-        Ok(claimed.into_iter().next())
     }
 
     /// Keeps a lease; false when somebody else has the task by now.
@@ -220,7 +212,10 @@ impl Queue {
             .catalog
             .db()
             .row(
-                "SELECT MIN(run_at) FROM tasks WHERE kind = $1 AND lease_until IS NULL",
+                concat!(
+                    "SELECT MIN(run_at) FROM tasks WHERE kind = $1 AND lease_until IS NULL AND ",
+                    not_paused!()
+                ),
                 args![kind.as_str()],
             )
             .await?;
@@ -260,24 +255,4 @@ impl Queue {
     pub(crate) fn called(&self, kind: TaskKind) -> Notified<'_> {
         self.called[kind as usize].notified()
     }
-}
-
-/// Calls for a task inside the transaction that records why; [`Queue::nudge`] after the commit.
-pub(crate) async fn enqueue(
-    tx: &mut Tx,
-    kind: TaskKind,
-    subject: &str,
-    payload: Option<&str>,
-    run_at: i64,
-    now_ms: i64,
-) -> Result<(), CatalogError> {
-    tx.execute(
-        "INSERT INTO tasks (kind, subject, payload, run_at, created_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (kind, subject) DO UPDATE SET wakes = tasks.wakes + 1,
-            payload = COALESCE(excluded.payload, tasks.payload),
-            run_at = CASE WHEN excluded.run_at < tasks.run_at THEN excluded.run_at ELSE tasks.run_at END",
-        args![kind.as_str(), subject, payload, run_at, now_ms],
-    )
-    .await?;
-    Ok(())
 }

@@ -4,13 +4,14 @@
 use std::path::Path;
 use std::time::Duration;
 
+use feishu::Priority;
 use tracing::{error, warn};
 
 use super::audit::{AuditError, Depth, FileFault, Reading, inspect};
 use crate::Archive;
 use crate::catalog::{Catalog, FileFact};
 use crate::model::{ArtifactKind, MinuteToken, Reason, to_ms};
-use crate::queue::{Queue, TaskKind};
+use crate::queue::{Call, Queue, TaskKind};
 use crate::store::{Store, StoreError};
 
 /// Files asked of the catalogue at once.
@@ -116,6 +117,6 @@ pub async fn mend(
         catalog.reopen_artifact(&token, fact.kind, reason, &fault.to_string()).await?;
     }
     // The run writes sidecar and sums anew in any case.
-    queue.call(TaskKind::Archive, token.as_ref(), now_ms).await?;
+    queue.call(Call::new(TaskKind::Archive, token.as_ref(), Priority::Backfill, now_ms)).await?;
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use archive::catalog::{ArtifactUpdate, MetadataFacts};
 use archive::model::{ArtifactKind, ArtifactState, Reason, Track};
-use archive::queue::TaskKind;
+use archive::queue::{Call, TaskKind};
+use feishu::Priority;
 use serde_json::json;
 
 use crate::databases::Fresh;
@@ -21,8 +22,8 @@ on_each_database!(
 async fn a_task_put_off_to_next_year_runs_now(fresh: &Fresh) {
     let installation = Installation::new(fresh).await;
     let queue = installation.queue();
-    queue.call(TaskKind::Meeting, "far", NOW_MS + AHEAD_MS).await.unwrap();
-    queue.call(TaskKind::Meeting, "soon", NOW_MS + 7 * DAY_MS).await.unwrap();
+    queue.call(Call::new(TaskKind::Meeting, "far", Priority::Event, NOW_MS + AHEAD_MS)).await.unwrap();
+    queue.call(Call::new(TaskKind::Meeting, "soon", Priority::Event, NOW_MS + 7 * DAY_MS)).await.unwrap();
     assert_eq!(queue.claim(TaskKind::Meeting).await.unwrap().unwrap().subject, "far");
     assert!(queue.claim(TaskKind::Meeting).await.unwrap().is_none(), "a week is a wait like any other");
 }
@@ -31,7 +32,7 @@ async fn a_lease_to_next_year_is_no_lease(fresh: &Fresh) {
     let installation = Installation::new(fresh).await;
     let queue = installation.queue();
     installation.clock.advance(AHEAD_MS);
-    queue.call(TaskKind::Meeting, "m", NOW_MS).await.unwrap();
+    queue.call(Call::new(TaskKind::Meeting, "m", Priority::Event, NOW_MS)).await.unwrap();
     let old = queue.claim(TaskKind::Meeting).await.unwrap().unwrap();
     installation.clock.advance(-AHEAD_MS);
     let present = queue.claim(TaskKind::Meeting).await.unwrap().expect("its holder may be long dead");

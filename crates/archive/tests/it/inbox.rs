@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use archive::discover::{Accepted, InboxError};
 use archive::model::{MemberState, Reason, Track};
-use archive::queue::TaskKind;
+use archive::queue::{Call, TaskKind};
+use feishu::Priority;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -287,7 +288,7 @@ async fn word_of_a_revocation_that_comes_after_a_new_authorisation_ends_nothing(
 
 async fn a_meeting_that_refuses_is_left_after_a_day(fresh: &Fresh) {
     let installation = Installation::new(fresh).await;
-    installation.queue().call(TaskKind::Meeting, "71", NOW_MS).await.unwrap();
+    installation.queue().call(Call::new(TaskKind::Meeting, "71", Priority::Event, NOW_MS)).await.unwrap();
     installation.work_on(TaskKind::Meeting);
     let row = async || installation.queue().task(TaskKind::Meeting, "71").await.unwrap();
     eventually("it was asked once", async || {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use archive::catalog::{Catalog, Sighting};
 use archive::discover::{Inbox, sight};
-use archive::fetch::{Engine, TransferSettings, Transfers};
+use archive::fetch::{Engine, Holds, TransferSettings, Transfers};
 use archive::members::{Authoriser, Courier, Features, Grants, Seal, Welcome};
 use archive::model::{Clock, ManualClock, Member, MinuteToken, OpenId, Track};
 use archive::queue::{Queue, TaskKind};
@@ -71,6 +71,7 @@ impl Installation {
             },
             waits: Waits::default(),
             transfers: Transfers::default(),
+            holds: Holds::default(),
             events_arrived: Arc::default(),
             stop: CancellationToken::new(),
         };

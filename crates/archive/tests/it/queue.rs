@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use archive::catalog::Catalog;
 use archive::model::{Clock, ManualClock};
-use archive::queue::{Next, Queue, Task, TaskKind, Worker};
+use archive::queue::{Call, Next, Queue, Task, TaskKind, Worker};
+use feishu::Priority;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::databases::Fresh;
-use crate::installation::{DAY_MS, NOW_MS, eventually};
+use crate::installation::{DAY_MS, NOW_MS, eventually, minute};
 
 const KIND: TaskKind = TaskKind::Meeting;
 const LEASE_MS: i64 = 60_000;
@@ -29,12 +30,15 @@ async fn claim(queue: &Queue) -> Option<Task> {
 }
 
 async fn call(queue: &Queue, subject: &str, run_at: i64) {
-    queue.call(KIND, subject, run_at).await.unwrap();
+    queue.call(Call::new(KIND, subject, Priority::Event, run_at)).await.unwrap();
 }
 
 on_each_database!(
     whoever_claims_at_once_each_task_has_one_holder,
     a_task_is_due_in_its_time_and_the_longest_due_comes_first,
+    the_urgent_go_first_then_whoever_has_nothing_under_way_then_the_newest,
+    nothing_waits_for_ever_while_others_keep_coming,
+    what_is_paused_is_not_claimed_until_it_is_resumed,
     called_twice_it_is_one_task_at_the_earlier_time,
     a_lease_that_is_kept_holds_and_one_that_is_not_ends,
     an_old_holder_changes_nothing,
@@ -92,6 +96,73 @@ async fn a_task_is_due_in_its_time_and_the_longest_due_comes_first(fresh: &Fresh
     assert_eq!(claim(&queue).await.unwrap().subject, "later");
     assert_eq!(claim(&queue).await.unwrap().subject, "latest");
     assert_eq!(queue.until_next(KIND, longest).await.unwrap(), longest, "all are held");
+}
+
+async fn the_urgent_go_first_then_whoever_has_nothing_under_way_then_the_newest(fresh: &Fresh) {
+    let queue = queue(&fresh.catalog, &clock(), "a");
+    let call = async |subject: &str, lane, party: &str, made_ms| {
+        let call = Call::new(KIND, subject, lane, NOW_MS).of(Some(party)).made(made_ms);
+        queue.call(call).await.unwrap();
+    };
+    call("history", Priority::Backfill, "idle", 9).await;
+    for (subject, made_ms) in [("a1", 1), ("a3", 3), ("a2", 2)] {
+        call(subject, Priority::Event, "busy", made_ms).await;
+    }
+    call("b", Priority::Event, "other", 0).await;
+    call("click", Priority::Patrol, "busy", 0).await;
+    call("click", Priority::Person, "", 0).await;
+    let mut order = Vec::new();
+    while let Some(task) = claim(&queue).await {
+        order.push(task.subject);
+    }
+    assert_eq!(order, ["click", "b", "a3", "a2", "a1", "history"]);
+}
+
+async fn nothing_waits_for_ever_while_others_keep_coming(fresh: &Fresh) {
+    let queue = queue(&fresh.catalog, &clock(), "a");
+    let call = async |subject: &str, lane, run_at| {
+        queue.call(Call::new(KIND, subject, lane, run_at).made(run_at)).await.unwrap();
+    };
+    call("old", Priority::Backfill, NOW_MS - 1).await;
+    for turn in 0..20 {
+        call(&format!("new{turn}"), Priority::Event, NOW_MS).await;
+        let task = claim(&queue).await.unwrap();
+        queue.finish(&task).await.unwrap();
+        if task.subject == "old" {
+            return;
+        }
+    }
+    panic!("it was passed over twenty times");
+}
+
+async fn what_is_paused_is_not_claimed_until_it_is_resumed(fresh: &Fresh) {
+    let queue = queue(&fresh.catalog, &clock(), "a");
+    let (one, other) = (minute(1), minute(2));
+    for token in [&one, &other] {
+        queue.call(Call::new(TaskKind::Archive, token.as_str(), Priority::Event, NOW_MS)).await.unwrap();
+    }
+    call(&queue, "meeting", NOW_MS).await;
+    let longest = Duration::from_secs(9);
+    let archive = async || queue.claim(TaskKind::Archive).await.unwrap().map(|task| task.subject);
+
+    assert!(fresh.catalog.pause(None, NOW_MS).await.unwrap());
+    assert!(!fresh.catalog.pause(None, NOW_MS + 1).await.unwrap(), "it was paused already");
+    assert_eq!(fresh.catalog.pauses().await.unwrap().everything_since, Some(NOW_MS));
+    assert_eq!(archive().await, None);
+    assert_eq!(
+        queue.until_next(TaskKind::Archive, longest).await.unwrap(),
+        longest,
+        "nobody spins meanwhile"
+    );
+    assert!(claim(&queue).await.is_some(), "meetings are asked all the same");
+
+    assert!(fresh.catalog.pause(Some(&one), NOW_MS).await.unwrap());
+    assert!(fresh.catalog.resume(None).await.unwrap());
+    assert_eq!(archive().await.as_deref(), Some(other.as_str()));
+    assert_eq!(archive().await, None, "the other one was paused by name");
+    assert!(fresh.catalog.resume(Some(&one)).await.unwrap());
+    assert!(!fresh.catalog.resume(Some(&one)).await.unwrap());
+    assert_eq!(archive().await.as_deref(), Some(one.as_str()));
 }
 
 async fn called_twice_it_is_one_task_at_the_earlier_time(fresh: &Fresh) {

@@ -8,5 +8,6 @@ mod legacy;
 mod limits;
 mod main_job;
 mod operator;
+mod pause;
 mod proof;
 mod scrub;

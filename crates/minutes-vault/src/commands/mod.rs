@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod import;
 mod members;
+mod pause;
 mod recordings;
 mod serve;
 mod status;
@@ -90,6 +91,8 @@ async fn dispatch(cli: Cli, asked: Option<Language>, words: Words) -> Result<Out
         Do::Status(output) => status::run(&config, output.json, words).await,
         Do::Members(command) => members::run(&config, command, words).await,
         Do::Recordings(command) => recordings::run(&config, command, words).await,
+        Do::Pause(args) => pause::pause(&config, &args, words).await,
+        Do::Resume(args) => pause::resume(&config, &args, words).await,
         Do::Verify(args) => verify::run(&config, &args, words).await,
         Do::ImportLegacy(args) => import::run(&config, &args, words).await,
         // Answered above, without a configuration that is good.

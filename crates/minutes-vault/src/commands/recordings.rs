@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use archive::catalog::{Catalog, RecordingFilter};
 use archive::model::{Clock as _, MinuteToken, Recording, SystemClock};
-use archive::queue::{Queue, TaskKind};
+use archive::queue::{Call, Queue, TaskKind};
+use feishu::Priority;
 use serde_json::{Map, Value, json};
 use web::words::Words;
 
@@ -125,12 +126,15 @@ async fn refetch(
     let queue = Queue::new(catalog.clone(), clock, "command line");
     let (mut called, mut unknown) = (Vec::new(), Vec::new());
     for token in tokens {
-        if catalog.recording(token).await?.is_none() {
+        let Some(recording) = catalog.recording(token).await? else {
             unknown.push(token);
             continue;
-        }
+        };
         catalog.reopen_artifacts(token, true).await?;
-        queue.call(TaskKind::Archive, token.as_str(), now_ms).await?;
+        let call = Call::new(TaskKind::Archive, token.as_str(), Priority::Person, now_ms)
+            .of(recording.owner_id.as_deref())
+            .made(recording.created_ms.unwrap_or(recording.found_at));
+        queue.call(call).await?;
         called.push(token);
     }
     let is_running = startup::running_process(config).is_some();

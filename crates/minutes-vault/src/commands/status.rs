@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use archive::catalog::{Catalog, Overview};
+use archive::catalog::{Catalog, Overview, Pauses};
 use archive::model::{MemberState, Mover, Reason, RecordingState};
 use archive::queue::TaskKind;
 use serde_json::{Value, json};
@@ -19,12 +19,13 @@ pub async fn run(config: &Config, as_json: bool, words: Words) -> Result<Outcome
     let catalog = startup::open_existing_catalog(config).await?;
     let overview = catalog.overview().await?;
     let open = open_matters(&catalog).await?;
+    let pauses = catalog.pauses().await?;
     let running = startup::running_process(config);
     let moments = moments(config);
     if as_json {
-        print::json(&describe(&overview, &open, running.as_deref(), &moments));
+        print::json(&describe(&overview, &pauses, &open, running.as_deref(), &moments));
     } else {
-        show(&overview, &open, running.as_deref(), &moments, words);
+        show(&overview, &pauses, &open, running.as_deref(), &moments, words);
     }
     catalog.db().close().await;
     Ok(Outcome::Good)
@@ -55,6 +56,7 @@ async fn open_matters(catalog: &Catalog) -> Result<BTreeMap<Reason, Matter>> {
 
 fn show(
     overview: &Overview,
+    pauses: &Pauses,
     open: &BTreeMap<Reason, Matter>,
     running: Option<&str>,
     moments: &Moments,
@@ -69,6 +71,14 @@ fn show(
             None => words.say("status-not-running"),
         },
     );
+    if pauses.everything_since.is_some() {
+        let since = [("since", moments.say_with_distance(pauses.everything_since, words).into())];
+        fact("status-paused", words.say_with("status-paused-since", &since));
+    }
+    if !pauses.recordings.is_empty() {
+        let count = [("count", pauses.recordings.len().into())];
+        fact("status-paused", words.say_with("status-paused-recordings", &count));
+    }
     fact("status-recordings", overview.total().to_string());
     for state in RecordingState::ALL {
         if let Some(count) = overview.recordings.get(state.as_str()) {
@@ -119,6 +129,7 @@ fn show(
 
 fn describe(
     overview: &Overview,
+    pauses: &Pauses,
     open: &BTreeMap<Reason, Matter>,
     running: Option<&str>,
     moments: &Moments,
@@ -134,6 +145,7 @@ fn describe(
         "events_waiting": overview.events_waiting,
         "events_put_off": overview.events_put_off,
         "tasks": overview.tasks,
+        "paused_recordings": pauses.recordings.keys().collect::<Vec<_>>(),
         "bytes": overview.bytes,
         "open": open.iter().map(|(reason, matter)| json!({
             "reason": reason,
@@ -148,6 +160,7 @@ fn describe(
         })).collect::<Vec<_>>(),
     });
     if let Value::Object(object) = &mut answer {
+        moments.put(object, "paused_at", pauses.everything_since);
         moments.put(object, "last_event_at", overview.last_event_at);
         moments.put(object, "last_patrol_at", overview.last_patrol_at);
     }

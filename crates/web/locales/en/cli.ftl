@@ -58,6 +58,16 @@ help-recordings-refetch = Fetch recordings again; what is there stays until what
 help-recordings-refetch-examples = Example:
     {"  "}minutes-vault recordings refetch obcn37dxcftoc3656rgyejm7
 help-recordings-refetch-tokens = minute_tokens, or addresses of minutes' pages
+help-pause = Pause all fetching, or only these recordings; what has come is kept
+help-pause-examples = Examples:
+    {"  "}minutes-vault pause                           everything; events are still taken
+    {"  "}minutes-vault pause obcn37dxcftoc3656rgyejm7  one recording
+help-pause-tokens = minute_tokens, or addresses of minutes' pages; none: everything
+help-resume = Go on with what was paused, from where it stood
+help-resume-examples = Examples:
+    {"  "}minutes-vault resume
+    {"  "}minutes-vault resume obcn37dxcftoc3656rgyejm7
+help-resume-tokens = minute_tokens, or addresses of minutes' pages; none: everything that was not paused by name
 help-verify = Check that every archived file is there and whole, and that no file is unknown
 help-verify-examples = Examples:
     {"  "}minutes-vault verify                       existence, size, structure: quick
@@ -200,6 +210,9 @@ moment-days-ahead = in {$count} d
 status-service = service
 status-running = running (process {$pid})
 status-not-running = not running
+status-paused = paused
+status-paused-since = all fetching, since {$since}; go on with: minutes-vault resume
+status-paused-recordings = recordings paused by name: {$count}
 status-recordings = recordings
 status-indent = {"  "}
 status-bytes = on disk
@@ -210,6 +223,12 @@ status-events-waiting = events waiting
 status-events-put-off = {$count} of them broke down and are tried again; the log says why
 status-tasks = tasks waiting
 status-nothing-open = Nothing is open.
+
+# pause, resume
+pause-everything = All fetching is paused. Go on with: minutes-vault resume
+pause-recordings = Recordings paused by name: {$count}. Go on with: minutes-vault resume TOKEN
+pause-none = Nothing is paused.
+pause-nothing-to-do = {$token}: unknown, or not paused. Nothing was changed for it.
 
 # members
 members-none = Nobody has authorised yet. Send people the address of the authorisation page: server.public_url plus /auth/start.

@@ -58,6 +58,16 @@ help-recordings-refetch = 重新下载；在新文件完整之前，原有文件
 help-recordings-refetch-examples = 示例：
     {"  "}minutes-vault recordings refetch obcn37dxcftoc3656rgyejm7
 help-recordings-refetch-tokens = 一个或多个 minute_token，或妙记页面的链接
+help-pause = 暂停所有下载，或只暂停指定的录制；已下载的部分保留
+help-pause-examples = 示例：
+    {"  "}minutes-vault pause                           全部暂停；事件照常接收
+    {"  "}minutes-vault pause obcn37dxcftoc3656rgyejm7  只暂停一条录制
+help-pause-tokens = 一个或多个 minute_token，或妙记页面的链接；不填则全部暂停
+help-resume = 继续已暂停的下载，从停下的地方接着来
+help-resume-examples = 示例：
+    {"  "}minutes-vault resume
+    {"  "}minutes-vault resume obcn37dxcftoc3656rgyejm7
+help-resume-tokens = 一个或多个 minute_token，或妙记页面的链接；不填则恢复全部下载（单独暂停的录制除外）
 help-verify = 检查归档的每个文件是否都在、是否完整，有没有来历不明的文件
 help-verify-examples = 示例：
     {"  "}minutes-vault verify                      是否存在、大小、结构：很快
@@ -200,6 +210,9 @@ moment-days-ahead = {$count} 天后
 status-service = 服务
 status-running = 运行中（进程 {$pid}）
 status-not-running = 没有运行
+status-paused = 已暂停
+status-paused-since = 所有下载，自 {$since}；继续请运行 minutes-vault resume
+status-paused-recordings = 单独暂停的录制：{$count} 条
 status-recordings = 录制
 status-indent = {"  "}
 status-bytes = 磁盘占用
@@ -210,6 +223,12 @@ status-events-waiting = 待处理事件
 status-events-put-off = 其中 {$count} 条处理出错，稍后自动重试，原因见日志
 status-tasks = 待办工作
 status-nothing-open = 没有待处理的事项。
+
+# pause, resume
+pause-everything = 所有下载已暂停。继续请运行：minutes-vault resume
+pause-recordings = 单独暂停的录制：{$count} 条。继续请运行：minutes-vault resume TOKEN
+pause-none = 没有暂停任何下载。
+pause-nothing-to-do = {$token}：没有这条录制，或它没有被暂停；未作任何更改。
 
 # members
 members-none = 还没有人授权。请把授权页地址发给大家：server.public_url 加 /auth/start。

@@ -6,7 +6,8 @@ use anyhow::{Context, Result, bail};
 use archive::Archive;
 use archive::catalog::RecordingFilter;
 use archive::model::RecordingState;
-use archive::queue::TaskKind;
+use archive::queue::{Call, TaskKind};
+use feishu::Priority;
 use feishu_sim::browser::{Browser, Decision};
 use feishu_sim::{Ready, Scenario, Sim};
 use serde::Deserialize;
@@ -148,9 +149,10 @@ async fn ask_anew(archive: &Archive) -> Result<()> {
     };
     for recording in archive.catalog.recordings(&waiting).await? {
         archive.catalog.reopen_artifacts(&recording.minute_token, false).await?;
+        let token = recording.minute_token.as_str();
         archive
             .queue
-            .call(TaskKind::Archive, recording.minute_token.as_str(), archive.clock.now_ms())
+            .call(Call::new(TaskKind::Archive, token, Priority::Event, archive.clock.now_ms()))
             .await?;
     }
     Ok(())
