@@ -18,15 +18,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinHandle;
 
-use super::disk::{PART_SUFFIX, blocking};
+use super::disk::{LEDGER_SUFFIX, PART_SUFFIX, blocking};
 use super::finished::{Claim, remove_if_there, single_name};
 use super::ledger::{Entry, Ledger, Object};
 use super::ranges::Ranges;
 use super::room::Reservation;
 use super::{FinishedPart, Store, StoreError};
 
-/// Ends the name of a ledger.
-pub(super) const LEDGER_SUFFIX: &str = ".part.ledger";
 /// So much is synced at once; a kill costs at most twice this, one step being synced and the next one written.
 const STEP_BYTES: u64 = 4 << 20;
 /// Bytes of one file that wait for the disk.

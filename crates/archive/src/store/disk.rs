@@ -12,11 +12,12 @@ use std::{
 
 use tokio::sync::Semaphore;
 
-use super::assembly::LEDGER_SUFFIX;
 use super::{Committed, KeepFree, MARK_FILE, PartFile, QUARANTINE, SUMS_FILE, StoreError};
 
 /// Ends the name of every file that is not whole yet.
 pub(super) const PART_SUFFIX: &str = ".part";
+/// Ends the name of its ledger.
+pub(super) const LEDGER_SUFFIX: &str = ".part.ledger";
 
 /// Its ending lets [`Store::sweep_parts`] take it away should we be killed between writing and removing it.
 const PROBE_FILE: &str = ".probe.part";

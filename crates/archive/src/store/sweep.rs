@@ -4,8 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::assembly::LEDGER_SUFFIX;
-use super::disk::{PART_SUFFIX, blocking};
+use super::disk::{LEDGER_SUFFIX, PART_SUFFIX, blocking};
 use super::finished::remove_if_there;
 use super::ledger::Ledger;
 use super::{QUARANTINE, Store, StoreError};

@@ -10,14 +10,12 @@ use tokio::time::Instant;
 
 use super::answer::{self, Answer};
 use super::engine::Engine;
-use super::plan::{Plan, SegmentId};
+use super::plan::{Plan, SEAM_BYTES, SegmentId};
 use super::source::Source;
 use crate::fetch::miss::Miss;
 use crate::fetch::transfers::Running;
 use crate::store::{Object, Pieces};
 
-/// So many bytes of its neighbour a segment confirms.
-pub(super) const SEAM_BYTES: u64 = 4 << 10;
 /// Less than this in the time of a stall is a stall, too.
 const CRAWL_BYTES: u64 = 64 << 10;
 

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::connection::SEAM_BYTES;
 use crate::store::Ranges;
 
 /// Shorter requests are more asking than fetching.
 const SHORTEST_BYTES: u64 = 1 << 20;
+/// So many bytes of its neighbour a segment confirms.
+pub(super) const SEAM_BYTES: u64 = 4 << 10;
 /// Longer ones would let the back of the file run away from the front. With its seam a request is for 8 MiB.
 const LONGEST_BYTES: u64 = (8 << 20) - SEAM_BYTES;
 
