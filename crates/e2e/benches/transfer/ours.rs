@@ -90,11 +90,12 @@ impl Ours {
         self.vault.memory_mib("VmHWM")
     }
 
-    /// `kill -9`, and `serve` again over the same folder.
-    pub(crate) fn killed_and_started_again(mut self) -> Self {
+    /// `kill -9`, and `serve` again over the same folder; what `look` saw between the two.
+    pub(crate) fn killed_and_started_again<T>(mut self, look: impl FnOnce(&Installation) -> T) -> (Self, T) {
         self.vault.kill();
+        let seen = look(&self.installation);
         self.vault = self.installation.serve();
-        self
+        (self, seen)
     }
 
     /// User and system time of the program and of the children it has ended.

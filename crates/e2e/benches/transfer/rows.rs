@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::process::Command;
 use std::time::Duration;
 
+use e2e::Installation;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -17,6 +18,8 @@ use crate::theirs::shell;
 const LARGE: u64 = 2_048 * MIB;
 const MANY: usize = 64;
 const SMALL: usize = 200;
+/// It writes its line when a connection has ended.
+const NGINX_NOTICES: Duration = Duration::from_millis(500);
 
 /// Rows of a table.
 #[derive(Default)]
@@ -180,40 +183,55 @@ pub(crate) async fn small(nginx: &Nginx, rounds: usize, report: &mut Report) {
     );
 }
 
-/// What is fetched twice because of a `kill -9` at half of the file.
+/// What is fetched twice because of a `kill -9` at half of the file: what had been written and was asked for again.
+/// What nginx sent beyond the file is more, by what lay unread in the sockets.
 pub(crate) async fn resume(nginx: &Nginx, rounds: usize, report: &mut Report) {
     let file = nginx.offer(LARGE).await;
-    let mut twice = Samples::default();
+    let [mut twice, mut beyond] = <[Samples; 2]>::default();
     for round in 0..rounds {
-        let mut ours = Ours::start().await;
+        let ours = Ours::start().await;
         let label = format!("resume{round}");
         let tokens = ours.record(&[file.url(&label)]).await;
         ours.announce(&tokens).await;
-        while on_disk(&ours) < LARGE / 2 {
+        while on_disk(&ours.installation) < LARGE / 2 {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        ours = ours.killed_and_started_again();
+        let (ours, (written, sent)) = ours.killed_and_started_again(|installation| {
+            std::thread::sleep(NGINX_NOTICES);
+            (on_disk(installation), nginx.sent(&label))
+        });
         while ours.archived() < 1 {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         drop(ours);
-        // nginx writes its line when a connection ends; what was in the sockets when we died counts, too.
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        #[expect(clippy::cast_precision_loss, reason = "some MiB")]
-        twice.take((nginx.sent(&label) - LARGE) as f64 / MIB as f64);
+        tokio::time::sleep(NGINX_NOTICES).await;
+        let again = nginx.sent(&label) - sent;
+        twice.take(mib((written + again).saturating_sub(LARGE)));
+        beyond.take(mib((sent + again).saturating_sub(LARGE)));
     }
     let most = twice.greatest();
     report.add(
-        "2 GiB, `kill -9` at half: sent by nginx beyond the file",
+        "2 GiB, `kill -9` at half: written, and fetched again",
         twice.words("MiB"),
         "≤ 16 MiB",
         Some(most <= 16.0),
     );
+    report.add(
+        "the same: sent by nginx beyond the file, unread sockets included",
+        beyond.words("MiB"),
+        "",
+        None,
+    );
+}
+
+#[expect(clippy::cast_precision_loss, reason = "some MiB")]
+fn mib(bytes: u64) -> f64 {
+    bytes as f64 / MIB as f64
 }
 
 /// Bytes that the unfinished file takes on the disk.
-fn on_disk(ours: &Ours) -> u64 {
-    let mut folders = vec![ours.installation.downloads()];
+fn on_disk(installation: &Installation) -> u64 {
+    let mut folders = vec![installation.downloads()];
     let mut bytes = 0;
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
