@@ -112,6 +112,12 @@ mod tests {
     }
 
     #[test]
+    fn a_blank_field_does_not_hide_the_next() {
+        let blank = json!([{"object_token": "", "token": A, "file": " ", "path": "x.mp4", "title": "", "topic": "周会"}]);
+        assert_eq!(entries(blank), [(A.to_owned(), Some("x.mp4".to_owned()), Some("周会".to_owned()))]);
+    }
+
+    #[test]
     fn an_entry_without_a_minute_is_reported_and_the_others_go_on() {
         let history = parse(
             json!(["../../etc/passwd", 7, {"title": "x"}, format!("https://a.feishu.cn/minutes/{A}?x=1")]),

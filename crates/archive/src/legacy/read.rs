@@ -94,5 +94,5 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// The first of these fields that holds a text with something in it.
 pub(super) fn text<'a>(object: &'a Value, fields: &[&str]) -> Option<&'a str> {
-    fields.iter().find_map(|field| object.get(field)?.as_str()).filter(|text| !text.trim().is_empty())
+    fields.iter().find_map(|field| object.get(field)?.as_str().filter(|text| !text.trim().is_empty()))
 }
