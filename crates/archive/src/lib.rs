@@ -6,6 +6,8 @@
 pub mod catalog;
 pub mod discover;
 pub mod fetch;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod identity;
 mod legacy;
 pub mod members;

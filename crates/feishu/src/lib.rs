@@ -14,6 +14,8 @@ mod client;
 mod envelope;
 mod error;
 mod events;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod ids;
 mod lenient;
 mod long_connection;

@@ -65,17 +65,20 @@ impl Client {
             request = request.query(&[("page_token", page_token)]);
         }
         let answer = self.call(Api::SearchMinutes, request).await?;
-        let data = answer.data()?;
-        let items = lenient::list(data, "items");
-        let tokens: Vec<_> =
-            items.iter().filter_map(|item| MinuteToken::parse(&lenient::text(item, "token")?).ok()).collect();
-        Ok(MinutePage {
-            skipped_items: items.len() - tokens.len(),
-            tokens,
-            has_more: lenient::flag(data, "has_more"),
-            page_token: lenient::text(data, "page_token"),
-            served_at_ms: answer.served_at_ms,
-        })
+        Ok(read_page(answer.data()?, answer.served_at_ms))
+    }
+}
+
+pub(crate) fn read_page(data: &Value, served_at_ms: Option<i64>) -> MinutePage {
+    let items = lenient::list(data, "items");
+    let tokens: Vec<_> =
+        items.iter().filter_map(|item| MinuteToken::parse(&lenient::text(item, "token")?).ok()).collect();
+    MinutePage {
+        skipped_items: items.len() - tokens.len(),
+        tokens,
+        has_more: lenient::flag(data, "has_more"),
+        page_token: lenient::text(data, "page_token"),
+        served_at_ms,
     }
 }
 

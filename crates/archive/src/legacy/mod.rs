@@ -12,6 +12,8 @@
 
 mod adopt;
 mod files;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod history;
 mod members;
 mod read;

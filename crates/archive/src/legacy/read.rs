@@ -74,9 +74,13 @@ pub(super) async fn json(path: &Path) -> Result<Option<Value>, LegacyError> {
     if bytes.len() as u64 > MOST_BYTES {
         return Err(LegacyError::TooLarge { path: path.to_owned() });
     }
+    parse(&bytes, path).map(Some)
+}
+
+pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Value, LegacyError> {
     // Editors on Windows put a byte order mark before it.
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    serde_json::from_slice(text).map(Some).map_err(|error| LegacyError::NotJson {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    serde_json::from_slice(text).map_err(|error| LegacyError::NotJson {
         path: path.to_owned(),
         line: error.line(),
         column: error.column(),

@@ -35,20 +35,9 @@ pub(super) fn decrypt(key: &str, sealed: &str) -> Option<Vec<u8>> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-    use aes::cipher::BlockModeEncrypt;
     use proptest::prelude::*;
-
-    pub(in super::super) fn encrypt(key: &str, plaintext: &[u8]) -> String {
-        let (key, iv) = (Sha256::digest(key.as_bytes()), [7; BLOCK]);
-        let cipher = cbc::Encryptor::<Aes256>::new_from_slices(&key, &iv).unwrap();
-        STANDARD.encode([iv.to_vec(), cipher.encrypt_padded_vec::<Pkcs7>(plaintext)].concat())
-    }
-
-    pub(in super::super) fn sign(timestamp: &str, nonce: &str, key: &str, body: &[u8]) -> String {
-        hex::encode(Sha256::digest([timestamp.as_bytes(), nonce.as_bytes(), key.as_bytes(), body].concat()))
-    }
 
     #[test]
     fn the_official_example_opens() {

@@ -6,6 +6,8 @@
 
 mod crypto;
 mod notice;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod seal;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -223,9 +225,8 @@ mod tests {
     use serde_json::json;
 
     fn open(plaintext: &Value, signed: bool) -> Result<Incoming, Refusal> {
-        let body =
-            json!({"encrypt": crypto::tests::encrypt("ek", plaintext.to_string().as_bytes())}).to_string();
-        let signature = crypto::tests::sign("1763900000", "nonce", "ek", body.as_bytes());
+        let body = json!({"encrypt": seal::encrypt("ek", plaintext.to_string().as_bytes())}).to_string();
+        let signature = seal::sign("1763900000", "nonce", "ek", body.as_bytes());
         let headers = EventHeaders {
             timestamp: Some("1763900000"),
             nonce: Some("nonce"),

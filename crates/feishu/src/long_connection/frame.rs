@@ -161,7 +161,7 @@ impl Frame {
     }
 
     /// Which part of how many this is, both as the platform counts: from 0, and 1 for a whole message.
-    pub(super) fn part(&self) -> Result<(usize, usize), BadFrame> {
+    pub(crate) fn part(&self) -> Result<(usize, usize), BadFrame> {
         let number = |key, absent| self.header(key).map_or(Ok(absent), str::parse::<usize>);
         match (number("seq", 0), number("sum", 1)) {
             (Ok(seq), Ok(sum)) if seq < sum => Ok((seq, sum)),

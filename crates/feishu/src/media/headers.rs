@@ -33,13 +33,13 @@ impl ContentRange {
 }
 
 /// The file's length in the `bytes */1000` of a 416.
-pub(super) fn unsatisfied_total(header: &str) -> Option<u64> {
+pub(crate) fn unsatisfied_total(header: &str) -> Option<u64> {
     number(bytes_unit(header)?.strip_prefix("*/")?)
 }
 
 /// The file name that a Content-Disposition suggests: `filename*` before `filename`, percent-decoded, its
 /// last path segment, without control characters.
-pub(super) fn file_name(header: &str) -> Option<String> {
+pub(crate) fn file_name(header: &str) -> Option<String> {
     let mut plain = None;
     for (key, value) in parameters(header) {
         match key.as_str() {

@@ -4,7 +4,7 @@
 //! company's network. Nothing here knows what a whole file is: the caller checks, hashes and resumes.
 
 mod guard;
-mod headers;
+pub(crate) mod headers;
 
 use std::fmt;
 use std::time::Duration;
