@@ -1,4 +1,4 @@
-//! The client itself: its settings, its two HTTP clients, and how one JSON call is made.
+//! The client itself: its settings, its HTTP clients, and how one JSON call is made.
 //!
 //! JSON calls have a total timeout and follow no redirects, since they carry secrets. Media has its own HTTP
 //! client (see [`media`](crate::media)) with none of that.
@@ -19,7 +19,7 @@ use crate::budget::{Api, Budgets, Priority};
 use crate::envelope::{Cause, Envelope, Failure, Reply};
 use crate::error::{Detail, Error};
 use crate::tenant::TenantToken;
-use crate::{media, redact};
+use crate::{long_connection, media, redact};
 
 /// No JSON answer of these APIs comes near this, in bytes.
 const MAX_JSON_BYTES: usize = 8 * 1024 * 1024;
@@ -35,7 +35,7 @@ pub struct Settings {
     pub open_base: Url,
     /// `https://accounts.feishu.cn` or `https://accounts.larksuite.com`.
     pub accounts_base: Url,
-    /// Whether media may come from private addresses: for company proxies that resolve the media host into
+    /// Whether media may come from private addresses, and the long connection lead to one: for company proxies that resolve the media host into
     /// 198.18.0.0/15, and for tests.
     pub allow_private_media: bool,
     /// The `User-Agent` of every request.
@@ -97,9 +97,11 @@ pub(crate) struct Inner {
     pub(crate) accounts_base: Url,
     pub(crate) allow_private_media: bool,
     pub(crate) media: reqwest::Client,
+    /// For the long connection.
+    pub(crate) socket: reqwest::Client,
     pub(crate) tenant_token: Mutex<Option<TenantToken>>,
     pub(crate) timeouts: Timeouts,
-    open_base: Url,
+    pub(crate) open_base: Url,
     http: reqwest::Client,
     budgets: Budgets,
 }
@@ -128,9 +130,11 @@ impl Client {
             .connect_timeout(timeouts.connect)
             .redirect(reqwest::redirect::Policy::none());
         let mut media = media::http_client(&settings, timeouts);
+        let mut socket = long_connection::http_client(&settings, timeouts);
         if is_loopback(&settings.open_base) {
             http = http.no_proxy();
             media = media.no_proxy();
+            socket = socket.no_proxy();
         }
         let build = |builder: reqwest::ClientBuilder| {
             builder.build().map_err(|error| BuildError::Http(redact::network_error(error)))
@@ -139,6 +143,7 @@ impl Client {
             inner: Arc::new(Inner {
                 http: build(http)?,
                 media: build(media)?,
+                socket: build(socket)?,
                 app: settings.app,
                 open_base: settings.open_base,
                 accounts_base: settings.accounts_base,

@@ -1,4 +1,5 @@
-//! A typed client of the Feishu/Lark Open Platform: sign-in, minutes, meetings, media and events.
+//! A typed client of the Feishu/Lark Open Platform: sign-in, minutes, meetings, media and events, also by the long
+//! connection.
 //!
 //! It turns the platform's HTTP into Rust types and into errors that say what the caller should do. It is
 //! not an archive: it keeps no recordings, stores no grants and never retries on its own. What it does keep
@@ -16,6 +17,7 @@ mod error;
 mod events;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod guard;
 mod ids;
 mod lenient;
 mod long_connection;
@@ -32,9 +34,13 @@ pub use budget::Priority;
 pub use client::{BuildError, Client, Settings, Timeouts};
 pub use error::{Detail, Error, ScopeHolder};
 pub use events::{Event, EventHeaders, EventVerifier, Garbled, Incoming, MAX_EVENT_BYTES, Notice, Refusal};
+pub use guard::GuardRefusal;
 pub use ids::{InvalidId, MeetingId, MinuteToken, OpenId};
-pub use long_connection::{BadFrame, Frame, FrameKind, MAX_FRAME_BYTES, Parts, Verdict};
-pub use media::{ByteRange, ContentRange, GuardRefusal, MediaError, MediaResponse, MediaUrl};
+pub use long_connection::{
+    BadFrame, Delivery, Frame, FrameKind, Link, LinkAddress, LinkError, LinkRefusal, LinkSettings,
+    MAX_FRAME_BYTES, News, Parts, Verdict,
+};
+pub use media::{ByteRange, ContentRange, MediaError, MediaResponse, MediaUrl};
 pub use meetings::{Caller, MeetingRecording};
 pub use minutes::{Artifacts, Chapter, Minute, Todo, TranscriptFormat};
 pub use search::{MinutePage, MinuteSearch};

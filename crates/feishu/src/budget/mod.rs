@@ -51,10 +51,11 @@ pub(crate) enum Api {
     SearchMinutes,
     Subscription,
     MeetingRecording,
+    LongConnection,
 }
 
 impl Api {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::OauthToken,
         Self::OauthTokenV1,
         Self::TenantToken,
@@ -67,6 +68,7 @@ impl Api {
         Self::SearchMinutes,
         Self::Subscription,
         Self::MeetingRecording,
+        Self::LongConnection,
     ];
 
     /// The API in the platform's notation.
@@ -84,6 +86,7 @@ impl Api {
             Self::SearchMinutes => "POST minutes/search",
             Self::Subscription => "POST minutes/subscription",
             Self::MeetingRecording => "GET meetings/:id/recording",
+            Self::LongConnection => "POST callback/ws/endpoint",
         }
     }
 
@@ -97,7 +100,9 @@ impl Api {
             | Self::AppToken
             | Self::UserInfo
             | Self::Subscription
-            | Self::MeetingRecording => THOUSAND_A_MINUTE,
+            | Self::MeetingRecording
+            // Nothing is published; it is called once in minutes.
+            | Self::LongConnection => THOUSAND_A_MINUTE,
         }
     }
 }

@@ -3,7 +3,6 @@
 //! No Authorization header is ever sent there. The guard keeps a forged address from reaching inside the
 //! company's network. Nothing here knows what a whole file is: the caller checks, hashes and resumes.
 
-mod guard;
 pub(crate) mod headers;
 
 use std::fmt;
@@ -17,12 +16,12 @@ use reqwest::header::{
 };
 use url::Url;
 
-pub use guard::GuardRefusal;
 pub use headers::ContentRange;
 
 use crate::client::{Client, Settings, Timeouts, wait_asked_for};
 use crate::envelope::{DEFAULT_WAIT, RATE_LIMITED};
 use crate::error::Detail;
+use crate::guard::{self, GuardRefusal};
 use crate::{lenient, redact};
 
 const API: &str = "GET media";

@@ -11,14 +11,14 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 #[derive(Deserialize)]
-struct Vectors {
-    assembled_event_of_3_parts: String,
-    frames: Vec<Vector>,
+pub(crate) struct Vectors {
+    pub(crate) assembled_event_of_3_parts: String,
+    pub(crate) frames: Vec<Vector>,
 }
 
 #[derive(Deserialize)]
-struct Vector {
-    name: String,
+pub(crate) struct Vector {
+    pub(crate) name: String,
     hex: String,
     method: i32,
     headers: Vec<(String, String)>,
@@ -26,7 +26,7 @@ struct Vector {
     payload_hex: Option<String>,
 }
 
-static VECTORS: LazyLock<Vectors> =
+pub(crate) static VECTORS: LazyLock<Vectors> =
     LazyLock::new(|| serde_json::from_str(include_str!("../data/long_connection.json")).unwrap());
 
 impl Vector {
@@ -34,7 +34,7 @@ impl Vector {
         VECTORS.frames.iter().find(|vector| vector.name == name).expect("a vector of that name")
     }
 
-    fn bytes(&self) -> Bytes {
+    pub(crate) fn bytes(&self) -> Bytes {
         hex::decode(&self.hex).unwrap().into()
     }
 
@@ -44,7 +44,7 @@ impl Vector {
 }
 
 /// Protobuf written by hand, apart from the code under test.
-fn message(method: u8, headers: &[(&str, &str)], payload: &[u8]) -> Bytes {
+pub(crate) fn message(method: u8, headers: &[(&str, &str)], payload: &[u8]) -> Bytes {
     let field = |tag: u8, content: &[u8]| [&[tag][..], &varint(content.len()), content].concat();
     let mut message = vec![0x08, 0, 0x10, 0, 0x18, 1, 0x20, method];
     for (key, value) in headers {

@@ -3,6 +3,7 @@
 mod auth;
 mod calls;
 mod events;
+mod link;
 mod long_connection;
 mod media;
 mod platform;

@@ -1,4 +1,5 @@
-//! Where media may not come from: addresses inside the company, reached by name, by number or by redirect.
+//! Where an address that we were handed may not lead: inside the company, by name, by number or by redirect. It
+//! stands before media and before the long connection.
 //!
 //! Names are judged by what they resolve to, at the moment of connecting, so that a name cannot change its
 //! mind between check and use. Behind an HTTP proxy it is the proxy that resolves; there the guard sees only
@@ -17,24 +18,22 @@ const MAX_REDIRECTS: usize = 5;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum GuardRefusal {
     /// The host is, or resolves to, an address that is not on the public internet.
-    #[error(
-        "the media host has a private address, which is refused unless the configuration allows private media hosts"
-    )]
+    #[error("the host has a private address, which is refused unless feishu.allow_private_media is on")]
     PrivateAddress,
     /// From https to http.
-    #[error("the media host redirects from https to http, which is refused")]
+    #[error("the host redirects from https to http, which is refused")]
     Downgrade,
     /// More than five.
-    #[error("the media host redirects more than 5 times")]
+    #[error("the host redirects more than 5 times")]
     TooManyRedirects,
     /// Neither http nor https.
-    #[error("the media host redirects to something that is not http or https")]
+    #[error("the host redirects to something that is not http or https")]
     NotHttp,
 }
 
 impl GuardRefusal {
     /// The guard's refusal among an error's causes.
-    pub(super) fn behind(error: &reqwest::Error) -> Option<Self> {
+    pub(crate) fn behind(error: &reqwest::Error) -> Option<Self> {
         let mut cause = std::error::Error::source(error);
         while let Some(error) = cause {
             if let Some(refusal) = error.downcast_ref::<Self>() {
@@ -47,7 +46,7 @@ impl GuardRefusal {
 }
 
 /// Judges an address before anything is sent; names are judged when they are resolved.
-pub(super) fn check(url: &Url, allow_private: bool) -> Result<(), GuardRefusal> {
+pub(crate) fn check(url: &Url, allow_private: bool) -> Result<(), GuardRefusal> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(GuardRefusal::NotHttp);
     }
@@ -61,7 +60,7 @@ pub(super) fn check(url: &Url, allow_private: bool) -> Result<(), GuardRefusal> 
 }
 
 /// At most five hops, each of them judged.
-pub(super) fn redirects(allow_private: bool) -> Policy {
+pub(crate) fn redirects(allow_private: bool) -> Policy {
     Policy::custom(move |attempt: Attempt<'_>| {
         match judge_hop(attempt.previous(), attempt.url(), allow_private) {
             Ok(()) => attempt.follow(),
@@ -82,8 +81,8 @@ fn judge_hop(previous: &[Url], next: &Url, allow_private: bool) -> Result<(), Gu
 }
 
 /// The system's resolver, without private answers.
-pub(super) struct GuardedNames {
-    pub(super) allow_private: bool,
+pub(crate) struct GuardedNames {
+    pub(crate) allow_private: bool,
 }
 
 impl Resolve for GuardedNames {
