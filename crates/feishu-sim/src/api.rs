@@ -5,6 +5,7 @@
 use axum::http::Method;
 
 use crate::limits::{Limit, PER_MINUTE_100, PER_MINUTE_1000, PER_SECOND_5};
+use crate::long_connection::WS_PATH;
 use crate::media::MEDIA_PATH;
 
 /// One call.
@@ -83,9 +84,16 @@ pub(crate) static APIS: &[Api] = &[
         ["im:message:send_as_bot", "im:message"]),
     api!("im.message.patch", "PATCH" "/open-apis/im/v1/messages/{message_id}", PER_MINUTE_1000, Tenant,
         ["im:message:send_as_bot", "im:message"]),
+    api!("ws.endpoint", "POST" "/callback/ws/endpoint", &[], Open, []),
+    api!("ws.connect", "GET" WS_PATH, &[], Open, []),
     api!("media.download", "GET" MEDIA_PATH, &[], Open, []),
     api!("media.head", "HEAD" MEDIA_PATH, &[], Open, []),
 ];
+
+/// What goes over a long connection and can be bent by a fault like a call: an event, the answer to a ping.
+pub(crate) const MESSAGES: [&str; 2] = [EVENT_MESSAGE, PONG_MESSAGE];
+pub(crate) const EVENT_MESSAGE: &str = "ws.event";
+pub(crate) const PONG_MESSAGE: &str = "ws.pong";
 
 /// Scopes that no call needs by itself: they open events and fields.
 const OTHER_SCOPES: &[&str] = &[

@@ -38,8 +38,10 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, stop: Cancellation
         let cutter = Cutter::default();
         let line = Line { tcp, cutter: cutter.clone() };
         let service = TowerToHyperService::new(Extension(cutter).layer(app.clone()));
-        let connection =
-            http1::Builder::new().title_case_headers(true).serve_connection(TokioIo::new(line), service);
+        let connection = http1::Builder::new()
+            .title_case_headers(true)
+            .serve_connection(TokioIo::new(line), service)
+            .with_upgrades();
         let stop = stop.clone();
         tokio::spawn(async move {
             tokio::select! {

@@ -3,7 +3,7 @@
 use axum::Json;
 use serde_json::{Value, json};
 
-use crate::api::APIS;
+use crate::api::{APIS, MESSAGES};
 
 type Call = (&'static str, &'static str, &'static str);
 
@@ -18,7 +18,7 @@ const CALLS: &[Call] = &[
     ("GET /_sim/knobs", "", "how the platform behaves where its documentation leaves it open"),
     ("PATCH /_sim/knobs", r#"{"rate_limits":false,"note_id":"int","media_head":false,"date_skew_ms":600000}"#, "turns some"),
     ("GET /_sim/app", "", "the app: scopes, lifetimes, redirect URLs"),
-    ("PATCH /_sim/app", r#"{"scopes":["offline_access"],"refresh_allowed":false,"enabled":true}"#, "changes some; scopes as a whole"),
+    ("PATCH /_sim/app", r#"{"scopes":["offline_access"],"refresh_allowed":false,"enabled":true,"subscription":"long_connection"}"#, "changes some; scopes as a whole; subscription: webhook or long_connection"),
     ("POST /_sim/redirect_uris", r#"{"uri":"http://127.0.0.1:29090/auth/callback"}"#, "adds to the app's list; the first makes the list strict"),
     ("GET /_sim/people", "", "people and their grants: authorised, refreshes, refresh_alive, scopes, subscribed"),
     ("POST /_sim/people", r#"{"name":"新同事"}"#, "adds a person; answers with them"),
@@ -40,6 +40,8 @@ const CALLS: &[Call] = &[
     ("GET /_sim/events?state=pending", "", "fired events with their attempts; state: pending, delivered, given_up, no_webhook"),
     ("POST /_sim/events", r#"{"event_type":"contact.user.updated_v3","event":{},"schema":"2.0"}"#, "fires any event; schema 1.0 for the old form"),
     ("POST /_sim/events/:event_id/redeliver", r#"{"times":1}"#, "delivers again, with the same event_id"),
+    ("GET /_sim/long_connection", "", "connections, live and ended, with their secrets; which event went over which, answered when and how"),
+    ("POST /_sim/long_connection/cut", r#"{"connection":null,"how":"reset"}"#, "ends one, or all; how: reset, close, or silence (it stays open, and nothing moves on it any more)"),
     ("GET /_sim/faults", "", "orders, and how often each hit"),
     ("POST /_sim/faults", r#"{"api":"media.download","minute_token":null,"open_id":null,"skip":0,"times":1,"fault":{"kind":"short","bytes":1000}}"#, "orders a fault; the first order that matches a call is played"),
     ("DELETE /_sim/faults", "", "withdraws all"),
@@ -66,6 +68,12 @@ const FAULTS: &[(&str, &str)] = &[
     (r#"{"kind":"wrong_range","shift_bytes":1}"#, "media: another range, and says so"),
     (r#"{"kind":"changed_etag"}"#, "media: other validators, same bytes"),
     (r#"{"kind":"changed_object"}"#, "media: another file of the same length"),
+    (r#"{"kind":"handshake","status":514,"msg":"auth failed","auth_errcode":1000040344}"#, "ws.connect: the upgrade fails and says so in its headers"),
+    (r#"{"kind":"part_lost"}"#, "ws.event: one of its parts never comes"),
+    (r#"{"kind":"split","parts":3,"order":"shuffled"}"#, "ws.event: in parts; order: straight, reversed, shuffled"),
+    (r#"{"kind":"duplicate"}"#, "ws.event: twice"),
+    (r#"{"kind":"no_pong"}"#, "ws.pong: none"),
+    (r#"{"kind":"empty_pong"}"#, "ws.pong: without settings"),
     (r#"{"kind":"no_validators"}"#, "media: no ETag, no Last-Modified"),
 ];
 
@@ -80,7 +88,7 @@ pub(super) async fn docs() -> Json<Value> {
             .iter()
             .map(|(example, does)| json!({ "fault": body(example), "does": does }))
             .collect::<Vec<_>>(),
-        "apis": APIS.iter().map(|api| api.name).collect::<Vec<_>>(),
+        "apis": APIS.iter().map(|api| api.name).chain(MESSAGES).collect::<Vec<_>>(),
     }))
 }
 

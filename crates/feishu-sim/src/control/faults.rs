@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
 use super::{Unfit, read};
-use crate::api::APIS;
+use crate::api::{APIS, MESSAGES};
 use crate::faults::Fault;
 use crate::platform::Shared;
 
@@ -19,6 +19,7 @@ pub(super) async fn add(State(platform): State<Shared>, body: Bytes) -> Result<J
     // A fault for an API that does not exist would never hit, and its test would pass for nothing.
     if let Some(name) = &fault.api
         && !APIS.iter().any(|api| api.name == name)
+        && !MESSAGES.contains(&name.as_str())
     {
         return Err(Unfit::missing("api", name));
     }

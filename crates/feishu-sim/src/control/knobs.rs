@@ -30,6 +30,7 @@ pub(super) async fn change_app(State(platform): State<Shared>, body: Bytes) -> R
         return Err(Unfit::wrong("credentials sign tokens that are out; start another stand-in instead"));
     }
     world.app = changed;
+    platform.events_due.notify_one();
     Ok(Json(world.app.clone()))
 }
 

@@ -7,6 +7,7 @@ mod docs;
 mod events;
 mod faults;
 mod knobs;
+mod long_connection;
 mod minutes;
 mod people;
 mod state;
@@ -49,6 +50,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/_sim/webhook", get(events::show_webhook).post(events::set_webhook))
         .route("/_sim/events", get(events::list).post(events::fire))
         .route("/_sim/events/{event_id}/redeliver", post(events::redeliver))
+        .route("/_sim/long_connection", get(long_connection::show))
+        .route("/_sim/long_connection/cut", post(long_connection::cut))
         .route("/_sim/faults", get(faults::list).post(faults::add).delete(faults::clear))
         .route("/_sim/faults/{id}", delete(faults::withdraw))
 }

@@ -1,4 +1,5 @@
-//! Sends due events to the webhook, sealed when the app has an Encrypt Key.
+//! Sends due events the way the app has chosen: to the webhook, sealed when the app has an Encrypt Key, or over a long
+//! connection.
 
 use std::time::{Duration, Instant};
 
@@ -9,10 +10,13 @@ use tokio::sync::Semaphore;
 use super::outbox::Attempt;
 use super::seal;
 use crate::clock::SECOND;
+use crate::long_connection;
 use crate::platform::{Platform, Shared};
+use crate::scenario::Subscription;
+use crate::world::World;
 
 /// A receiver has this long to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 /// The check of a URL is less patient.
 const CHECK_PATIENCE: Duration = Duration::from_secs(1);
 /// Deliveries under way at once.
@@ -24,23 +28,23 @@ const NAP: Duration = Duration::from_millis(500);
 pub(crate) async fn deliver(platform: Shared) {
     let room = std::sync::Arc::new(Semaphore::new(AT_ONCE));
     while !platform.stop.is_cancelled() {
-        let (url, due, next) = {
+        let (way, due, next) = {
             let now = platform.now();
             let mut world = platform.world();
-            match world.outbox.webhook.clone() {
-                Some(url) => {
+            match Way::of(&world) {
+                Some(way) => {
                     let due = world.outbox.take_due(now);
-                    (url, due, world.outbox.next_due())
+                    (Some(way), due, world.outbox.next_due())
                 }
-                None => (String::new(), Vec::new(), None),
+                None => (None, Vec::new(), None),
             }
         };
         for (event_id, body) in due {
             let Ok(seat) = room.clone().acquire_owned().await else { return };
-            let (platform, url) = (platform.clone(), url.clone());
+            let (platform, way) = (platform.clone(), way.clone());
             platform.clone().tasks.spawn(async move {
                 let attempt = tokio::select! {
-                    attempt = attempt(&platform, &url, &body) => attempt,
+                    attempt = attempt(&platform, way.as_ref(), &event_id, &body) => attempt,
                     () = platform.stop.cancelled() => return,
                 };
                 platform.world().outbox.attempted(&event_id, attempt);
@@ -59,7 +63,26 @@ pub(crate) async fn deliver(platform: Shared) {
     }
 }
 
-async fn attempt(platform: &Platform, url: &str, body: &Value) -> Attempt {
+/// Where events go.
+#[derive(Clone)]
+enum Way {
+    Webhook(String),
+    LongConnection,
+}
+
+impl Way {
+    fn of(world: &World) -> Option<Self> {
+        match world.app.subscription {
+            Subscription::Webhook => world.outbox.webhook.clone().map(Self::Webhook),
+            Subscription::LongConnection => Some(Self::LongConnection),
+        }
+    }
+}
+
+async fn attempt(platform: &Platform, way: Option<&Way>, event_id: &str, body: &Value) -> Attempt {
+    let Some(Way::Webhook(url)) = way else {
+        return long_connection::attempt(platform, event_id, body).await;
+    };
     let at_ms = platform.now();
     let start = Instant::now();
     let sent = post(platform, url, &body.to_string(), true, PATIENCE).await;
@@ -70,7 +93,7 @@ async fn attempt(platform: &Platform, url: &str, body: &Value) -> Attempt {
         Err(_) => (None, Some("the connection broke")),
     };
     let took_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Attempt { at_ms, status, error, took_ms }
+    Attempt { at_ms, status, error, took_ms, connection: None }
 }
 
 /// The URL check: encrypted when there is a key, never signed. True when the challenge came back.

@@ -1,6 +1,7 @@
-//! Events by webhook: what they say, how they are sealed, and when they are sent again.
+//! Events: what they say, how they are sealed for the webhook, and when they are sent again. The long connection
+//! itself is [`crate::long_connection`].
 //!
-//! Feishu docs: event-subscription-guide. The long connection is no part of this yet.
+//! Feishu docs: event-subscription-guide.
 
 mod announce;
 mod body;
@@ -9,5 +10,5 @@ mod outbox;
 pub mod seal;
 
 pub(crate) use announce::{announce, announce_revocation};
-pub(crate) use delivery::{check_url, deliver};
-pub(crate) use outbox::{Outbox, fire, fire_v1};
+pub(crate) use delivery::{PATIENCE, check_url, deliver};
+pub(crate) use outbox::{Attempt, Outbox, fire, fire_v1};

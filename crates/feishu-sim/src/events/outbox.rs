@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::{HOUR, MINUTE, Ms, SECOND};
 use crate::platform::Platform;
+use crate::scenario::Subscription;
 use crate::world::World;
 
 /// Waits before each new attempt, on the stand-in's clock.
@@ -43,10 +44,12 @@ pub(crate) enum State {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Attempt {
     pub(crate) at_ms: Ms,
-    /// Absent when no answer came.
+    /// Of the answer, by either way; absent when none came.
     pub(crate) status: Option<u16>,
     pub(crate) error: Option<&'static str>,
     pub(crate) took_ms: u64,
+    /// The long connection that it went over, if it did.
+    pub(crate) connection: Option<u64>,
 }
 
 /// How many events ended how.
@@ -151,7 +154,7 @@ impl Outbox {
     }
 }
 
-/// A v2 event: on its way at once when there is a webhook. Gives its id.
+/// A v2 event: on its way at once when there is a way. Gives its id.
 pub(crate) fn fire(platform: &Platform, world: &mut World, event_type: &str, event: &Value) -> String {
     let event_id = fresh_id(world, event);
     let now = platform.now();
@@ -203,7 +206,11 @@ fn enqueue(
     body: Value,
 ) -> String {
     let now = platform.now();
-    let sent = world.outbox.webhook.is_some();
+    let sent = match world.app.subscription {
+        Subscription::Webhook => world.outbox.webhook.is_some(),
+        // Nobody may be connected just now; then it is tried again later.
+        Subscription::LongConnection => true,
+    };
     world.outbox.add(Event {
         event_id: event_id.clone(),
         event_type: event_type.to_owned(),
@@ -238,7 +245,8 @@ mod tests {
             assert_eq!(outbox.take_due(now - 1), Vec::new());
             assert_eq!(outbox.take_due(now).len(), 1);
             tried_at.push(now);
-            let attempt = Attempt { at_ms: now, status: Some(500), error: None, took_ms: 1 };
+            let attempt =
+                Attempt { at_ms: now, status: Some(500), error: None, took_ms: 1, connection: None };
             outbox.attempted("e", attempt);
         }
         let schedule = [0, 15 * SECOND, 15 * SECOND + 5 * MINUTE];

@@ -8,6 +8,8 @@ pub(crate) use play::{after, before, over_limit};
 
 use serde::{Deserialize, Serialize};
 
+use crate::scenario::PartOrder;
+
 /// One order. The first that matches a call is played, and none other.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,6 +98,28 @@ pub(crate) enum FaultKind {
     ChangedObject,
     /// Media host: no ETag and no Last-Modified.
     NoValidators,
+    /// `ws.connect`: the upgrade fails, with the platform's own headers.
+    Handshake {
+        #[serde(default = "forbidden")]
+        status: i64,
+        #[serde(default)]
+        msg: String,
+        auth_errcode: Option<i64>,
+    },
+    /// `ws.event`: one part of the event never comes.
+    PartLost,
+    /// `ws.event`: cut into so many parts.
+    Split {
+        parts: usize,
+        #[serde(default)]
+        order: PartOrder,
+    },
+    /// `ws.event`: the event comes twice.
+    Duplicate,
+    /// `ws.pong`: nothing answers the ping.
+    NoPong,
+    /// `ws.pong`: a pong with nothing in it.
+    EmptyPong,
 }
 
 fn ok() -> u16 {
@@ -116,6 +140,10 @@ fn found() -> u16 {
 
 fn one() -> i64 {
     1
+}
+
+fn forbidden() -> i64 {
+    403
 }
 
 fn json() -> String {
@@ -146,16 +174,30 @@ impl Faults {
     /// The fault that this call meets, if any; counts it.
     pub(crate) fn meet(&mut self, target: &Target<'_>) -> Option<Fault> {
         let fault = self.orders.iter_mut().find(|fault| fault.is_due(target))?;
-        if fault.skip > 0 {
-            fault.skip -= 1;
-            return None;
-        }
-        fault.hits += 1;
-        Some(fault.clone())
+        fault.count().then(|| fault.clone())
+    }
+}
+
+impl Faults {
+    /// The fault that a message of a long connection meets; only one that names messages does.
+    pub(crate) fn meet_message(&mut self, message: &str) -> Option<FaultKind> {
+        let target = Target { api: message, minute_token: None, open_id: None };
+        let fault = self.orders.iter_mut().find(|fault| fault.api.is_some() && fault.is_due(&target))?;
+        fault.count().then(|| fault.fault.clone())
     }
 }
 
 impl Fault {
+    /// Whether it hits, or spares this time.
+    fn count(&mut self) -> bool {
+        if self.skip > 0 {
+            self.skip -= 1;
+            return false;
+        }
+        self.hits += 1;
+        true
+    }
+
     fn is_due(&self, target: &Target<'_>) -> bool {
         let matches = |wanted: &Option<String>, is: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| Some(wanted) == is)

@@ -10,6 +10,7 @@ use super::{Bend, End, FaultKind, bend};
 use crate::calls::OVER_LIMIT;
 use crate::envelope::Refusal;
 use crate::line::Cutter;
+use crate::long_connection;
 
 /// 59 bytes, which a careless tool once kept as a recording.
 const ERROR_PAGE: &str = "<html><body><h1>502 Bad Gateway</h1><hr>edge</body></html>\n";
@@ -46,7 +47,15 @@ pub(crate) async fn before(fault: &FaultKind, uri: &Uri, flat: bool, cutter: &Cu
             cutter.cut();
             std::future::pending().await
         }
+        FaultKind::Handshake { status, msg, auth_errcode } => {
+            Some(long_connection::refuse(*status, msg, *auth_errcode))
+        }
         FaultKind::Reset { after_bytes: Some(_) }
+        | FaultKind::PartLost
+        | FaultKind::Split { .. }
+        | FaultKind::Duplicate
+        | FaultKind::NoPong
+        | FaultKind::EmptyPong
         | FaultKind::Short { .. }
         | FaultKind::Stall { .. }
         | FaultKind::Halve

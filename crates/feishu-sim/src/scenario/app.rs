@@ -18,6 +18,8 @@ pub struct App {
     pub encrypt_key: String,
     /// Comes in each event's `token`.
     pub verification_token: String,
+    /// How it receives events.
+    pub subscription: Subscription,
     /// The one tenant.
     pub tenant_key: String,
     /// Scopes the app has opened. Those asked for beyond them give page error 20027.
@@ -57,6 +59,16 @@ impl RedirectUris {
     }
 }
 
+/// How an app receives events, as its owner chose in the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subscription {
+    /// Posted to the webhook.
+    Webhook,
+    /// Over the connections that the app opens.
+    LongConnection,
+}
+
 /// A v1 pair: useless at v2, good for `authen/v1/refresh_access_token`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +88,7 @@ impl Default for App {
             app_secret: "sim0secret0sim0secret0sim0secret".to_owned(),
             encrypt_key: "ek_sim_2f1c9a7be0".to_owned(),
             verification_token: "vt_sim_8d40b1c6a3".to_owned(),
+            subscription: Subscription::Webhook,
             tenant_key: "2ca1d211f64f6438".to_owned(),
             scopes: api::all_scopes().map(str::to_owned).collect(),
             redirect_uris: RedirectUris::Any,

@@ -42,6 +42,67 @@ pub struct Knobs {
     /// Accept tokens that this process does not remember but its app signed, as a platform that
     /// outlives the stand-in's restart would.
     pub remember_tokens: bool,
+    /// The long connection.
+    pub long_connection: LinkKnobs,
+}
+
+/// How long connections are kept, and how events come over them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LinkKnobs {
+    /// Connections of the app at most.
+    pub max_connections: usize,
+    /// Where one too many is refused: the documentation does not say.
+    pub too_many_at: TooManyAt,
+    /// Into how many parts each event is cut.
+    pub parts: usize,
+    /// In which order they are sent.
+    pub part_order: PartOrder,
+    /// What answers a ping.
+    pub pong: Pong,
+    /// `ReconnectCount`; negative: for ever.
+    pub reconnect_count: i64,
+    /// `ReconnectInterval`, in seconds.
+    pub reconnect_interval: u64,
+    /// `ReconnectNonce`, in seconds.
+    pub reconnect_nonce: u64,
+    /// `PingInterval`, in seconds.
+    pub ping_interval: u64,
+}
+
+/// Where one connection too many is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TooManyAt {
+    /// When the address is asked for.
+    Endpoint,
+    /// When it is connected to.
+    Upgrade,
+}
+
+/// In which order an event's parts are sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartOrder {
+    /// 0, 1, 2, …
+    #[default]
+    Straight,
+    /// …, 2, 1, 0
+    Reversed,
+    /// Any.
+    Shuffled,
+}
+
+/// What answers a ping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pong {
+    /// A pong with the settings in it.
+    Settings,
+    /// A pong with nothing in it.
+    Empty,
+    /// Nothing.
+    None,
 }
 
 /// How a minute's `note_id` is written.
@@ -76,6 +137,23 @@ impl Default for Knobs {
             used_refresh_token: 20_064,
             date_skew_ms: None,
             remember_tokens: true,
+            long_connection: LinkKnobs::default(),
+        }
+    }
+}
+
+impl Default for LinkKnobs {
+    fn default() -> Self {
+        Self {
+            max_connections: 50,
+            too_many_at: TooManyAt::Upgrade,
+            parts: 1,
+            part_order: PartOrder::Straight,
+            pong: Pong::Settings,
+            reconnect_count: -1,
+            reconnect_interval: 120,
+            reconnect_nonce: 30,
+            ping_interval: 120,
         }
     }
 }

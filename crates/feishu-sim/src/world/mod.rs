@@ -19,6 +19,7 @@ use crate::clock::Ms;
 use crate::events::Outbox;
 use crate::faults::Faults;
 use crate::limits::Limiter;
+use crate::long_connection::Register;
 use crate::scenario::{App, Knobs, Meeting, Scenario};
 
 pub(crate) struct World {
@@ -33,6 +34,7 @@ pub(crate) struct World {
     pub(crate) messages: Vec<Message>,
     pub(crate) grants: Grants,
     pub(crate) outbox: Outbox,
+    pub(crate) links: Register,
     pub(crate) faults: Faults,
     pub(crate) limiter: Limiter,
     pub(crate) calls: CallLog,
@@ -66,6 +68,7 @@ impl World {
             messages: Vec::new(),
             grants,
             outbox: Outbox::new(webhook),
+            links: Register::default(),
             faults: Faults::default(),
             limiter: Limiter::default(),
             calls: CallLog::default(),

@@ -4,6 +4,7 @@ mod events;
 mod faults;
 mod lab;
 mod limits;
+mod long_connection;
 mod media;
 mod meetings;
 mod messages;

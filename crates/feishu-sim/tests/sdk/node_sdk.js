@@ -179,8 +179,50 @@ async function events() {
   server.closeAllConnections();
 }
 
+// The SDK's own client connects, pings, puts parts together and answers; after a cut it comes back.
+async function longConnection() {
+  await order('/app', { subscription: 'long_connection' }, 'PATCH');
+  const knobs = { parts: 3, part_order: 'shuffled', ping_interval: 1, reconnect_interval: 1, reconnect_nonce: 0 };
+  await order('/knobs', { long_connection: knobs }, 'PATCH');
+  const seen = [];
+  const eventDispatcher = new lark.EventDispatcher({ logger: quiet }).register({
+    'vc.meeting.recording_ready_v1': (event) => { seen.push(event.url); },
+  });
+  const link = new lark.WSClient({
+    appId: ready.app_id, appSecret: ready.app_secret, domain: base, logger: quiet,
+  });
+  link.start({ eventDispatcher });
+
+  const until = async (what, look) => {
+    for (let attempt = 0; attempt < 200; attempt += 1) {
+      const found = look(await see('/long_connection'));
+      if (found) return found;
+      await new Promise((resolve) => { setTimeout(resolve, 50); });
+    }
+    throw new Error(`never came: ${what}`);
+  };
+  const first = await until('a connection', ({ live }) => live[0]);
+  const wanted = `https://meetings.feishu.cn/minutes/${MINUTE}`;
+  await order(`/minutes/${MINUTE}/announce`);
+  await until('an event in parts', () => seen.length === 1);
+  const answered = (count) => ({ messages: sent }) => {
+    const all = sent.flatMap((message) => message.answers);
+    return all.length === count && all;
+  };
+  await until('an answer', answered(1));
+  await order('/long_connection/cut', { how: 'reset' });
+  await until('a new connection', ({ live }) => live[0] > first);
+  await order(`/minutes/${MINUTE}/announce`);
+  await until('an event after the cut', () => seen.length === 2);
+  assert.deepEqual(seen, [wanted, wanted]);
+  const answers = await until('two answers', answered(2));
+  assert.deepEqual(answers.map(({ code, in_time: inTime }) => [code, inTime]), [[200, true], [200, true]]);
+  await until('pings', ({ connections }) => connections.reduce((sum, one) => sum + one.pings, 0) >= 2);
+  link.close({ force: true });
+}
+
 (async () => {
-  for (const part of [minutes, search, refusals, meetings, people, messages, events]) {
+  for (const part of [minutes, search, refusals, meetings, people, messages, events, longConnection]) {
     await part();
     console.log(`node sdk: ${part.name} ok`);
   }

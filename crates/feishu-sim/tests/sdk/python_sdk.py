@@ -312,6 +312,45 @@ def events():
     server.shutdown()
 
 
-for part in (minutes, search, refusals, meetings, people, messages, events):
+def long_connection():
+    """The SDK's own client connects, pings, puts parts together and answers; after a cut it comes back."""
+    order(base, "/app", {"subscription": "long_connection"}, "PATCH")
+    knobs = {"parts": 3, "part_order": "shuffled", "ping_interval": 1, "reconnect_interval": 1, "reconnect_nonce": 0}
+    order(base, "/knobs", {"long_connection": knobs}, "PATCH")
+    seen = queue.Queue()
+    handler = (
+        lark.EventDispatcherHandler.builder("", "")
+        .register_p2_vc_meeting_recording_ready_v1(lambda event: seen.put(event.event.url))
+        .build()
+    )
+    link = lark.ws.Client(
+        ready["app_id"], ready["app_secret"], event_handler=handler, domain=base, log_level=lark.LogLevel.CRITICAL
+    )
+    threading.Thread(target=link.start, daemon=True).start()
+
+    def until(what, look):
+        for _ in range(200):
+            truth = see(base, "/long_connection")
+            found = look(truth["live"], [one for sent in truth["messages"] for one in sent["answers"]], truth)
+            if found:
+                return found
+            time.sleep(0.05)
+        raise AssertionError(f"never came: {what}")
+
+    first = until("a connection", lambda live, *_: live and live[0])
+    wanted = f"https://meetings.feishu.cn/minutes/{MINUTE}"
+    order(base, f"/minutes/{MINUTE}/announce")
+    same(seen.get(timeout=10), wanted, "event in parts")
+    until("an answer", lambda _, answers, __: len(answers) == 1)
+    order(base, "/long_connection/cut", {"how": "reset"})
+    until("a new connection", lambda live, *_: live and live[0] > first)
+    order(base, f"/minutes/{MINUTE}/announce")
+    same(seen.get(timeout=10), wanted, "event after the cut")
+    answers = until("two answers", lambda _, answers, __: len(answers) == 2 and answers)
+    same([(answer["code"], answer["in_time"]) for answer in answers], [(200, True)] * 2, "answers")
+    until("pings", lambda *truth: sum(one["pings"] for one in truth[2]["connections"]) >= 2)
+
+
+for part in (minutes, search, refusals, meetings, people, messages, events, long_connection):
     part()
     print(f"python sdk: {part.__name__} ok")
