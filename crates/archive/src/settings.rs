@@ -45,6 +45,8 @@ pub struct Waits {
     pub denied: Duration,
     /// After so long "not ready" is taken as "never".
     pub never: Duration,
+    /// Between two attempts to open a long connection that the platform refuses.
+    pub link_refused: Duration,
 }
 
 impl Default for Waits {
@@ -55,6 +57,7 @@ impl Default for Waits {
             meeting: Backoff { first: Duration::from_secs(20), longest: Duration::from_mins(30) },
             denied: Duration::from_hours(168),
             never: Duration::from_hours(720),
+            link_refused: Duration::from_mins(5),
         }
     }
 }

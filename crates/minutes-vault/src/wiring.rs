@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use archive::discover::{Inbox, Webhook};
+use archive::discover::{Inbox, LongConnection, Webhook};
 use archive::members::{Authoriser, keep_fresh};
 use archive::verify::keep_verified;
 use archive::{Archive, Concurrency, Waits};
@@ -39,9 +39,21 @@ impl Service {
 
         let Archive { catalog, queue, grants, clock, events_arrived, .. } = &*archive;
         let inbox = Inbox::open(catalog.clone(), Arc::clone(clock), Arc::clone(events_arrived), &life.parts);
+        let way = config.events.mode;
+        let long_connection = way.by_long_connection().then(|| {
+            Ok::<_, anyhow::Error>(LongConnection {
+                client: archive.client.at(feishu::Priority::Event),
+                verifier: config.event_verifier(),
+                inbox: inbox.clone(),
+                catalog: catalog.clone(),
+                clock: Arc::clone(clock),
+                node: startup::node_name(config)?,
+                calm: waits.link_refused,
+            })
+        });
         let doors = web::router(Doors {
             authoriser: Authoriser::new(grants.clone(), queue.clone(), config.features()),
-            webhook: Webhook::new(config.event_verifier(), inbox),
+            webhook: way.by_webhook().then(|| Webhook::new(config.event_verifier(), inbox)),
             readiness: Readiness::new(catalog.clone(), archive.store.clone()),
             metrics: metrics_recorder()?,
             site: Site {
@@ -57,6 +69,13 @@ impl Service {
             let until_stopped = async move { stop.cancelled().await };
             Ok(axum::serve(listener, doors).with_graceful_shutdown(until_stopped).await?)
         });
+        if let Some(long_connection) = long_connection.transpose()? {
+            let (stop, parts) = (life.stop.clone(), life.parts.clone());
+            life.supervise("long connection", async move {
+                long_connection.run(stop, parts).await;
+                Ok(())
+            });
+        }
         let (stop, grants) = (life.stop.clone(), grants.clone());
         life.supervise("keeper", async move {
             keep_fresh(grants.clone(), stop).await;

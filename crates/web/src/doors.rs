@@ -19,8 +19,8 @@ use crate::{entrance, page};
 pub struct Doors {
     /// Takes members in.
     pub authoriser: Authoriser,
-    /// Takes events in.
-    pub webhook: Webhook,
+    /// Takes events in, unless they come by long connection alone.
+    pub webhook: Option<Webhook>,
     /// Whether work can be done.
     pub readiness: Readiness,
     /// The recorder behind `/metrics`.
@@ -42,7 +42,7 @@ pub fn router(doors: Doors) -> Router {
             site: Arc::clone(&site),
             clock: doors.clock,
         }))
-        .merge(webhook::router(doors.webhook))
+        .merge(doors.webhook.map(webhook::router).unwrap_or_default())
         .merge(health::router(doors.readiness))
         .merge(metrics::router(doors.metrics, gauges))
         .merge(assets::router());

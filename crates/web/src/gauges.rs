@@ -32,6 +32,10 @@ impl Gauges {
             "vault_last_patrol_timestamp_seconds",
             "When the last patrol of anybody ended well, unix time"
         );
+        describe_gauge!(
+            "vault_long_connection_up",
+            "1 while events come over the long connection, where one is wanted"
+        );
         Self { catalog, counted_at: Mutex::new(None) }
     }
 

@@ -1,5 +1,8 @@
 //! Whether work can be done: the catalogue answers and the archive folder can be written. Looked at when
 //! somebody asks, and not more often than every other second.
+//!
+//! The long connection is no part of it: while the platform is away people can still come in by these doors, and
+//! nobody is helped by a balancer that closes them. `status`, `doctor` and `/metrics` tell of it.
 
 use std::sync::Arc;
 use std::time::Duration;

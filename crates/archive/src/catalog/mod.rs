@@ -7,6 +7,7 @@
 mod arg;
 mod db;
 mod error;
+mod links;
 mod members;
 mod meta;
 mod overview;

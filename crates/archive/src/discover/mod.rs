@@ -5,6 +5,7 @@
 
 mod backlog;
 mod inbox;
+mod long_connection;
 mod meeting;
 mod notices;
 mod patrol;
@@ -12,6 +13,7 @@ mod search;
 mod webhook;
 
 pub use inbox::{Accepted, Inbox, InboxError};
+pub use long_connection::LongConnection;
 pub use webhook::{Reception, Webhook};
 
 use crate::catalog::{CatalogError, Novelty, Sighting, Tx, record_sighting};

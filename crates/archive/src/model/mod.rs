@@ -2,6 +2,7 @@
 
 mod artifact;
 mod clock;
+mod link;
 mod member;
 mod reason;
 mod recording;
@@ -11,6 +12,7 @@ pub use artifact::{Artifact, ArtifactKind, ArtifactState};
 pub(crate) use clock::to_ms;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use feishu::{MeetingId, MinuteToken, OpenId};
+pub use link::{LinkStanding, LinkState, LinkTrouble};
 pub use member::{Member, MemberState};
 pub use reason::{Mover, Reason};
 pub use recording::{Recording, RecordingState, Track};

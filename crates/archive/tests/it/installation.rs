@@ -186,7 +186,7 @@ pub(crate) fn seen(minute_token: MinuteToken, track: Track, member: Option<&str>
     Sighting { minute_token, track, member, owner: None, meeting_id: None, title: None }
 }
 
-fn client(base: &str) -> feishu::Client {
+pub(crate) fn client(base: &str) -> feishu::Client {
     let base: url::Url = base.parse().unwrap();
     feishu::Client::new(feishu::Settings {
         app: feishu::AppCredentials { app_id: "cli_test".to_owned(), app_secret: "secret".into() },

@@ -12,5 +12,6 @@ mod clocks;
 mod grants;
 mod inbox;
 mod legacy;
+mod long_connection;
 mod queue;
 mod sightings;

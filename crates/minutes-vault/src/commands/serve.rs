@@ -19,7 +19,12 @@ pub async fn run(config: &Config, words: Words) -> Result<Outcome> {
     );
     println!("{}", words.say_with("serve-ready", &[("address", service.address.to_string().into())]));
     println!("{}", words.say_with("serve-authorise", &[("url", format!("{base}/auth/start").into())]));
-    println!("{}", words.say_with("serve-webhook", &[("url", format!("{base}/webhook/event").into())]));
+    if config.events.mode.by_webhook() {
+        println!("{}", words.say_with("serve-webhook", &[("url", format!("{base}/webhook/event").into())]));
+    }
+    if config.events.mode.by_long_connection() {
+        println!("{}", words.say("serve-long-connection"));
+    }
     let ended = life.run_until(std::future::pending()).await;
     service.archive.catalog.db().close().await;
     ended.map(|()| Outcome::Good)

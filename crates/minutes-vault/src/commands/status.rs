@@ -1,10 +1,12 @@
 //! `status`: is all well? What waits, why, and whose move is it?
 
+mod link;
+
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use archive::catalog::{Catalog, Overview, Pauses};
-use archive::model::{MemberState, Mover, Reason, RecordingState};
+use archive::model::{LinkStanding, LinkState, MemberState, Mover, Reason, RecordingState};
 use archive::queue::TaskKind;
 use serde_json::{Value, json};
 use web::words::Words;
@@ -20,12 +22,13 @@ pub async fn run(config: &Config, as_json: bool, words: Words) -> Result<Outcome
     let overview = catalog.overview().await?;
     let open = open_matters(&catalog).await?;
     let pauses = catalog.pauses().await?;
+    let links = if config.events.mode.by_long_connection() { catalog.links().await? } else { Vec::new() };
     let running = startup::running_process(config);
     let moments = moments(config);
     if as_json {
-        print::json(&describe(&overview, &pauses, &open, running.as_deref(), &moments));
+        print::json(&describe(&overview, &pauses, &links, &open, running.as_deref(), &moments));
     } else {
-        show(&overview, &pauses, &open, running.as_deref(), &moments, words);
+        show(&overview, &pauses, &links, &open, running.as_deref(), &moments, words);
     }
     catalog.db().close().await;
     Ok(Outcome::Good)
@@ -57,6 +60,7 @@ async fn open_matters(catalog: &Catalog) -> Result<BTreeMap<Reason, Matter>> {
 fn show(
     overview: &Overview,
     pauses: &Pauses,
+    links: &[LinkStanding],
     open: &BTreeMap<Reason, Matter>,
     running: Option<&str>,
     moments: &Moments,
@@ -92,6 +96,12 @@ fn show(
             fact("status-indent", format!("{count} {}", words.member_state(*state)));
         }
     }
+    // What a service that is gone last noted is no news.
+    for link in links.iter().filter(|_| running.is_some()) {
+        for (key, value) in link::rows(link, moments, words) {
+            fact(key, value);
+        }
+    }
     fact("status-last-event", moments.say_with_distance(overview.last_event_at, words));
     fact("status-last-patrol", moments.say_with_distance(overview.last_patrol_at, words));
     if overview.events_waiting > 0 {
@@ -108,7 +118,11 @@ fn show(
     }
     facts.print();
     if open.is_empty() {
-        return print::line(words.say("status-nothing-open"));
+        // A refused link is told of above, and is something open.
+        if !links.iter().any(|link| link.state == LinkState::Refused) {
+            print::line(words.say("status-nothing-open"));
+        }
+        return;
     }
     print::line("");
     let header = ["column-mover", "column-recordings", "column-members", "column-reason", "column-fix"];
@@ -130,6 +144,7 @@ fn show(
 fn describe(
     overview: &Overview,
     pauses: &Pauses,
+    links: &[LinkStanding],
     open: &BTreeMap<Reason, Matter>,
     running: Option<&str>,
     moments: &Moments,
@@ -147,6 +162,7 @@ fn describe(
         "tasks": overview.tasks,
         "paused_recordings": pauses.recordings.keys().collect::<Vec<_>>(),
         "bytes": overview.bytes,
+        "long_connections": links.iter().map(|link| link::describe(link, moments)).collect::<Vec<_>>(),
         "open": open.iter().map(|(reason, matter)| json!({
             "reason": reason,
             "mover": match reason.mover() {

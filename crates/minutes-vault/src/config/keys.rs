@@ -36,6 +36,7 @@ pub const KEYS: &[Key] = &[
     secret("events.encrypt_key"),
     secret("events.verification_token"),
     unset("server.public_url"),
+    key("events.mode", "webhook"),
     key("server.listen", "0.0.0.0:29090"),
     key("server.trust_proxy", "false"),
     unset("company.name"),

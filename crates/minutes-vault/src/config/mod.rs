@@ -46,7 +46,7 @@ pub const EXAMPLE: &str = include_str!("../../../../config/minutes-vault.example
 pub struct Config {
     /// The platform and our app there.
     pub feishu: Feishu,
-    /// What proves an event.
+    /// How events come, and what proves them.
     pub events: Events,
     /// Our doors.
     pub server: Server,
@@ -89,13 +89,38 @@ pub struct Feishu {
     pub rate_factor: f64,
 }
 
-/// What proves an event.
+/// How events come, and what proves them.
 #[derive(Debug)]
 pub struct Events {
+    /// How they come.
+    pub mode: EventsMode,
     /// Set: events are encrypted and signed.
     pub encrypt_key: Option<SecretString>,
     /// Set: events carry it.
     pub verification_token: Option<SecretString>,
+}
+
+/// How events come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventsMode {
+    /// The platform posts them to us.
+    Webhook,
+    /// They come over a connection that we open.
+    LongConnection,
+    /// Either way, such as while the app is changed from one to the other.
+    Both,
+}
+
+impl EventsMode {
+    /// Whether they are posted to us.
+    pub fn by_webhook(self) -> bool {
+        self != Self::LongConnection
+    }
+
+    /// Whether we open a connection.
+    pub fn by_long_connection(self) -> bool {
+        self != Self::Webhook
+    }
 }
 
 /// Our doors.
@@ -236,6 +261,10 @@ impl Config {
         if self.server.public_url.is_none() {
             warnings.push(Warning::NoPublicUrl);
         }
+        if !self.events.mode.by_webhook() {
+            // Over the long connection they come in the clear, and the app's secret is what proves them.
+            return;
+        }
         match (&self.events.encrypt_key, &self.events.verification_token) {
             (Some(_), _) => {}
             (None, Some(_)) => warnings.push(Warning::NoEncryptKey),
@@ -274,6 +303,7 @@ impl Check {
                 rate_factor: self.value("feishu.rate_factor", |text| factor(text, 0.1, 1_000.0)),
             },
             events: Events {
+                mode: self.value("events.mode", events_mode),
                 encrypt_key: self.optional("events.encrypt_key", plain_secret),
                 verification_token: self.optional("events.verification_token", plain_secret),
             },
@@ -367,6 +397,15 @@ impl Check {
         self.optional(name, base_url)
             .unwrap_or_else(|| Url::parse(default).expect("the platform's own addresses are addresses"))
     }
+}
+
+fn events_mode(text: &str) -> Result<EventsMode, Fault> {
+    let modes = [
+        ("webhook", EventsMode::Webhook),
+        ("long_connection", EventsMode::LongConnection),
+        ("both", EventsMode::Both),
+    ];
+    choice(text, &modes, "webhook, long_connection, both")
 }
 
 fn level(text: &str) -> Result<String, Fault> {

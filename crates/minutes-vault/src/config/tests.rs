@@ -252,6 +252,9 @@ fn files_that_cannot_be_understood_are_named_without_their_content() {
 fn what_is_probably_not_meant_is_said() {
     let warned = |more: &[(&'static str, &'static str)]| of(more.iter().copied()).unwrap().1;
     assert_eq!(warned(&[]), [Warning::NoPublicUrl, Warning::NoEventSecrets]);
+    let by_long_connection = ("MINUTES_VAULT_EVENTS_MODE", "long_connection");
+    assert_eq!(warned(&[by_long_connection]), [Warning::NoPublicUrl], "it needs no secrets of its own");
+    assert!(warned(&[("MINUTES_VAULT_EVENTS_MODE", "both")]).contains(&Warning::NoEventSecrets));
     let open = ("MINUTES_VAULT_FEISHU_OPEN_BASE_URL", "http://proxy.example.com");
     assert!(warned(&[open]).contains(&Warning::PlainHttp("feishu.open_base_url")));
     let careful = [

@@ -45,3 +45,20 @@ mover-administrator = the administrator's move
 task-meeting = ask a meeting for its recording
 task-patrol = patrol
 task-archive = archive a recording
+
+# The long connection to the platform (archive::model::LinkState, LinkTrouble)
+link-connecting = being opened
+link-connected = open
+link-waiting = down; it is opened again by itself
+link-refused = refused; see what to do
+link-closed = closed, since the service has ended
+link-trouble-credentials = Feishu does not accept App ID and App Secret for the long connection.
+link-trouble-credentials-fix = Copy both again from "Credentials & Basic Info" in the developer console into feishu.app_id and feishu.app_secret, and restart the service.
+link-trouble-forbidden = Feishu does not let this app receive events by long connection.
+link-trouble-forbidden-fix = In the developer console, under "Events & Callbacks", choose to receive events by long connection (self-built apps only), and publish a version; or set events.mode to webhook.
+link-trouble-too-many-connections = All 50 long connections that the app may have are taken.
+link-trouble-too-many-connections-fix = End other programs that use this app's long connection; it is tried again every few minutes by itself.
+link-trouble-address-refused = The address for the long connection leads to a private or unsafe place and was not visited.
+link-trouble-address-refused-fix = Check DNS and proxy. If the company's proxy does resolve the platform's hosts like this, switch on feishu.allow_private_media.
+link-trouble-unknown-code = Feishu refuses the long connection with a code that this version does not know.
+link-trouble-unknown-code-fix = Look the code up in Feishu's documentation, or ask its support with the log id; it is tried again every few minutes by itself.

@@ -45,3 +45,20 @@ mover-administrator = 需要管理员处理
 task-meeting = 查询会议录制
 task-patrol = 巡检
 task-archive = 归档录制
+
+# 与平台的长连接（archive::model::LinkState、LinkTrouble）
+link-connecting = 正在连接
+link-connected = 已连接
+link-waiting = 已断开，会自动重连
+link-refused = 被拒绝，需要处理
+link-closed = 已关闭（服务已停止）
+link-trouble-credentials = 飞书不接受用于长连接的 App ID 与 App Secret。
+link-trouble-credentials-fix = 请从开发者后台「凭证与基础信息」重新复制到 feishu.app_id 与 feishu.app_secret，并重启服务。
+link-trouble-forbidden = 飞书不允许这个应用用长连接接收事件。
+link-trouble-forbidden-fix = 请在开发者后台「事件与回调」把订阅方式设为「使用长连接接收事件」（仅限企业自建应用）并发布版本；或把 events.mode 设为 webhook。
+link-trouble-too-many-connections = 这个应用的 50 条长连接都已被占用。
+link-trouble-too-many-connections-fix = 请停掉其他使用这个应用长连接的程序；之后每隔几分钟会自动再试。
+link-trouble-address-refused = 长连接地址指向内网或不安全的地方，因此没有访问。
+link-trouble-address-refused-fix = 请检查 DNS 和代理。如果公司代理确实这样解析平台域名，请打开 feishu.allow_private_media。
+link-trouble-unknown-code = 飞书拒绝了长连接，错误码是本版本不认识的。
+link-trouble-unknown-code-fix = 请在飞书文档中查这个错误码，或用 log id 询问飞书支持；之后每隔几分钟会自动再试。

@@ -8,7 +8,9 @@ mod tests;
 
 use std::sync::LazyLock;
 
-use archive::model::{ArtifactKind, ArtifactState, MemberState, Mover, Reason, RecordingState, Track};
+use archive::model::{
+    ArtifactKind, ArtifactState, LinkState, LinkTrouble, MemberState, Mover, Reason, RecordingState, Track,
+};
 use archive::queue::TaskKind;
 use fluent::concurrent::FluentBundle;
 use fluent::{FluentArgs, FluentResource};
@@ -127,6 +129,24 @@ impl Words {
     #[must_use]
     pub fn track(self, track: Track) -> String {
         self.of("track", track.as_str())
+    }
+
+    /// Where the long connection stands.
+    #[must_use]
+    pub fn link_state(self, state: LinkState) -> String {
+        self.of("link", state.as_str())
+    }
+
+    /// What stands in the long connection's way.
+    #[must_use]
+    pub fn link_trouble(self, trouble: LinkTrouble) -> String {
+        self.of("link-trouble", trouble.as_str())
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn link_trouble_fix(self, trouble: LinkTrouble) -> String {
+        self.say(&format!("{}-fix", key("link-trouble", trouble.as_str())))
     }
 
     /// A kind of work in the queue.

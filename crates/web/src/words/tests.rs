@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use archive::members::{AuthoriseError, Features};
-use archive::model::{ArtifactKind, ArtifactState, MemberState, Mover, Reason, RecordingState, Track};
+use archive::model::{
+    ArtifactKind, ArtifactState, LinkState, LinkTrouble, MemberState, Mover, Reason, RecordingState, Track,
+};
 use archive::queue::TaskKind;
 use fluent_syntax::{ast, parser};
 
@@ -82,6 +84,11 @@ fn every_word_of_the_archive_has_a_text() {
         );
         said.extend(MemberState::ALL.iter().map(|it| (format!("member-{it}"), words.member_state(*it))));
         said.extend(Track::ALL.iter().map(|it| (format!("track-{it}"), words.track(*it))));
+        said.extend(LinkState::ALL.iter().map(|it| (format!("link-{it}"), words.link_state(*it))));
+        for trouble in LinkTrouble::ALL {
+            said.insert(format!("link-trouble-{trouble}"), words.link_trouble(*trouble));
+            said.insert(format!("link-trouble-{trouble}-fix"), words.link_trouble_fix(*trouble));
+        }
         said.extend(TaskKind::ALL.iter().map(|it| (format!("task-{it}"), words.task_kind(*it))));
         for mover in [Mover::Nobody, Mover::Employee, Mover::Administrator] {
             said.insert(format!("mover-{mover:?}"), words.mover(mover));

@@ -102,7 +102,7 @@ impl Plan {
         );
         let doors = web::router(Doors {
             authoriser: Authoriser::new(grants, queue, self.features),
-            webhook: Webhook::new(verifier, inbox),
+            webhook: Some(Webhook::new(verifier, inbox)),
             readiness: Readiness::new(catalog.clone(), store),
             metrics: RECORDER.clone(),
             site: self.site,

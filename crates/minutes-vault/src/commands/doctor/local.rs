@@ -109,6 +109,9 @@ async fn look(config: &Config, catalog: &Catalog, report: &mut Report) -> Result
     {
         report.note("key", Mark::Fail, "key-other", &[]);
     }
+    if config.events.mode.by_long_connection() {
+        super::link::standing(config, catalog, report).await?;
+    }
     let features = config.features();
     let members = catalog.members().await?;
     let active: Vec<_> = members.iter().filter(|row| row.member.state == MemberState::Active).collect();

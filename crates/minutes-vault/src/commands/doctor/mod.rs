@@ -1,5 +1,6 @@
 //! `doctor`: is anything set up wrongly? Each line that is not green says exactly what to do.
 
+mod link;
 mod local;
 mod remote;
 
@@ -54,6 +55,7 @@ pub async fn run(config: &Config, warnings: &[Warning], as_json: bool, words: Wo
     local::key(config, &mut report);
     remote::platform(config, &mut report).await;
     remote::addresses(config, &mut report);
+    link::endpoint(config, &mut report).await;
     local::catalog(config, &mut report).await;
     remote::service(config, &mut report).await;
     let is_well = report.checks.iter().all(|check| check.mark != Mark::Fail);

@@ -62,8 +62,15 @@ pub fn addresses(config: &Config, report: &mut Report) {
     if let Some(url) = &config.server.public_url {
         let base = url.as_str().trim_end_matches('/');
         report.note("callback", Mark::Ok, "callback", &[("url", format!("{base}/auth/callback").into())]);
-        let events = [("url", format!("{base}/webhook/event").into()), ("events", EVENTS.join(" ").into())];
-        report.note("events", Mark::Ok, "events", &events);
+        if config.events.mode.by_webhook() {
+            let events =
+                [("url", format!("{base}/webhook/event").into()), ("events", EVENTS.join(" ").into())];
+            report.note("events", Mark::Ok, "events", &events);
+        }
+    }
+    if config.events.mode.by_long_connection() {
+        let events = [("events", EVENTS.join(" ").into())];
+        report.note("events", Mark::Ok, "events-by-long-connection", &events);
     }
     report.note(
         "scopes",
