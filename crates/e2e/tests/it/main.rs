@@ -6,6 +6,7 @@ mod grants;
 mod kill;
 mod legacy;
 mod limits;
+mod long_connection;
 mod main_job;
 mod operator;
 mod pause;
