@@ -91,7 +91,11 @@ pub async fn open_store(config: &Config, catalog: &Catalog) -> Result<Store> {
 
 /// A client of the platform.
 pub fn feishu_client(config: &Config) -> Result<feishu::Client> {
-    let timeouts = feishu::Timeouts { stall: config.transfer.stall, ..feishu::Timeouts::default() };
+    let usual = feishu::Timeouts::default();
+    let answer = config.feishu.answer_timeout;
+    // A transcript is larger than any other answer: it has as much more time as is usual.
+    let transcript = answer.mul_f64(usual.transcript.div_duration_f64(usual.answer));
+    let timeouts = feishu::Timeouts { answer, transcript, stall: config.transfer.stall, ..usual };
     Ok(feishu::Client::with_timeouts(feishu_settings(config), timeouts)?)
 }
 

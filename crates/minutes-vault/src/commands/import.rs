@@ -1,7 +1,7 @@
 //! `import-legacy`: takes over what the script that was here before left, and says line by line what it did.
 
 use anyhow::Result;
-use archive::{LegacyError, LegacyLine, LegacyReport, MemberOutcome, RecordingOutcome, Waits, import_legacy};
+use archive::{LegacyError, LegacyLine, LegacyReport, MemberOutcome, RecordingOutcome, import_legacy};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use web::words::{Value, Words};
@@ -15,7 +15,7 @@ use crate::startup;
 /// Runs `import-legacy`. Not beside `serve`: both would put files in place.
 pub async fn run(config: &Config, args: &ImportArgs, words: Words) -> Result<Outcome> {
     let _lock = startup::lock_data_dir(config)?;
-    let archive = startup::open_archive(config, Waits::default(), CancellationToken::new()).await?;
+    let archive = startup::open_archive(config, config.retry, CancellationToken::new()).await?;
     let imported = import_legacy(&archive, &args.dir).await;
     archive.grants.settle().await;
     archive.catalog.db().close().await;

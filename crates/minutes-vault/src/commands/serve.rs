@@ -1,7 +1,6 @@
 //! `serve`: the service itself, until it is told to end.
 
 use anyhow::Result;
-use archive::Waits;
 use web::words::Words;
 
 use super::Outcome;
@@ -12,7 +11,7 @@ use crate::wiring::Service;
 /// Runs the service.
 pub async fn run(config: &Config, words: Words) -> Result<Outcome> {
     let life = Lifecycle::new()?;
-    let service = Service::start(config, Waits::default(), &life).await?;
+    let service = Service::start(config, config.retry, &life).await?;
     let base = config.server.public_url.as_ref().map_or_else(
         || format!("http://{}", readable(service.address)),
         |url| url.as_str().trim_end_matches('/').to_owned(),

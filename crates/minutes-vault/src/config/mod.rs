@@ -12,9 +12,10 @@ mod tests;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
-use archive::PatrolSettings;
+use archive::{PatrolSettings, Waits};
 use archive::fetch::TransferSettings;
 use archive::members::Features;
 use archive::store::{KeepFree, Template};
@@ -31,7 +32,7 @@ pub use self::file::USUAL_FILES;
 use self::keys::Key;
 use self::parse::{
     address, base_url, choice, database, duration, factor, flag, is_plain_http, number, plain, plain_secret,
-    sealing_key, template, text, time_zone,
+    sealing_key, template, text, time_zone, waits,
 };
 pub use self::problem::{ConfigErrors, Warning};
 use self::problem::{Fault, Problem};
@@ -54,6 +55,8 @@ pub struct Config {
     pub archive: Archive,
     /// How media is fetched.
     pub transfer: TransferSettings,
+    /// When what did not come is asked for again.
+    pub retry: Waits,
     /// How the archive is read again.
     pub scrub: ScrubSettings,
     /// The periodic look (巡检).
@@ -87,6 +90,8 @@ pub struct Feishu {
     pub allow_private_media: bool,
     /// How much of each published rate limit is ours.
     pub rate_factor: f64,
+    /// How long is waited for a whole JSON answer.
+    pub answer_timeout: Duration,
 }
 
 /// How events come, and what proves them.
@@ -301,6 +306,7 @@ impl Check {
                 accounts_base_url: self.url_or("feishu.accounts_base_url", hosts.accounts),
                 allow_private_media: self.value("feishu.allow_private_media", flag),
                 rate_factor: self.value("feishu.rate_factor", |text| factor(text, 0.1, 1_000.0)),
+                answer_timeout: self.value("feishu.answer_timeout", |text| duration(text, "1s", "10m")),
             },
             events: Events {
                 mode: self.value("events.mode", events_mode),
@@ -332,6 +338,11 @@ impl Check {
                     self.optional("transfer.hours", hours),
                 ),
                 stall: self.value("transfer.stall", |text| duration(text, "1s", "1h")),
+            },
+            retry: Waits {
+                trouble: self.value("retry.trouble", waits),
+                not_ready: self.value("retry.not_ready", waits),
+                ..Waits::default()
             },
             scrub: ScrubSettings {
                 every: self.value("scrub.every", |text| match text {

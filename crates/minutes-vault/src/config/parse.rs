@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use archive::queue::Backoff;
 use archive::store::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -91,6 +92,16 @@ pub fn duration(text: &str, least: &'static str, most: &'static str) -> Result<D
     unbounded_duration(text)
         .filter(|duration| bounds.contains(&Some(*duration)))
         .ok_or(Fault::NotADuration(least, most))
+}
+
+/// `5s/1h`: the first wait, and the longest of those that follow.
+pub fn waits(text: &str) -> Result<Backoff, Fault> {
+    let wait = |text: &str| duration(text.trim(), "1s", "7d").ok();
+    let waits = text.split_once('/').and_then(|(first, longest)| wait(first).zip(wait(longest)));
+    waits
+        .filter(|(first, longest)| first <= longest)
+        .map(|(first, longest)| Backoff { first, longest })
+        .ok_or(Fault::NotWaits)
 }
 
 fn unbounded_duration(text: &str) -> Option<Duration> {

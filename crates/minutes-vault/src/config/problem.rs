@@ -52,6 +52,8 @@ pub enum Fault {
     NotAUrl,
     /// Not a duration such as `5m`, or outside these bounds.
     NotADuration(&'static str, &'static str),
+    /// Not a first and a longest wait.
+    NotWaits,
     /// Not a whole number, or outside these bounds.
     NotANumber(u64, u64),
     /// Not a number, or outside these bounds.
@@ -100,6 +102,7 @@ impl Fault {
             Self::NotADuration(least, most) => {
                 with("config-not-a-duration", &[("least", (*least).to_owned()), ("most", (*most).to_owned())])
             }
+            Self::NotWaits => words.say("config-not-waits"),
             Self::NotANumber(least, most) => {
                 with("config-not-a-number", &[("least", least.to_string()), ("most", most.to_string())])
             }

@@ -64,6 +64,12 @@ fn defaults_alone_make_a_configuration_and_variables_change_it() {
     assert_eq!(config.archive.time_zone.iana_name(), Some("Asia/Shanghai"));
     assert_eq!(config.language, None);
 
+    let usual = archive::Waits::default();
+    for (waits, usual) in [(config.retry.trouble, usual.trouble), (config.retry.not_ready, usual.not_ready)] {
+        assert_eq!((waits.first, waits.longest), (usual.first, usual.longest));
+    }
+    assert_eq!(config.feishu.answer_timeout, feishu::Timeouts::default().answer);
+
     let (config, _) = of([
         ("MINUTES_VAULT_FEISHU_BRAND", "lark"),
         ("MINUTES_VAULT_ARCHIVE_TRANSCRIPTS", "off"),
@@ -178,6 +184,7 @@ log.level = ["debug"]
 archive.tempalte = "x"
 nonsense = "hunter2"
 feishu.rate_factor = 0.05
+retry.trouble = "1h/5s"
 "#,
     );
     let errors = load(&path).unwrap_err();
@@ -192,6 +199,7 @@ feishu.rate_factor = 0.05
   ✗ archive.template = \"{titel}\" (vault.toml:3): cannot be used: the template field {titel} does not exist; the fields are {owner} {owner_id} {year} {month} {day} {date} {time} {title} {token}.
   ✗ archive.time_zone = \"Shanghai\" (vault.toml:10): is not a time zone. Write its IANA name, such as Asia/Shanghai.
   ✗ archive.at_once = \"0\" (vault.toml:4): is not a whole number between 1 and 64.
+  ✗ retry.trouble = \"1h/5s\" (vault.toml:15): are not a first and a longest wait. Write 5s/1h: whole numbers with s, m, h or d, between 1s and 7d, the first not above the second.
   ✗ patrol.interval = \"5 minutes\" (vault.toml:5): is not a duration between 10s and 1d. Write a whole number and s, m, h or d, such as 5m.
   ✗ patrol.overlap = \"99d\" (vault.toml:5): is not a duration between 1m and 30d. Write a whole number and s, m, h or d, such as 5m.
   ✗ database.url = \"******\" (vault.toml:8): is not the address of a PostgreSQL. Write postgres://USER:PASSWORD@HOST/DATABASE, or leave it empty for SQLite.
@@ -354,6 +362,14 @@ proptest! {
     fn no_duration_breaks_the_reader(text in "\\PC{0,20}|[0-9]{1,30}[smhd]") {
         if let Ok(duration) = parse::duration(&text, "10s", "1d") {
             prop_assert!((10..=86_400).contains(&duration.as_secs()));
+        }
+    }
+
+    #[test]
+    fn no_waits_break_the_reader(text in "\\PC{0,20}|[0-9]{1,5}[smhd] ?/ ?[0-9]{1,5}[smhd]") {
+        if let Ok(waits) = parse::waits(&text) {
+            prop_assert!(waits.first.as_secs() >= 1 && waits.first <= waits.longest);
+            prop_assert!(waits.longest.as_secs() <= 7 * 86_400);
         }
     }
 }

@@ -138,6 +138,7 @@ config-not-one-of = is none of the possible words. Write one of: {$choices}.
 config-not-an-address = is not an address to listen on. Write IP:PORT, such as 0.0.0.0:29090.
 config-not-a-url = is not a usable address. Write http(s)://HOST, without query, fragment or password, such as https://vault.example.com.
 config-not-a-duration = is not a duration between {$least} and {$most}. Write a whole number and s, m, h or d, such as 5m.
+config-not-waits = are not a first and a longest wait. Write 5s/1h: whole numbers with s, m, h or d, between 1s and 7d, the first not above the second.
 config-not-a-number = is not a whole number between {$least} and {$most}.
 config-not-a-factor = is not a number between {$least} and {$most}.
 config-not-room = is not an amount of room. Write 5%/10GiB (the smaller of the two), 5%, 10GiB, or 0 for none.

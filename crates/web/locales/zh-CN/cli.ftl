@@ -138,6 +138,7 @@ config-not-one-of = 不是可用的词。请从中选一个：{$choices}。
 config-not-an-address = 不是可以监听的地址。请写成 IP:端口，例如 0.0.0.0:29090。
 config-not-a-url = 不是可用的地址。请写成 http(s)://主机，不带参数、锚点和密码，例如 https://vault.example.com。
 config-not-a-duration = 不是 {$least} 到 {$most} 之间的时长。请写成整数加 s、m、h 或 d，例如 5m。
+config-not-waits = 不是首次与最长的等待时间。请写成 5s/1h：整数加 s、m、h 或 d，在 1s 到 7d 之间，前者不大于后者。
 config-not-a-number = 不是 {$least} 到 {$most} 之间的整数。
 config-not-a-factor = 不是 {$least} 到 {$most} 之间的数。
 config-not-room = 不是可以预留的空间。请写成 5%/10GiB（取两者中较小的）、5%、10GiB，或 0 表示不预留。
