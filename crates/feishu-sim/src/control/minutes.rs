@@ -83,7 +83,7 @@ impl MinuteRow {
     /// The file that this host serves.
     fn file(&self) -> Option<MediaFile> {
         let own = self.minute.media.as_ref().filter(|_| self.minute.download_url.is_none());
-        own.map(|spec| MediaFile::new(spec, &self.minute.token, 0))
+        own.map(|spec| MediaFile::new(spec, &self.minute.token, self.minute.media_version.into()))
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) enum FaultKind {
         status: u16,
         #[serde(default = "one")]
         reset_seconds: i64,
+        #[serde(default)]
+        header: WaitHeader,
     },
     /// 200 with the 59 bytes of an HTML error page.
     ErrorPage,
@@ -94,6 +96,8 @@ pub(crate) enum FaultKind {
     WrongRange { shift_bytes: u64 },
     /// Media host: other ETag and Last-Modified, same bytes.
     ChangedEtag,
+    /// Media host: other Last-Modified, same ETag, same bytes.
+    ChangedModified,
     /// Media host: another file of the same length, with its own ETag.
     ChangedObject,
     /// Media host: no ETag and no Last-Modified.
@@ -120,6 +124,19 @@ pub(crate) enum FaultKind {
     NoPong,
     /// `ws.pong`: a pong with nothing in it.
     EmptyPong,
+}
+
+/// How the rate-limit refusal says how long to wait.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WaitHeader {
+    /// `x-ogw-ratelimit-reset`, as documented.
+    #[default]
+    Reset,
+    /// `Retry-After`, as what stands between us and the platform says it (RFC 9110 §10.2.3).
+    RetryAfter,
+    /// It does not say.
+    None,
 }
 
 fn ok() -> u16 {

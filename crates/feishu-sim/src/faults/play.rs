@@ -6,7 +6,7 @@ use axum::body::{Body, HttpBody, to_bytes};
 use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
 
-use super::{Bend, End, FaultKind, bend};
+use super::{Bend, End, FaultKind, WaitHeader, bend};
 use crate::calls::OVER_LIMIT;
 use crate::envelope::Refusal;
 use crate::line::Cutter;
@@ -29,8 +29,13 @@ pub(crate) async fn before(fault: &FaultKind, uri: &Uri, flat: bool, cutter: &Cu
             Some(Refusal::oauth(*status, *code, msg).into_response())
         }
         FaultKind::Code { code, status, msg } => Some(Refusal::new(*status, *code, msg).into_response()),
-        FaultKind::RateLimited { status, reset_seconds } => {
-            Some(over_limit(*status, 5, *reset_seconds).into_response())
+        FaultKind::RateLimited { status, reset_seconds, header } => {
+            let refusal = match header {
+                WaitHeader::Reset => over_limit(*status, 5, *reset_seconds),
+                WaitHeader::RetryAfter => refused(*status).with_header("retry-after", *reset_seconds),
+                WaitHeader::None => refused(*status),
+            };
+            Some(refusal.into_response())
         }
         FaultKind::ErrorPage => Some(([(header::CONTENT_TYPE, "text/html")], ERROR_PAGE).into_response()),
         FaultKind::Redirect { status, location } => {
@@ -65,6 +70,7 @@ pub(crate) async fn before(fault: &FaultKind, uri: &Uri, flat: bool, cutter: &Cu
         | FaultKind::WrongBytes { .. }
         | FaultKind::WrongRange { .. }
         | FaultKind::ChangedEtag
+        | FaultKind::ChangedModified
         | FaultKind::ChangedObject
         | FaultKind::NoValidators => None,
     }
@@ -100,9 +106,13 @@ async fn halve(response: Response) -> Response {
 
 /// Feishu docs: api-call-guide/frequency-control.
 pub(crate) fn over_limit(status: u16, limit: usize, reset_seconds: i64) -> Refusal {
-    Refusal::new(status, OVER_LIMIT, "request trigger frequency limit")
+    refused(status)
         .with_header("x-ogw-ratelimit-limit", i64::try_from(limit).unwrap_or(i64::MAX))
         .with_header("x-ogw-ratelimit-reset", reset_seconds)
+}
+
+fn refused(status: u16) -> Refusal {
+    Refusal::new(status, OVER_LIMIT, "request trigger frequency limit")
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use super::file::MediaFile;
 use super::range::{Asked, asked};
 use super::url;
 use crate::calls::Met;
-use crate::clock::{Ms, http_date};
+use crate::clock::{MINUTE, Ms, http_date};
 use crate::faults::{Bend, FaultKind, bend};
 use crate::line::Cutter;
 use crate::platform::{Platform, Shared};
@@ -102,12 +102,13 @@ fn find(
     let Some((row, spec)) = row.and_then(|row| Some((row, row.minute.media.as_ref()?))) else {
         return Err(Refused(StatusCode::NOT_FOUND, "file not found"));
     };
-    let version = u64::from(matches!(fault, Some(FaultKind::ChangedObject)));
-    let file = MediaFile::new(spec, &code.minute_token, version);
-    let changed = version == 1 || matches!(fault, Some(FaultKind::ChangedEtag));
+    let version = row.minute.media_version + u32::from(matches!(fault, Some(FaultKind::ChangedObject)));
+    let file = MediaFile::new(spec, &code.minute_token, version.into());
+    let other_etag = matches!(fault, Some(FaultKind::ChangedEtag));
+    let other_date = other_etag || matches!(fault, Some(FaultKind::ChangedModified));
     let validators = !matches!(fault, Some(FaultKind::NoValidators));
-    let etag = if changed { format!("{}x\"", file.etag().trim_end_matches('"')) } else { file.etag() };
-    let modified_ms: Ms = row.created_ms() + if changed { 60_000 } else { 0 };
+    let etag = if other_etag { format!("{}x\"", file.etag().trim_end_matches('"')) } else { file.etag() };
+    let modified_ms = row.created_ms() + MINUTE * (Ms::from(version) + Ms::from(other_date));
     let object = Object {
         title: row.minute.title.clone(),
         etag: validators.then_some(etag),

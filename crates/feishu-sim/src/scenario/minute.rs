@@ -20,6 +20,8 @@ pub struct Minute {
     pub duration_ms: Option<i64>,
     /// The file; null when the platform never made one (recordings under 5 s).
     pub media: Option<MediaSpec>,
+    /// Which edition of the file: another number is another file of the same length, with its own validators.
+    pub media_version: u32,
     /// Handed out by `/media` instead of an address of this host: another server has the file, and what
     /// it is there is not known here.
     pub download_url: Option<String>,
@@ -175,6 +177,7 @@ impl Default for Minute {
             created_ago_ms: 60 * 60 * 1_000,
             duration_ms: None,
             media: Some(MediaSpec::Clip { clip: Clip::Meeting, pad_bytes: 0 }),
+            media_version: 0,
             download_url: None,
             viewers: Vec::new(),
             rights: Rights::default(),

@@ -1,6 +1,6 @@
 //! Faults on order, seen from a client's side.
 
-use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, RANGE};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, LAST_MODIFIED, RANGE};
 use serde_json::{Value, json};
 
 use crate::lab::{Answer, Lab, MINUTES};
@@ -90,6 +90,21 @@ async fn answers_can_be_replaced() {
 }
 
 #[tokio::test]
+async fn a_refusal_says_how_long_to_wait_in_one_of_two_headers_or_not_at_all() {
+    let case = case().await;
+    for (header, sent) in
+        [("reset", [Some("7"), None]), ("retry_after", [None, Some("7")]), ("none", [None, None])]
+    {
+        let refusal = json!({ "kind": "rate_limited", "status": 429, "reset_seconds": 7, "header": header });
+        case.lab.fault("minutes.get", 1, refusal).await;
+        let answer = case.lab.request(reqwest::Method::GET, &case.path, &case.token).send().await.unwrap();
+        let value = |name| answer.headers().get(name).map(|value| value.to_str().unwrap());
+        assert_eq!(["x-ogw-ratelimit-reset", "retry-after"].map(value), sent, "{header}");
+        assert_eq!(Answer::of(answer).await.refusal(), (429, 99_991_400));
+    }
+}
+
+#[tokio::test]
 async fn connections_can_be_reset() {
     let case = case().await;
     case.lab.fault("minutes.get", 1, json!({ "kind": "reset" })).await;
@@ -154,6 +169,13 @@ async fn ranges_can_lie() {
     assert_eq!((status, stated, body.len() as u64), (200, None, LENGTH));
     let (_, _, etag, body) = answer(json!({ "kind": "changed_etag" })).await;
     assert!(etag.unwrap() != own && body == whole[1_000..2_000]);
+    case.media(json!({ "kind": "changed_modified" })).await;
+    let dates = async || {
+        let response = case.lab.http.get(&case.url).header(RANGE, asked).send().await.unwrap();
+        (response.headers()[ETAG].clone(), response.headers()[LAST_MODIFIED].clone())
+    };
+    let ((same, other_date), (_, date)) = (dates().await, dates().await);
+    assert!(same == own && other_date != date);
     let (_, _, etag, body) = answer(json!({ "kind": "changed_object" })).await;
     assert!(etag.unwrap() != own && body != whole[1_000..2_000]);
     let (_, _, etag, _) = answer(json!({ "kind": "no_validators" })).await;

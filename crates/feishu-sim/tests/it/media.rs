@@ -94,6 +94,28 @@ async fn a_condition_on_a_range_is_honoured() {
 }
 
 #[tokio::test]
+async fn another_edition_is_another_file_of_the_same_length() {
+    let (lab, token) = lab().await;
+    let url = lab.download_url("周会 / 复盘", &token).await;
+    let path = format!("/minutes/{}", lab.minute_token("周会 / 复盘").await);
+    let mut seen = Vec::new();
+    for edition in 0..2 {
+        lab.control(Method::PATCH, &path, json!({ "media_version": edition })).await;
+        let truth = lab.minute("周会 / 复盘").await["file"].clone();
+        let response = lab.http.get(&url).send().await.unwrap();
+        assert_eq!(
+            (&truth["etag"], &truth["bytes"]),
+            (&json!(response.headers()[ETAG].to_str().unwrap()), &json!(BYTES))
+        );
+        let modified = response.headers()["last-modified"].clone();
+        let hash = hex::encode(Sha256::digest(response.bytes().await.unwrap()));
+        assert_eq!(truth["sha256"], hash);
+        seen.push((hash, modified));
+    }
+    assert!(seen[0].0 != seen[1].0 && seen[0].1 != seen[1].1);
+}
+
+#[tokio::test]
 async fn head_is_answered_or_not() {
     let (lab, token) = lab().await;
     let url = lab.download_url("周会 / 复盘", &token).await;

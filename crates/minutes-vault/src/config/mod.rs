@@ -15,11 +15,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
-use archive::{PatrolSettings, Waits};
 use archive::fetch::TransferSettings;
 use archive::members::Features;
 use archive::store::{KeepFree, Template};
 use archive::verify::ScrubSettings;
+use archive::{PatrolSettings, Waits};
 use feishu::EventVerifier;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
