@@ -63,6 +63,12 @@ impl Platform {
         assert!(status.is_success(), "PATCH {path}: {status} {}", answer.text().await.unwrap_or_default());
     }
 
+    /// `DELETE /_sim/…`
+    pub async fn delete(&self, path: &str) {
+        let answer = self.control.delete(self.at(path)).send().await.expect("the stand-in answers");
+        assert!(answer.status().is_success(), "DELETE {path}: {}", answer.status());
+    }
+
     /// All recordings with their ground truth.
     pub async fn minutes(&self) -> Vec<Value> {
         self.get("_sim/minutes?sha256=true").await["minutes"].as_array().cloned().unwrap_or_default()

@@ -50,9 +50,14 @@ impl Installation {
     /// With one more setting: the variable's name without `MINUTES_VAULT_`.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Changes a setting of what is started from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
         self.settings.retain(|(known, _)| known != name);
         self.settings.push((name.to_owned(), value.to_owned()));
-        self
     }
 
     /// The folder that holds everything; the program's working directory.

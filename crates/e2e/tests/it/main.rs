@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod courier;
+mod faults;
 mod grants;
 mod kill;
 mod legacy;
