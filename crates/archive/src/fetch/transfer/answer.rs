@@ -4,6 +4,7 @@
 use feishu::{ByteRange, MediaResponse};
 
 use crate::store::Object;
+use crate::verify::{Looks, refuse_content_type};
 
 /// What an answer brings.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,9 +23,29 @@ pub(super) enum Answer {
     },
 }
 
+impl Answer {
+    /// Whether it is something whole that names no version, where one is known. A file that has changed would name
+    /// one; a page under a false name has none.
+    pub(super) fn is_nameless(&self, known: &Object) -> bool {
+        let Self::Whole { object } = self else { return false };
+        known.validator().is_some() && object.as_ref().is_none_or(|object| object.validator().is_none())
+    }
+}
+
 /// Why nothing of an answer is kept.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Misstated(pub(super) String);
+
+/// What is said of an answer that [`Answer::is_nameless`].
+pub(super) const NAMELESS: &str = "in place of a part came something whole that names no version";
+
+/// What an answer is whose headers say that it cannot be media.
+pub(super) fn no_media(response: &MediaResponse) -> Option<Looks> {
+    if response.content_length == Some(0) {
+        return Some(Looks::Empty);
+    }
+    response.content_type.as_deref().and_then(refuse_content_type)
+}
 
 /// Reads an answer to a request for `asked` (`None`: for the whole).
 pub(super) fn read(response: &MediaResponse, asked: Option<ByteRange>) -> Result<Answer, Misstated> {

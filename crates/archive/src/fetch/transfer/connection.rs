@@ -14,6 +14,7 @@ use super::plan::{Plan, SEAM_BYTES, SegmentId};
 use super::source::Source;
 use crate::fetch::miss::Miss;
 use crate::fetch::transfers::Running;
+use crate::model::Reason;
 use crate::store::{Object, Pieces};
 
 /// Less than this in the time of a stall is a stall, too.
@@ -50,6 +51,8 @@ pub(super) enum End {
     Expired(u32),
     /// The answer contradicts the question or itself.
     Misstated(String),
+    /// The answer is part of no file; what to say if none gets better.
+    NoMedia(Miss),
     /// The answer belongs to another version of the file.
     OtherObject,
     /// There is no address to ask.
@@ -83,12 +86,18 @@ impl Shared<'_> {
             Err(MediaError::UrlExpired(_)) => return End::Expired(address.number),
             Err(error) => return End::Broke(error),
         };
+        if let Some(looks) = answer::no_media(&response) {
+            return End::NoMedia(looks.into());
+        }
         match answer::read(&response, Some(asked)) {
             Ok(Answer::Part { object, .. }) if object == *self.object => {
                 self.read(id, asked.start..segment.start, response).await
             }
             Ok(Answer::Whole { object: Some(object) }) if object == *self.object => {
                 End::Misstated("the whole file came instead of a part".to_owned())
+            }
+            Ok(answer) if answer.is_nameless(self.object) => {
+                End::NoMedia(Miss::failed(Reason::NotMedia, answer::NAMELESS))
             }
             Ok(Answer::Part { .. } | Answer::Whole { .. }) => End::OtherObject,
             Err(answer::Misstated(why)) => End::Misstated(why),

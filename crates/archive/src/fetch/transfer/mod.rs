@@ -22,7 +22,7 @@ pub use engine::{Engine, TransferSettings};
 pub use throttle::{Bandwidth, Hours};
 
 use self::answer::{Answer, Misstated};
-use self::run::{Run, Stop};
+use self::run::{FIRST_WAIT, Run, STRIKES, Stop};
 use self::source::{Address, Source};
 use super::miss::Miss;
 use super::place::Place;
@@ -31,7 +31,6 @@ use super::transfers::Running;
 use crate::Archive;
 use crate::model::{ArtifactState, MinuteToken, OpenId, Reason};
 use crate::store::{Assembly, FinishedPart, Object};
-use crate::verify::refuse_content_type;
 
 /// How often bytes are thrown away and fetched anew before it is left for later.
 const FRESH_STARTS: u32 = 3;
@@ -112,9 +111,6 @@ impl Archive {
         let source = Source::new(self, job.token, job.reachers);
         let opened = self.open_first(job, &source, kept.as_ref(), trust).await?;
         let content_type = opened.response.content_type.clone();
-        if let Some(looks) = content_type.as_deref().and_then(refuse_content_type) {
-            return Err(Stop::Miss(looks.into()));
-        }
         let via = opened.address.via.clone();
         let assembly = self.assembly_for(job, &progress, kept, &opened).await?;
         let run = Run { archive: self, job, source: &source, progress: &progress, trust };
@@ -140,7 +136,7 @@ impl Archive {
             _ => None,
         };
         let validator = object.and_then(Object::validator);
-        let mut is_second = false;
+        let (mut is_second, mut strikes) = (false, 0);
         loop {
             let address = source.address().await?;
             if let Some(until) = self.engine.blocked_until(address.url.host()) {
@@ -154,11 +150,22 @@ impl Archive {
             };
             match opened {
                 Ok(response) => {
-                    let answer = match answer::read(&response, asked) {
-                        Ok(answer) => answer,
-                        Err(Misstated(why)) => return Err(Stop::Again(why)),
+                    if let Some(looks) = answer::no_media(&response) {
+                        return Err(Stop::Miss(looks.into()));
+                    }
+                    let why = match answer::read(&response, asked) {
+                        Ok(answer) if object.is_some_and(|known| answer.is_nameless(known)) => {
+                            answer::NAMELESS.to_owned()
+                        }
+                        Ok(answer) => return Ok(Opened { address, response, answer }),
+                        Err(Misstated(why)) => why,
                     };
-                    return Ok(Opened { address, response, answer });
+                    // One answer that makes no sense is no reason to throw away what is here.
+                    strikes += 1;
+                    if strikes == STRIKES {
+                        return Err(Stop::Again(why));
+                    }
+                    tokio::time::sleep(FIRST_WAIT).await;
                 }
                 Err(feishu::MediaError::UrlExpired(_)) if !is_second => {
                     is_second = true;

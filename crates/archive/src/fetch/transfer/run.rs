@@ -28,11 +28,11 @@ const WORTH_SHARING_BYTES: u64 = 4 << 20;
 /// Incidents in a row without a mebibyte between them.
 const PATIENCE: u32 = 5;
 const PROGRESS_BYTES: u64 = 1 << 20;
-const FIRST_WAIT: Duration = Duration::from_millis(250);
+pub(super) const FIRST_WAIT: Duration = Duration::from_millis(250);
 /// A longer pause is the queue's business.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Answers that contradict themselves, before the host is no longer asked for parts.
-const STRIKES: u32 = 3;
+pub(super) const STRIKES: u32 = 3;
 /// Dead addresses in a row.
 const DEAD_ADDRESSES: u32 = 3;
 /// The share of their time that connections wait for our own limit when it is what holds them back.
@@ -287,15 +287,21 @@ impl Work<'_> {
                 return Err(Ended::Stop(Stop::Again(error.to_string())));
             }
             End::Broke(error @ (MediaError::Transient(_) | MediaError::Stalled)) => {
-                // All connections break together when the line does: one incident.
-                if self.not_before.is_none_or(|until| until <= Instant::now()) {
-                    let Some(wait) = self.troubles.next_wait(self.shared.plan().came_bytes()) else {
-                        return Err(Miss::from(error).into());
-                    };
-                    self.pause(wait);
-                }
+                self.wait_out(error.into())?;
             }
+            End::NoMedia(miss) => self.wait_out(miss)?,
             End::Broke(error) => return Err(Miss::from(error).into()),
+        }
+        Ok(())
+    }
+
+    /// Waits for trouble to pass, unless there was too much of it. All connections break together when the line
+    /// does: one incident.
+    fn wait_out(&mut self, miss: Miss) -> Result<(), Ended> {
+        if self.not_before.is_none_or(|until| until <= Instant::now()) {
+            let came_bytes = self.shared.plan().came_bytes();
+            let Some(wait) = self.troubles.next_wait(came_bytes) else { return Err(miss.into()) };
+            self.pause(wait);
         }
         Ok(())
     }
