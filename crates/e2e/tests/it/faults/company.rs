@@ -6,6 +6,7 @@ use std::time::Duration;
 use e2e::{Installation, Platform, Vault};
 use feishu_sim::Scenario;
 use feishu_sim::scenario::Person;
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 use tokio::time::{Instant, sleep};
@@ -13,7 +14,7 @@ use tokio::time::{Instant, sleep};
 use crate::proof::{all_files, assert_holds, media_files};
 
 /// Rows run side by side, and each look is a process.
-const LOOK_EVERY: Duration = Duration::from_millis(300);
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Long enough for a loaded machine; reaching it means that it will not come at all.
 const LONGEST_LOOK: Duration = Duration::from_mins(2);
 /// The shortest wait between two attempts: a second, less its jitter.
@@ -59,12 +60,9 @@ impl Company {
 
     /// These people, and this many connections for a file at most.
     pub(super) async fn of(people: &[&str], connections: &str) -> Self {
-        let platform = Platform::start(scenario(people)).await;
-        let installation = impatient(&platform).with("TRANSFER_CONNECTIONS_PER_FILE", connections);
-        let mut company = Self { platform, installation, vault: None, announced: Instant::now() };
-        company.begin().await;
-        for user in &company.platform.ready().users {
-            company.authorise(&user.name).await;
+        let company = Self::unauthorised(people, connections).await;
+        for name in people {
+            company.authorise(name).await;
         }
         company
             .look("a first patrol of everybody", |company| {
@@ -72,6 +70,15 @@ impl Company {
                 members.as_array()?.iter().all(|member| !member["patrolled_at"].is_null()).then_some(())
             })
             .await;
+        company
+    }
+
+    /// Nobody has authorised yet.
+    pub(super) async fn unauthorised(people: &[&str], connections: &str) -> Self {
+        let platform = Platform::start(scenario(people)).await;
+        let installation = impatient(&platform).with("TRANSFER_CONNECTIONS_PER_FILE", connections);
+        let mut company = Self { platform, installation, vault: None, announced: Instant::now() };
+        company.begin().await;
         company
     }
 
@@ -101,8 +108,13 @@ impl Company {
     }
 
     pub(super) async fn authorise(&self, name: &str) {
+        assert!(self.clicks(name).await.is_success());
+    }
+
+    /// This person goes through the pages; what the last of them says.
+    pub(super) async fn clicks(&self, name: &str) -> StatusCode {
         let site = &self.vault.as_ref().expect("a running program").site;
-        assert!(self.platform.authorise(site, &self.platform.person(name)).await.status.is_success());
+        self.platform.authorise(site, &self.platform.person(name)).await.status
     }
 
     /// This person withdraws what they agreed to, and the program has heard of it.
@@ -132,6 +144,11 @@ impl Company {
     pub(super) async fn order(&self, api: &str, token: &str, times: Option<u32>, fault: &Value) {
         let order = json!({ "api": api, "minute_token": token, "times": times, "fault": fault });
         self.platform.post("_sim/faults", order).await;
+    }
+
+    /// Orders a fault for the next call of `api`, whatever it is about.
+    pub(super) async fn order_for_all(&self, api: &str, fault: &Value) {
+        self.platform.post("_sim/faults", json!({ "api": api, "times": 1, "fault": fault })).await;
     }
 
     /// From now on all is well.
@@ -209,6 +226,11 @@ impl Company {
     pub(super) async fn calls(&self, api: &str, token: &str) -> Vec<Value> {
         let path = format!("_sim/requests?api={api}&minute_token={token}&limit=5000");
         self.platform.get(&path).await["requests"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// How often `api` was called so far.
+    pub(super) async fn calls_in_all(&self, api: &str) -> u64 {
+        self.platform.get("_sim/counters").await["apis"][api]["calls"].as_u64().unwrap_or(0)
     }
 
     /// How often somebody can have tried since the announcement who waits between two attempts.

@@ -10,6 +10,7 @@ const BYTES: u64 = 1_500_000;
 const LARGE_BYTES: u64 = 12_000_000;
 
 /// What a row of the table says of a fault that lasts.
+#[derive(Clone, Copy)]
 struct Lasting {
     reason: &'static str,
     /// Requests in one attempt at most.

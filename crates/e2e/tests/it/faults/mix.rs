@@ -28,7 +28,9 @@ async fn whatever_comes_together_everything_is_archived_when_it_is_over() {
         (format!("MINUTES_VAULT_FAULT_SEED={seed}"), Box::pin(mix(StdRng::seed_from_u64(seed))))
     };
     let rows: Vec<_> = seeds.into_iter().map(row).collect();
-    rows.iter().for_each(|(seed, _)| println!("{seed}"));
+    for (seed, _) in &rows {
+        println!("{seed}");
+    }
     each(rows).await;
 }
 

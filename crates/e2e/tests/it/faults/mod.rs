@@ -3,6 +3,7 @@
 
 mod answers;
 mod company;
+mod discovery;
 mod interrupted;
 mod media;
 mod mix;
