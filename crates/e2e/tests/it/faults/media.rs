@@ -20,49 +20,86 @@ struct Lasting {
 /// A transfer asks again by itself after incidents, five times, and for a new address once.
 const PATIENT: usize = 6;
 
-fn troubles() -> Vec<(&'static str, Value, Lasting)> {
+type Trouble = (&'static str, Value, Lasting);
+
+fn trouble(name: &'static str, fault: Value, reason: &'static str, requests: usize) -> Trouble {
+    (name, fault, Lasting { reason, requests })
+}
+
+/// What can come in place of the file.
+fn other_answers() -> Vec<Trouble> {
     let page = |status: u16| json!({ "kind": "answer", "status": status, "content_type": "text/html", "body": "<h1>edge</h1>" });
     let limited = |status: u16, header: &str| json!({ "kind": "rate_limited", "status": status, "reset_seconds": 1, "header": header });
     let media = |body: &str| json!({ "kind": "answer", "content_type": "video/mp4", "body": body });
-    let row = |name, fault, reason, requests| (name, fault, Lasting { reason, requests });
     vec![
-        row("429", limited(429, "reset"), "rate_limited", 1),
-        row("429 with Retry-After", limited(429, "retry_after"), "rate_limited", 1),
-        row("400 with 99991400", limited(400, "reset"), "rate_limited", 1),
-        row("500", page(500), "platform_trouble", 1),
-        row("502", page(502), "platform_trouble", 1),
-        row("503 without a body", json!({ "kind": "answer", "status": 503 }), "platform_trouble", 1),
-        row("504", page(504), "platform_trouble", 1),
-        row("a page with 200", json!({ "kind": "error_page" }), "not_media", 1),
-        row("a page that says it is media", media("<html><h1>502</h1></html>"), "not_media", 1),
-        row("nothing that says it is media", media(""), "not_media", 1),
-        row("half a message that says it is media", media(r#"{"code":20910"#), "not_media", 1),
-        row("half a message", json!({ "kind": "answer", "body": r#"{"code":20910"# }), "platform_trouble", 2),
-        row("a dead address", json!({ "kind": "code", "code": 403, "status": 403 }), "platform_trouble", 2),
-        row("less than promised", json!({ "kind": "short", "bytes": 1_000 }), "platform_trouble", PATIENT),
-        row("more than there is", json!({ "kind": "long", "extra_bytes": 10 }), "truncated", 8),
-        row("a reset at once", json!({ "kind": "reset" }), "platform_trouble", 2),
-        row(
+        trouble("429", limited(429, "reset"), "rate_limited", 1),
+        trouble("429 with Retry-After", limited(429, "retry_after"), "rate_limited", 1),
+        trouble("400 with 99991400", limited(400, "reset"), "rate_limited", 1),
+        trouble("500", page(500), "platform_trouble", 1),
+        trouble("502", page(502), "platform_trouble", 1),
+        trouble("503 without a body", json!({ "kind": "answer", "status": 503 }), "platform_trouble", 1),
+        trouble("504", page(504), "platform_trouble", 1),
+        trouble("a page with 200", json!({ "kind": "error_page" }), "not_media", 1),
+        trouble("a page that says it is media", media("<html><h1>502</h1></html>"), "not_media", 1),
+        trouble("nothing that says it is media", media(""), "not_media", 1),
+        trouble("half a message that says it is media", media(r#"{"code":20910"#), "not_media", 1),
+        trouble(
+            "half a message",
+            json!({ "kind": "answer", "body": r#"{"code":20910"# }),
+            "platform_trouble",
+            2,
+        ),
+        trouble(
+            "a dead address",
+            json!({ "kind": "code", "code": 403, "status": 403 }),
+            "platform_trouble",
+            2,
+        ),
+    ]
+}
+
+/// What can become of the line and the body.
+fn broken_bodies() -> Vec<Trouble> {
+    vec![
+        trouble(
+            "less than promised",
+            json!({ "kind": "short", "bytes": 1_000 }),
+            "platform_trouble",
+            PATIENT,
+        ),
+        trouble("more than there is", json!({ "kind": "long", "extra_bytes": 10 }), "truncated", 8),
+        trouble("a reset at once", json!({ "kind": "reset" }), "platform_trouble", 2),
+        trouble(
             "a reset in the body",
             json!({ "kind": "reset", "after_bytes": 1_000 }),
             "platform_trouble",
             PATIENT,
         ),
-        row("no answer", json!({ "kind": "hang" }), "platform_trouble", 1),
-        row(
+        trouble("no answer", json!({ "kind": "hang" }), "platform_trouble", 1),
+        trouble(
             "silence in the body",
             json!({ "kind": "stall", "after_bytes": 1_000 }),
             "platform_trouble",
             PATIENT,
         ),
-        row("a byte a second", json!({ "kind": "slow", "bytes_per_second": 1 }), "platform_trouble", PATIENT),
-        row("a redirect to itself", json!({ "kind": "redirect" }), "address_refused", PATIENT),
+        trouble(
+            "a byte a second",
+            json!({ "kind": "slow", "bytes_per_second": 1 }),
+            "platform_trouble",
+            PATIENT,
+        ),
+        trouble("a redirect to itself", json!({ "kind": "redirect" }), "address_refused", PATIENT),
     ]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
-async fn trouble_with_the_media_host_passes_and_is_named_while_it_lasts() {
-    each(troubles().into_iter().map(|(name, fault, lasting)| row(name, fault, lasting)).collect()).await;
+async fn other_answers_of_the_media_host_pass_and_are_named_while_they_last() {
+    each(other_answers().into_iter().map(|(name, fault, lasting)| row(name, fault, lasting)).collect()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn broken_bodies_pass_and_are_named_while_they_last() {
+    each(broken_bodies().into_iter().map(|(name, fault, lasting)| row(name, fault, lasting)).collect()).await;
 }
 
 /// One recording meets the fault once, another for as long as it is ordered, a third not at all.

@@ -13,9 +13,6 @@ use super::{Row, each};
 const PEOPLE: [&str; 4] = ["王芳", "李娜", "张伟", "刘洋"];
 const RECORDINGS: usize = 20;
 const FAULTS: usize = 40;
-/// What an exchange can meet before it is made; after it an answer that is lost costs a grant.
-const BEFORE_AN_EXCHANGE: [&str; 6] = ["rate_limited", "answer", "code", "error_page", "reset", "redirect"];
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn whatever_comes_together_everything_is_archived_when_it_is_over() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
@@ -56,7 +53,7 @@ async fn mix(mut dice: StdRng) {
 
 /// An order for a few calls; what ends something for good, or cannot be told from a good answer, is not among them.
 fn draw(dice: &mut StdRng, tokens: &[String]) -> Value {
-    let api = *["minutes.get", "minutes.media", "minutes.transcript", "minutes.artifacts", "oauth.token"]
+    let api = *["minutes.get", "minutes.media", "minutes.transcript", "minutes.artifacts"]
         .iter()
         .chain([&"media.download"; 5])
         .collect::<Vec<_>>()
@@ -65,16 +62,11 @@ fn draw(dice: &mut StdRng, tokens: &[String]) -> Value {
     let fault = loop {
         let fault = draw_fault(dice, api == &"media.download");
         let kind = fault["kind"].as_str().unwrap();
-        let fits = match *api {
-            "oauth.token" => BEFORE_AN_EXCHANGE.contains(&kind) && fault["after_bytes"].is_null(),
-            "minutes.transcript" => !matches!(kind, "halve" | "long"),
-            _ => true,
-        };
-        if fits {
+        if *api != "minutes.transcript" || !matches!(kind, "halve" | "long") {
             break fault;
         }
     };
-    let token = tokens.choose(dice).filter(|_| *api != "oauth.token" && dice.random_ratio(2, 3));
+    let token = tokens.choose(dice).filter(|_| dice.random_ratio(2, 3));
     let times = dice.random_range(1..=2);
     json!({ "api": api, "minute_token": token, "skip": dice.random_range(0..3), "times": times, "fault": fault })
 }
