@@ -65,6 +65,21 @@ pub(super) struct GrantRow {
     pub(super) failures: i64,
 }
 
+impl GrantRow {
+    /// Renewing has had trouble and is put off. Unless a clock that ran ahead put it off.
+    pub(super) fn is_put_off(&self, now_ms: i64) -> Option<GrantError> {
+        let is_put_off = self.failures > 0
+            && now_ms < self.refresh_due_at
+            && self.refresh_due_at <= now_ms + LONGEST_PUT_OFF_MS;
+        let reason = self.reason.as_deref().and_then(|word| word.parse().ok());
+        is_put_off.then(|| GrantError::Trouble {
+            reason: reason.unwrap_or(Reason::PlatformTrouble),
+            detail: "the last renewal failed".to_owned(),
+            retry_at: self.refresh_due_at,
+        })
+    }
+}
+
 /// Lifetimes of a pair, as times.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_field_names, reason = "each is a time at which something happens, as in the table")]
@@ -129,12 +144,9 @@ impl Grants {
             if now_ms < row.access_expires_at || row.failures == 0 {
                 return self.open_access(member, &row);
             }
-            // Renewing has had trouble and is put off; until then there is nothing to give out. Unless a
-            // clock that ran ahead put it off.
-            if row.refresh_due_at <= now_ms + LONGEST_PUT_OFF_MS {
-                let reason = row.reason.and_then(|word| word.parse().ok()).unwrap_or(Reason::PlatformTrouble);
-                let detail = "the last renewal failed".to_owned();
-                return Err(GrantError::Trouble { reason, detail, retry_at: row.refresh_due_at });
+            // Until then there is nothing to give out.
+            if let Some(trouble) = row.is_put_off(now_ms) {
+                return Err(trouble);
             }
         }
         match self.renew(member, row.version).await {

@@ -44,6 +44,10 @@ impl Grants {
         if row.version > stale {
             return self.open_access(member, &row);
         }
+        // Whoever else found the token dead has just tried: a second attempt now would only lengthen the wait.
+        if let Some(trouble) = row.is_put_off(self.clock.now_ms()) {
+            return Err(trouble);
+        }
         let Some(sealed) = &row.refresh else {
             self.end(member, &row, MemberState::MustAuthorise, Reason::NoRefreshToken, None).await?;
             return Err(GrantError::MustAuthorise { reason: Reason::NoRefreshToken });

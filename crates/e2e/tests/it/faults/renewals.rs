@@ -66,6 +66,23 @@ async fn of_all_who_find_a_token_dead_one_renews_it_whoever_else_uses_the_catalo
     company.ends_whole().await;
 }
 
+/// The token endpoint is down, and everything of a member finds their token dead: one attempt for all of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_renewal_that_failed_is_not_tried_again_by_everybody_else() {
+    let mut company = Company::open().await;
+    let mut tokens = Vec::new();
+    for _ in 0..8 {
+        tokens.push(company.record(PEOPLE[0], BYTES).await);
+    }
+    company.access_tokens_end().await;
+    company.order_for_tokens(Some(1), &json!({ "kind": "answer", "status": 503 })).await;
+    let before = company.calls_in_all("oauth.token").await;
+    company.announce(&tokens.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    company.everything_arrives().await;
+    assert_eq!(company.calls_in_all("oauth.token").await, before + 2, "once in vain, once well");
+    company.ends_whole().await;
+}
+
 /// Refusals and trouble before the exchange was made: nothing is lost but time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn a_grant_outlives_every_answer_that_does_not_clearly_end_it() {
