@@ -28,7 +28,7 @@ impl Archive {
     /// Runs a task of kind `archive`.
     pub(crate) async fn work_on_recording(&self, task: &Task) -> Next {
         let Ok(token) = MinuteToken::parse(&task.subject) else { return Next::Done };
-        match self.bring_in(&token, task.priority()).await {
+        match self.bring_in(&token, task.priority(), task.attempts).await {
             Ok(next) => next,
             Err(error) => Next::Failed {
                 at: self.clock.now_ms() + self.waits.trouble.wait_ms(task.attempts),
@@ -37,7 +37,12 @@ impl Archive {
         }
     }
 
-    async fn bring_in(&self, token: &MinuteToken, priority: Priority) -> Result<Next, CatalogError> {
+    async fn bring_in(
+        &self,
+        token: &MinuteToken,
+        priority: Priority,
+        attempts: i64,
+    ) -> Result<Next, CatalogError> {
         let Some(mut recording) = self.catalog.recording(token).await? else { return Ok(Next::Done) };
         let mut reachers = Reachers { members: self.catalog.reachers(token).await?, priority };
         if recording.metadata.is_none() {
@@ -49,7 +54,9 @@ impl Archive {
                     // Now that the owner is known they come first.
                     reachers.members = self.catalog.reachers(token).await?;
                 }
-                Err(miss) => return self.without_metadata(token, &recording, &reachers, &miss).await,
+                Err(miss) => {
+                    return self.without_metadata(token, &recording, &reachers, &miss, attempts).await;
+                }
             }
         }
         let place = self.place_of(token, &recording).await?;
@@ -63,7 +70,7 @@ impl Archive {
             // Parked: what was not asked for is no reason to conclude anything.
             return Ok(Next::At(self.clock.now_ms()));
         }
-        self.settle(token, &reachers, &place).await
+        self.settle(token, &reachers, &place, attempts).await
     }
 
     fn is_due(&self, artifact: &Artifact) -> bool {
@@ -187,6 +194,7 @@ impl Archive {
         recording: &Recording,
         reachers: &Reachers,
         miss: &Miss,
+        attempts: i64,
     ) -> Result<Next, CatalogError> {
         let artifacts = self.catalog.artifacts(token).await?;
         let is_open = |artifact: &&Artifact| {
@@ -206,7 +214,7 @@ impl Archive {
             }
         }
         match place {
-            Some(place) => self.settle(token, reachers, &place).await,
+            Some(place) => self.settle(token, reachers, &place, attempts).await,
             None => self.conclude(token, &reachers.members).await,
         }
     }
@@ -217,21 +225,45 @@ impl Archive {
         token: &MinuteToken,
         reachers: &Reachers,
         place: &Place,
+        attempts: i64,
     ) -> Result<Next, CatalogError> {
         let artifacts = self.catalog.artifacts(token).await?;
         if artifacts.iter().any(|artifact| artifact.state == ArtifactState::Done) {
             match self.write_sidecar(token, place).await {
                 Ok(()) => {}
                 Err(SidecarError::Catalog(error)) => return Err(error),
-                Err(SidecarError::Store(miss)) => {
-                    let error = miss.detail.unwrap_or_default();
-                    warn!(recording = %token, error, "sidecar and sums could not be written; trying again");
-                    let wait_ms = miss.wait.map_or(30_000, to_ms);
-                    return Ok(Next::Failed { at: self.clock.now_ms() + wait_ms, error });
-                }
+                Err(SidecarError::Store(miss)) => return self.without_sidecar(token, miss, attempts).await,
             }
         }
         self.conclude(token, &reachers.members).await
+    }
+
+    /// A recording is archived when sums prove it, not before; what holds them up is told.
+    async fn without_sidecar(
+        &self,
+        token: &MinuteToken,
+        miss: Miss,
+        attempts: i64,
+    ) -> Result<Next, CatalogError> {
+        let error = miss.detail.unwrap_or_default();
+        warn!(recording = %token, error, "sidecar and sums could not be written; trying again");
+        let media = self.catalog.artifacts(token).await?;
+        let media = media.iter().find(|artifact| artifact.kind == ArtifactKind::Media);
+        let update = match media {
+            Some(media) if media.state != ArtifactState::Done => RecordingUpdate {
+                state: state_of(media),
+                reason: media.reason(),
+                detail: media.reason_detail.as_deref(),
+            },
+            _ => {
+                let known = self.catalog.recording(token).await?.map(|recording| recording.state);
+                let state = known.unwrap_or(RecordingState::Found);
+                RecordingUpdate { state, reason: miss.reason, detail: Some(&error) }
+            }
+        };
+        self.catalog.set_recording_state(token, update, self.clock.now_ms()).await?;
+        let wait_ms = miss.wait.map_or_else(|| self.waits.trouble.wait_ms(attempts).min(DISK_WAIT_MS), to_ms);
+        Ok(Next::Failed { at: self.clock.now_ms() + wait_ms, error })
     }
 
     /// Draws the recording's state from its media's, and the next run from what is still open.

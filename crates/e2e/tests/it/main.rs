@@ -8,6 +8,7 @@ mod kill;
 mod legacy;
 mod limits;
 mod long_connection;
+mod machine;
 mod main_job;
 mod operator;
 mod pause;
