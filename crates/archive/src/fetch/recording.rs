@@ -2,6 +2,8 @@
 //! written down with its reason and the time when it is asked for again. One artifact's trouble does
 //! not keep the others out.
 
+use std::time::Duration;
+
 use feishu::Priority;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -11,11 +13,11 @@ use super::place::Place;
 use super::reach::Reachers;
 use super::sidecar::SidecarError;
 use crate::Archive;
-use crate::catalog::{ArtifactUpdate, CatalogError, RecordingUpdate};
+use crate::catalog::{ArtifactUpdate, CatalogError, FinishedFile, RecordingUpdate};
 use crate::model::{
     Artifact, ArtifactKind, ArtifactState, MinuteToken, OpenId, Reason, Recording, RecordingState, to_ms,
 };
-use crate::queue::{LONGEST_WAIT_MS, Next, Task};
+use crate::queue::{CATALOG_TROUBLE, LONGEST_WAIT_MS, Next, Task};
 use crate::verify::hash_file;
 
 /// So long after it was made a recording may still get what it lacks.
@@ -98,8 +100,34 @@ impl Archive {
             kind => self.fetch_text(kind, token, recording, reachers, place).await,
         };
         match fetched {
-            Ok(file) => self.catalog.artifact_done(token, artifact.kind, &file, self.clock.now_ms()).await,
+            Ok(file) => self.note_done(token, artifact.kind, &file).await,
             Err(miss) => self.note_miss(token, recording, place, artifact, miss).await,
+        }
+    }
+
+    /// What is here is not fetched once more because the catalogue is busy or its disk full: that only delays the
+    /// note.
+    async fn note_done(
+        &self,
+        token: &MinuteToken,
+        kind: ArtifactKind,
+        file: &FinishedFile,
+    ) -> Result<(), CatalogError> {
+        let mut troubles = 0;
+        loop {
+            match self.catalog.artifact_done(token, kind, file, self.clock.now_ms()).await {
+                Err(error) if error.is_of_the_whole() && !self.stop.is_cancelled() => {
+                    let wait_ms = CATALOG_TROUBLE.wait_ms(troubles);
+                    troubles += 1;
+                    warn!(recording = %token, artifact = %kind, %error, wait_ms,
+                        "what was fetched cannot be noted; trying again");
+                    tokio::select! {
+                        () = tokio::time::sleep(Duration::from_millis(wait_ms.unsigned_abs())) => {}
+                        () = self.stop.cancelled() => {}
+                    }
+                }
+                noted => return noted,
+            }
         }
     }
 

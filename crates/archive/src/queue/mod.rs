@@ -26,6 +26,7 @@ use tokio::sync::{Mutex, Notify};
 use crate::catalog::{Catalog, CatalogError, args};
 use crate::model::{Clock, text_enum};
 pub use backoff::Backoff;
+pub(crate) use backoff::CATALOG_TROUBLE;
 pub use call::Call;
 pub(crate) use call::{enqueue, lane_of};
 pub use worker::{Next, Worker};
