@@ -5,5 +5,7 @@
 //! Faults are ordered from outside ([`e2e::Machine`]), so that they strike at the very call that is meant; where the
 //! machine lets us mount, small file systems of its own ([`e2e::SmallDisk`]) are filled up and made read-only besides.
 
+mod catalogue;
 mod disk_full;
+mod small_disk;
 mod stage;
