@@ -7,5 +7,6 @@
 
 mod catalogue;
 mod disk_full;
+mod read_only;
 mod small_disk;
 mod stage;
