@@ -36,6 +36,7 @@ impl Archive {
     /// archive folder. For the start, before any worker.
     pub async fn take_up(&self) -> Result<(), TakeUpError> {
         self.sweep().await?;
+        self.heed_clock_of_last_life().await?;
         let released = self.queue.release_own_leases().await?;
         // Asking again is harmless, and mends a subscription that the platform has forgotten.
         self.catalog.db().execute("UPDATE members SET subscribed_at = NULL", args![]).await?;

@@ -94,6 +94,7 @@ impl Service {
             Ok(())
         });
         archive.spawn_event_work(&life.parts);
+        archive.spawn_timekeeper(&life.parts);
         archive.spawn_workers(
             &life.parts,
             Concurrency { recordings: config.archive.at_once, ..Concurrency::default() },

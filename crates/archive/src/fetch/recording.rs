@@ -23,6 +23,8 @@ use crate::verify::hash_file;
 /// So long after it was made a recording may still get what it lacks.
 const YOUNG_MS: i64 = 86_400_000;
 const SHORT_MS: i64 = 5_000;
+/// By [`Waits::not_ready`](crate::Waits) so many take some hours.
+const ENOUGH_ATTEMPTS: i64 = 10;
 /// Somebody makes room and expects that work goes on soon.
 const DISK_WAIT_MS: i64 = 60_000;
 
@@ -188,7 +190,9 @@ impl Archive {
         // Recordings of a few seconds may never get a file.
         let is_short = recording.duration_ms.is_some_and(|duration_ms| duration_ms < SHORT_MS);
         let never_ms = if is_short { YOUNG_MS } else { to_ms(self.waits.never) };
-        if miss.state == ArtifactState::Waiting && age_ms > never_ms {
+        // A clock that jumps ahead makes it old, not often asked for.
+        let is_asked_for_often = artifact.attempts >= ENOUGH_ATTEMPTS;
+        if miss.state == ArtifactState::Waiting && age_ms > never_ms && is_asked_for_often {
             miss.state = ArtifactState::Absent;
             miss.reason = Some(Reason::NeverProduced);
         }

@@ -136,6 +136,13 @@ impl Queue {
         self.called[kind as usize].notify_one();
     }
 
+    /// The same for all kinds.
+    pub(crate) fn nudge_all(&self) {
+        for kind in TaskKind::ALL {
+            self.nudge(*kind);
+        }
+    }
+
     /// Gives back what this node held when it last died.
     pub async fn release_own_leases(&self) -> Result<u64, CatalogError> {
         self.catalog

@@ -6,6 +6,7 @@
 //! machine lets us mount, small file systems of its own ([`e2e::SmallDisk`]) are filled up and made read-only besides.
 
 mod catalogue;
+mod clock;
 mod disk_full;
 mod read_only;
 mod small_disk;
