@@ -8,6 +8,8 @@
 mod catalogue;
 mod clock;
 mod disk_full;
+mod events;
 mod read_only;
 mod small_disk;
 mod stage;
+mod sync;
