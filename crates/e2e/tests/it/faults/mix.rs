@@ -13,6 +13,9 @@ use super::{Row, each};
 const PEOPLE: [&str; 4] = ["王芳", "李娜", "张伟", "刘洋"];
 const RECORDINGS: usize = 20;
 const FAULTS: usize = 40;
+/// What an exchange can meet before it is made; after it an answer that is lost costs a grant.
+const BEFORE_AN_EXCHANGE: [&str; 5] = ["rate_limited", "answer", "code", "error_page", "redirect"];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn whatever_comes_together_everything_is_archived_when_it_is_over() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
@@ -43,6 +46,8 @@ async fn mix(mut dice: StdRng) {
     for _ in 0..FAULTS {
         company.platform.post("_sim/faults", draw(&mut dice, &tokens)).await;
     }
+    // Not more: the waits between renewals grow to minutes.
+    company.platform.post("_sim/faults", draw_for_an_exchange(&mut dice)).await;
     if dice.random() {
         // All tokens end at once, in the middle of everything.
         company.platform.post("_sim/clock/advance", json!({ "ms": 3 * 3_600_000 })).await;
@@ -69,6 +74,12 @@ fn draw(dice: &mut StdRng, tokens: &[String]) -> Value {
     let token = tokens.choose(dice).filter(|_| dice.random_ratio(2, 3));
     let times = dice.random_range(1..=2);
     json!({ "api": api, "minute_token": token, "skip": dice.random_range(0..3), "times": times, "fault": fault })
+}
+
+fn draw_for_an_exchange(dice: &mut StdRng) -> Value {
+    let fits = |fault: &Value| fault["kind"].as_str().is_some_and(|kind| BEFORE_AN_EXCHANGE.contains(&kind));
+    let fault = std::iter::repeat_with(|| draw_fault(dice, false)).find(fits);
+    json!({ "api": "oauth.token", "times": 2, "fault": fault })
 }
 
 fn draw_fault(dice: &mut StdRng, is_media: bool) -> Value {
