@@ -13,8 +13,11 @@ pub fn content_range(input: &[u8]) {
     let ContentRange { start, end, total } = range;
     assert_eq!(refused, None);
     assert!(start <= end && total.is_none_or(|total| end < total), "{range:?}");
+    // Nothing else was said.
+    let said = header.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse::<u64>().ok());
+    assert!(said.eq([start, end].into_iter().chain(total)), "{header:?}");
+    assert_eq!(header.contains('*'), total.is_none(), "{header:?}");
+    assert_eq!(header.matches(['+', '-', '/']).collect::<String>(), "-/", "{header:?}");
     let whole = total.map_or("*".to_owned(), |total| total.to_string());
     assert_eq!(ContentRange::parse(&format!("bytes {start}-{end}/{whole}")), Some(range));
-    assert_eq!(header.bytes().filter(|byte| *byte == b'-').count(), 1, "{header:?}");
-    assert!(!header.contains('+'), "{header:?}");
 }
