@@ -8,7 +8,8 @@ use crate::store::{DEFAULT_TEMPLATE, Fields, Stem, Template, owner_folder};
 const LONGEST_SUFFIX: &str = ".summary.md.99.part";
 
 /// Template, owner, owner's id, token, milliseconds since 1970, hours east and title, parted by a byte that no text
-/// has: a path stays inside, holds its token, is legal everywhere and the same each time; so is a person's folder.
+/// has: a path stays inside, holds its token, is legal everywhere and the same each time; a person's folder is legal,
+/// and a template uses the one that was chosen.
 pub fn template(input: &[u8]) {
     let mut pieces = input.splitn(7, |byte| *byte == 0xFF).map(String::from_utf8_lossy);
     let [template, owner, owner_id, token, created_ms, hours, title] =
@@ -57,12 +58,16 @@ fn another(token: &str) -> String {
 
 fn folders(owner: &str, owner_id: &str) {
     let plain = owner_folder(owner, owner_id, |_| false);
-    is_legal(&plain);
-    assert_eq!(owner_folder(&plain, owner_id, |_| false), plain);
     let second = owner_folder(owner, owner_id, |name| name == plain);
-    is_legal(&second);
     assert_ne!(second, plain);
-    is_legal(&owner_folder(owner, owner_id, |_| true));
+    let template = Template::parse("{owner}/{token}").expect("a template");
+    for folder in [plain, second, owner_folder(owner, owner_id, |_| true)] {
+        is_legal(&folder);
+        // What was chosen is what is used; nobody is called nothing.
+        let fields = Fields { owner: &folder, owner_id, token: "token", title: "", created_ms: None };
+        let used = template.render(&fields, &TimeZone::UTC).dir;
+        assert!(used == Path::new(&folder) || folder == "未命名", "{} instead of {folder}", used.display());
+    }
 }
 
 /// Legal on Linux, macOS, Windows and SMB shares, and what it seems to be.

@@ -6,6 +6,10 @@
 /// File systems count a name in bytes, not characters: 255 Chinese characters are three times too long.
 pub(super) const MAX_COMPONENT_BYTES: usize = 255;
 
+/// A person's folder before `seal`, which may add a byte: a template, too, leaves one byte for that, and must not cut
+/// what was chosen here.
+const MAX_FOLDER_BYTES: usize = MAX_COMPONENT_BYTES - 2;
+
 /// Stands for a title or a name of which nothing visible is left.
 pub(super) const UNNAMED: &str = "未命名";
 
@@ -90,7 +94,7 @@ pub(super) fn seal(component: &str) -> String {
 /// `taken` decides how names compare; on a shared disk it should ignore case.
 pub fn owner_folder(name: &str, open_id: &str, taken: impl Fn(&str) -> bool) -> String {
     let name = clean(name);
-    let plain = seal(fit(&name, MAX_COMPONENT_BYTES - 1));
+    let plain = seal(fit(&name, MAX_FOLDER_BYTES));
     if !taken(&plain) {
         return plain;
     }
@@ -101,7 +105,7 @@ pub fn owner_folder(name: &str, open_id: &str, taken: impl Fn(&str) -> bool) -> 
 }
 
 fn with_id(name: &str, id: &str) -> String {
-    let room = MAX_COMPONENT_BYTES - 1 - " ()".len() - id.len();
+    let room = MAX_FOLDER_BYTES - " ()".len() - id.len();
     seal(&format!("{} ({id})", fit(name, room)))
 }
 

@@ -53,6 +53,17 @@ fn two_people_of_one_name_get_two_folders() {
     assert_eq!(owner_folder("王芳", "短", |name| name == "王芳"), "王芳 (短)");
 }
 
+#[test]
+fn a_chosen_folder_is_not_cut_again() {
+    // A device's name gets a mark before it, and fills its folder to the last byte.
+    let name = format!("nul.{}", "长".repeat(90));
+    let plain = owner_folder(&name, "ou_1", |_| false);
+    let second = owner_folder(&name, "ou_1", |taken| taken == plain);
+    for folder in [&plain, &second] {
+        assert_eq!(&seal(fit(&clean(folder), MAX_COMPONENT_BYTES - 1)), folder);
+    }
+}
+
 /// Text dense in what breaks names.
 pub(in super::super) fn hostile_text() -> impl Strategy<Value = String> {
     let hostile = prop::sample::select(vec![
