@@ -56,8 +56,8 @@ pub(super) fn parse(json: Value, dir: &Path) -> Result<History, LegacyError> {
         };
         if seen.insert(minute_token.clone()) {
             // In a map the value may be the path itself.
-            let file =
-                text(&entry, &FILE_FIELDS).or(entry.as_str().filter(|text| *text != minute_token.as_str()));
+            let is_path = |text: &&str| !text.trim().is_empty() && *text != minute_token.as_str();
+            let file = text(&entry, &FILE_FIELDS).or(entry.as_str().filter(is_path));
             let file = file.map(str::to_owned);
             let title = text(&entry, &TITLE_FIELDS).map(str::to_owned);
             history.entries.push(Entry { minute_token, file, title });
@@ -109,6 +109,7 @@ mod tests {
         );
         assert_eq!(entries(json!({A: {"path": "/old/x.mp4"}})), told("/old/x.mp4", None));
         assert_eq!(entries(json!({A: "x.mp4"})), told("x.mp4", None));
+        assert_eq!(entries(json!({A: " "})), [(A.to_owned(), None, None)]);
     }
 
     #[test]
