@@ -100,7 +100,8 @@ pub fn owner_folder(name: &str, open_id: &str, taken: impl Fn(&str) -> bool) -> 
     }
     let id = clean(open_id);
     let tail = id.char_indices().rev().nth(5).map_or(id.as_str(), |(at, _)| id.split_at(at).1);
-    let short = with_id(&name, tail);
+    // What joins two characters is nothing at the start.
+    let short = with_id(&name, &clean(tail));
     if taken(&short) { with_id(&name, fit(&id, 128)) } else { short }
 }
 

@@ -59,7 +59,8 @@ fn a_chosen_folder_is_not_cut_again() {
     let name = format!("nul.{}", "长".repeat(90));
     let plain = owner_folder(&name, "ou_1", |_| false);
     let second = owner_folder(&name, "ou_1", |taken| taken == plain);
-    for folder in [&plain, &second] {
+    let cut_emoji = owner_folder("王芳", "👨\u{200D}👩abcd", |taken| taken == "王芳");
+    for folder in [&plain, &second, &cut_emoji] {
         assert_eq!(&seal(fit(&clean(folder), MAX_COMPONENT_BYTES - 1)), folder);
     }
 }
