@@ -9,7 +9,7 @@ pub fn minute_url(input: &[u8]) {
     ids(&text);
     if let Some(token) = MinuteToken::from_url(&text) {
         let before_query = text.split(['?', '#']).next().unwrap_or_default();
-        let behind_scheme = before_query.split("://").nth(1).unwrap_or(before_query);
+        let behind_scheme = before_query.split_once("://").map_or(before_query, |(_, rest)| rest);
         assert!(behind_scheme.contains(&format!("/minutes/{token}")), "{text:?}");
         assert_eq!(MinuteToken::parse(token.as_str()).as_ref(), Ok(&token));
         let plain = format!("https://a.feishu.cn/minutes/{token}");
