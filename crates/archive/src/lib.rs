@@ -28,7 +28,7 @@ use tokio_util::task::TaskTracker;
 use crate::catalog::Catalog;
 use crate::fetch::{Engine, Holds, Transfers};
 use crate::members::{Features, Grants};
-use crate::model::Clock;
+use crate::model::{Clock, OpenId};
 use crate::queue::{Queue, Task, TaskKind, Worker};
 use crate::store::{Store, Template};
 
@@ -59,6 +59,8 @@ pub struct Archive {
     pub features: Features,
     /// How the patrol looks.
     pub patrol_settings: PatrolSettings,
+    /// Whose grants may open the company's own record of its meetings, in this order.
+    pub administrators: Vec<OpenId>,
     /// How long is waited for what.
     pub waits: Waits,
     /// What all transfers share.
@@ -96,6 +98,11 @@ impl Archive {
         worker(TaskKind::Patrol).spawn(tracker, at_once.patrols, &move |task: Task| {
             let archive = Arc::clone(&archive);
             async move { archive.work_on_patrol(&task).await }
+        });
+        let archive = Arc::clone(self);
+        worker(TaskKind::Reconcile).spawn(tracker, at_once.reconciles, &move |task: Task| {
+            let archive = Arc::clone(&archive);
+            async move { archive.work_on_reconcile(&task).await }
         });
         let archive = Arc::clone(self);
         worker(TaskKind::Archive).spawn(tracker, at_once.recordings, &move |task: Task| {

@@ -24,11 +24,13 @@ pub struct Concurrency {
     pub patrols: usize,
     /// Meetings being asked.
     pub meetings: usize,
+    /// Looks at the company's own record.
+    pub reconciles: usize,
 }
 
 impl Default for Concurrency {
     fn default() -> Self {
-        Self { recordings: 8, patrols: 2, meetings: 2 }
+        Self { recordings: 8, patrols: 2, meetings: 2, reconciles: 1 }
     }
 }
 

@@ -148,6 +148,7 @@ pub async fn open_archive(config: &Config, waits: Waits, stop: CancellationToken
         zone: config.archive.time_zone.clone(),
         features: config.features(),
         patrol_settings: config.patrol,
+        administrators: config.company.administrators.clone(),
         waits,
         transfers: Transfers::default(),
         holds: Holds::default(),

@@ -5,6 +5,9 @@
 //! synced and renamed before the catalogue says that it is there.
 
 mod arg;
+mod attempts;
+mod company_record;
+mod coverage;
 mod db;
 mod error;
 mod links;
@@ -19,6 +22,9 @@ mod turns;
 
 pub use arg::Arg;
 pub(crate) use arg::args;
+pub use attempts::AttemptRow;
+pub use company_record::{CompanyRecord, RecordStanding, RecordedMeeting};
+pub use coverage::{Counts, Coverage, CoverageQuery, PersonCoverage, WeekCoverage};
 pub use db::{Db, Record, Tx};
 pub use error::CatalogError;
 pub use meetings::MeetingFacts;

@@ -8,8 +8,8 @@ use tracing::{info, warn};
 
 use super::sight;
 use crate::Archive;
-use crate::catalog::{CatalogError, Sighting, Tx};
-use crate::model::{MeetingId, OpenId, Track, to_ms};
+use crate::catalog::{CatalogError, Sighting, Tx, set_recorded};
+use crate::model::{MeetingId, MeetingOutcome, OpenId, Track, to_ms};
 use crate::queue::{Call, Next, Task, TaskKind, enqueue};
 
 /// "Still generating" is believed for a day: readiness was seen up to three hours late.
@@ -21,6 +21,8 @@ const BELIEVE_NONE_MS: i64 = 3_600_000;
 struct Known {
     owner: Option<OpenId>,
     topic: Option<String>,
+    /// Who told of the meeting; the event, where nothing stands here.
+    track: Option<Track>,
 }
 
 /// Calls for the question, in the transaction that works through the event.
@@ -29,12 +31,28 @@ pub(super) async fn ask_later(
     meeting_id: &MeetingId,
     owner: Option<&OpenId>,
     topic: Option<&str>,
+    track: Track,
     now_ms: i64,
 ) -> Result<(), CatalogError> {
-    let known = Known { owner: owner.cloned(), topic: topic.map(str::to_owned) };
+    let known = Known { owner: owner.cloned(), topic: topic.map(str::to_owned), track: Some(track) };
     let payload = serde_json::to_string(&known).unwrap_or_default();
-    let call = Call::new(TaskKind::Meeting, meeting_id.as_ref(), Priority::Event, now_ms).with(&payload);
+    let call = Call::new(TaskKind::Meeting, meeting_id.as_ref(), track.priority(), now_ms).with(&payload);
     enqueue(tx, &call, now_ms).await
+}
+
+/// What an answer means for the meeting; none for trouble that says nothing of it.
+fn outcome_of(error: &Error, asked_for_ms: i64) -> Option<MeetingOutcome> {
+    let after = |believe_ms: i64, outcome| {
+        if asked_for_ms < believe_ms { MeetingOutcome::Asking } else { outcome }
+    };
+    Some(match error {
+        Error::NotReady(_) => after(BELIEVE_GENERATING_MS, MeetingOutcome::NeverReady),
+        Error::NotFound(_) => after(BELIEVE_NONE_MS, MeetingOutcome::NeverRecorded),
+        Error::Denied(_) | Error::MissingScope { .. } | Error::Gone(_) | Error::Permanent(_) => {
+            after(BELIEVE_GENERATING_MS, MeetingOutcome::Refused)
+        }
+        _ => return None,
+    })
 }
 
 impl Archive {
@@ -43,11 +61,20 @@ impl Archive {
         let now_ms = self.clock.now_ms();
         let Ok(meeting_id) = MeetingId::parse(&task.subject) else { return Next::Done };
         let known = task.payload.as_deref().and_then(|text| serde_json::from_str(text).ok());
-        let known = known.unwrap_or(Known { owner: None, topic: None });
+        let known = known.unwrap_or(Known { owner: None, topic: None, track: None });
         let asked_for_ms = now_ms - task.created_at;
         let again_at = now_ms + self.waits.meeting.wait_ms(task.attempts);
         let not_yet = |error: &Error| Next::NotYet { at: again_at, why: error.to_string() };
-        match self.ask_meeting(&meeting_id, known.owner.as_ref()).await {
+        let answer = self.ask_meeting(&meeting_id, known.owner.as_ref()).await;
+        if let Err(error) = &answer
+            && let Some(outcome) = outcome_of(error, asked_for_ms)
+        {
+            let noted = self.catalog.set_asked(&meeting_id, outcome, Some(&error.to_string()), now_ms).await;
+            if let Err(error) = noted {
+                return Next::Failed { at: again_at, error: error.to_string() };
+            }
+        }
+        match answer {
             Ok(recording) => {
                 let Some(minute_token) = recording.minute_token else {
                     info!(%meeting_id, "the meeting's recording is not a minute");
@@ -55,13 +82,13 @@ impl Archive {
                 };
                 let seen = Sighting {
                     minute_token,
-                    track: Track::MeetingEnded,
+                    track: known.track.unwrap_or(Track::MeetingEnded),
                     member: known.owner.clone(),
                     owner: known.owner,
-                    meeting_id: Some(meeting_id),
+                    meeting_id: Some(meeting_id.clone()),
                     title: known.topic,
                 };
-                match self.sight_alone(&seen).await {
+                match self.sight_alone(&seen, &meeting_id).await {
                     Ok(()) => Next::Done,
                     Err(error) => Next::Failed { at: now_ms + 1_000, error: error.to_string() },
                 }
@@ -103,9 +130,10 @@ impl Archive {
         }
     }
 
-    async fn sight_alone(&self, seen: &Sighting) -> Result<(), CatalogError> {
+    async fn sight_alone(&self, seen: &Sighting, meeting_id: &MeetingId) -> Result<(), CatalogError> {
         let mut tx = self.catalog.db().begin().await?;
         sight(&mut tx, seen, self.clock.now_ms()).await?;
+        set_recorded(&mut tx, meeting_id, &seen.minute_token, self.clock.now_ms()).await?;
         tx.commit().await?;
         self.queue.nudge(TaskKind::Archive);
         Ok(())

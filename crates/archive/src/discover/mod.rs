@@ -4,6 +4,7 @@
 //! Invariant: an event is durable before it is acknowledged; work on it happens later.
 
 mod backlog;
+mod company_record;
 mod inbox;
 mod long_connection;
 mod meeting;
@@ -12,6 +13,8 @@ mod patrol;
 mod search;
 mod webhook;
 
+pub(crate) use company_record::call_for_looks;
+pub use company_record::{ReconcileError, Reconciled, look_since};
 pub use inbox::{Accepted, Inbox, InboxError};
 pub use long_connection::LongConnection;
 pub use webhook::{Reception, Webhook};

@@ -95,7 +95,8 @@ async fn act_on(tx: &mut Tx, notice: Notice, now_ms: i64) -> Result<(), CatalogE
             }
         }
         Notice::MeetingEnded { meeting_id, owner, topic, .. } => {
-            meeting::ask_later(tx, &meeting_id, owner.as_ref(), topic.as_deref(), now_ms).await?;
+            let track = Track::MeetingEnded;
+            meeting::ask_later(tx, &meeting_id, owner.as_ref(), topic.as_deref(), track, now_ms).await?;
         }
         Notice::GrantRevoked { .. } | Notice::Other => {}
     }

@@ -15,6 +15,8 @@ text_enum! {
         MinuteGenerated = "minute_generated",
         /// The periodic look (巡检).
         Patrol = "patrol",
+        /// The company's own record of its meetings, then asked for the recording.
+        CompanyRecord = "company_record",
         /// The history file of the script that was here before.
         Import = "import",
     }
@@ -26,7 +28,7 @@ impl Track {
     pub const fn priority(self) -> Priority {
         match self {
             Self::RecordingReady | Self::MeetingEnded | Self::MinuteGenerated => Priority::Event,
-            Self::Patrol => Priority::Patrol,
+            Self::Patrol | Self::CompanyRecord => Priority::Patrol,
             Self::Import => Priority::Backfill,
         }
     }

@@ -40,6 +40,8 @@ text_enum! {
         Patrol = "patrol",
         /// Bring a recording into the archive; subject: minute_token.
         Archive = "archive",
+        /// Read the company's own record of its meetings; subject: how far back.
+        Reconcile = "reconcile",
     }
 }
 

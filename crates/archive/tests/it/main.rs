@@ -9,6 +9,8 @@ mod platform;
 mod authorise;
 mod catalog;
 mod clocks;
+mod company_record;
+mod coverage;
 mod grants;
 mod inbox;
 mod legacy;
