@@ -8,7 +8,7 @@ use tracing::{info, warn};
 
 use super::sight;
 use crate::Archive;
-use crate::catalog::{CatalogError, Sighting, Tx, set_recorded};
+use crate::catalog::{CatalogError, Sighting, Tx, date_by_meeting, set_recorded};
 use crate::model::{MeetingId, MeetingOutcome, OpenId, Track, to_ms};
 use crate::queue::{Call, Next, Task, TaskKind, enqueue};
 
@@ -134,6 +134,7 @@ impl Archive {
         let mut tx = self.catalog.db().begin().await?;
         sight(&mut tx, seen, self.clock.now_ms()).await?;
         set_recorded(&mut tx, meeting_id, &seen.minute_token, self.clock.now_ms()).await?;
+        date_by_meeting(&mut tx, meeting_id).await?;
         tx.commit().await?;
         self.queue.nudge(TaskKind::Archive);
         Ok(())
