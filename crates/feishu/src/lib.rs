@@ -12,6 +12,7 @@
 mod auth;
 mod budget;
 mod client;
+mod contact;
 mod envelope;
 mod error;
 mod events;
@@ -23,7 +24,9 @@ mod lenient;
 mod long_connection;
 mod media;
 mod meetings;
+mod messages;
 mod minutes;
+mod outbound;
 mod redact;
 mod search;
 mod tenant;
@@ -43,5 +46,6 @@ pub use long_connection::{
 pub use media::{ByteRange, ContentRange, MediaError, MediaResponse, MediaUrl};
 pub use meetings::{Caller, MeetingRecording};
 pub use minutes::{Artifacts, Chapter, Minute, Todo, TranscriptFormat};
+pub use outbound::{Outbound, OutboundError};
 pub use search::{MinutePage, MinuteSearch};
 pub use token_error::{ReauthoriseWhy, TokenError};

@@ -52,10 +52,13 @@ pub(crate) enum Api {
     Subscription,
     MeetingRecording,
     LongConnection,
+    SendMessage,
+    UpdateMessage,
+    DepartmentMembers,
 }
 
 impl Api {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 16] = [
         Self::OauthToken,
         Self::OauthTokenV1,
         Self::TenantToken,
@@ -69,6 +72,9 @@ impl Api {
         Self::Subscription,
         Self::MeetingRecording,
         Self::LongConnection,
+        Self::SendMessage,
+        Self::UpdateMessage,
+        Self::DepartmentMembers,
     ];
 
     /// The API in the platform's notation.
@@ -87,6 +93,9 @@ impl Api {
             Self::Subscription => "POST minutes/subscription",
             Self::MeetingRecording => "GET meetings/:id/recording",
             Self::LongConnection => "POST callback/ws/endpoint",
+            Self::SendMessage => "POST im/v1/messages",
+            Self::UpdateMessage => "PATCH im/v1/messages/:id",
+            Self::DepartmentMembers => "GET contact/v3/users/find_by_department",
         }
     }
 
@@ -102,7 +111,10 @@ impl Api {
             | Self::Subscription
             | Self::MeetingRecording
             // Nothing is published; it is called once in minutes.
-            | Self::LongConnection => THOUSAND_A_MINUTE,
+            | Self::LongConnection
+            | Self::SendMessage
+            | Self::UpdateMessage
+            | Self::DepartmentMembers => THOUSAND_A_MINUTE,
         }
     }
 }
