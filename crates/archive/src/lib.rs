@@ -12,11 +12,11 @@ mod identity;
 mod legacy;
 pub mod members;
 pub mod model;
+pub mod notify;
 pub mod queue;
 mod settings;
 pub mod store;
 mod take_up;
-mod timekeeper;
 pub mod verify;
 
 use std::sync::Arc;
@@ -77,11 +77,6 @@ impl Archive {
     /// Starts the work on stored events; it ends when `stop` is cancelled.
     pub fn spawn_event_work(self: &Arc<Self>, tracker: &TaskTracker) {
         tracker.spawn(Arc::clone(self).work_on_events());
-    }
-
-    /// Starts the watch over the clock; it ends when `stop` is cancelled.
-    pub fn spawn_timekeeper(self: &Arc<Self>, tracker: &TaskTracker) {
-        tracker.spawn(Arc::clone(self).keep_time());
     }
 
     /// Starts the workers of all kinds; they end when `stop` is cancelled and their present task is parked or over.

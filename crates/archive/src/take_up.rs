@@ -4,6 +4,7 @@ use tracing::info;
 
 use crate::Archive;
 use crate::catalog::{CatalogError, args};
+use crate::members::{PurgeError, remove_purged_files};
 use crate::model::{ArtifactKind, ArtifactState, MinuteToken};
 use crate::store::{StoreError, Unfinished};
 
@@ -29,6 +30,9 @@ pub enum TakeUpError {
     /// The archive's disk.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Files that were to be removed are still there.
+    #[error(transparent)]
+    Purge(#[from] PurgeError),
 }
 
 impl Archive {
@@ -36,7 +40,7 @@ impl Archive {
     /// archive folder. For the start, before any worker.
     pub async fn take_up(&self) -> Result<(), TakeUpError> {
         self.sweep().await?;
-        self.heed_clock_of_last_life().await?;
+        remove_purged_files(&self.catalog, &self.store).await?;
         let released = self.queue.release_own_leases().await?;
         // Asking again is harmless, and mends a subscription that the platform has forgotten.
         self.catalog.db().execute("UPDATE members SET subscribed_at = NULL", args![]).await?;

@@ -10,8 +10,6 @@ use feishu_sim::Ready;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Machine, SmallDisk};
-
 /// Of the log, when a test fails.
 const LAST_LINES: usize = 50;
 
@@ -27,9 +25,6 @@ pub fn binary() -> PathBuf {
 pub struct Installation {
     folder: TempDir,
     settings: Vec<(String, String)>,
-    /// Of `serve` alone: commands that only look are spared its faults.
-    machine: Vec<(&'static str, PathBuf)>,
-    disk: Option<SmallDisk>,
 }
 
 impl Installation {
@@ -49,7 +44,7 @@ impl Installation {
             ("LANGUAGE", "en"),
         ];
         let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        Self { folder, settings, machine: Vec::new(), disk: None }
+        Self { folder, settings }
     }
 
     /// With one more setting: the variable's name without `MINUTES_VAULT_`.
@@ -65,26 +60,6 @@ impl Installation {
         self.settings.push((name.to_owned(), value.to_owned()));
     }
 
-    /// With `serve` on a machine whose faults can be ordered.
-    #[must_use]
-    pub fn on(mut self, machine: &Machine) -> Self {
-        self.machine = machine.environment().into();
-        self
-    }
-
-    /// With a small disk of its own at a folder below [`Installation::folder`].
-    #[must_use]
-    pub fn with_disk(mut self, disk: SmallDisk) -> Self {
-        self.disk = Some(disk);
-        self
-    }
-
-    /// That disk.
-    #[must_use]
-    pub fn disk(&self) -> &SmallDisk {
-        self.disk.as_ref().expect("an installation with a small disk")
-    }
-
     /// The folder that holds everything; the program's working directory.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -94,15 +69,13 @@ impl Installation {
     /// The archive's files.
     #[must_use]
     pub fn downloads(&self) -> PathBuf {
-        let folder = self.folder.path().join("downloads");
-        self.disk.as_ref().map_or(folder.clone(), |disk| disk.seen_from_outside(&folder))
+        self.folder.path().join("downloads")
     }
 
     /// The program with these arguments, not yet started.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command =
-            self.disk.as_ref().map_or_else(|| Command::new(binary()), |disk| disk.command(&binary()));
+        let mut command = Command::new(binary());
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MINUTES_VAULT_")) {
             command.env_remove(name);
@@ -158,7 +131,6 @@ impl Installation {
             .expect("a log");
         let mut serve = self.command(&["serve"]);
         serve.stdout(Stdio::piped()).stderr(log).process_group(0);
-        serve.envs(self.machine.iter().map(|(name, value)| (name, value)));
         Vault { child: serve.spawn().expect("the program starts"), site: site.to_owned() }
     }
 

@@ -1,17 +1,14 @@
 //! The two databases behind one door: statements are constants with `$1`-style values that SQLite and
 //! PostgreSQL both take, so that nothing above this file knows which one it talks to.
 
-use std::future::ready;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous,
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Connection as _, FromRow, Postgres, Sqlite, Transaction};
+use sqlx::{FromRow, Postgres, Sqlite, Transaction};
 
 use super::turns::{Turn, Turns};
 use super::{Arg, CatalogError};
@@ -53,18 +50,11 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let is_first = AtomicBool::new(true);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             // A file needs no asking whether it is still there, least of all before each event.
             .test_before_acquire(false)
             .acquire_timeout(BUSY_TIMEOUT * 3)
-            // A full disk ends a transaction within SQLite; sqlx then holds it for open, and would never begin another.
-            .after_connect(move |connection, _| {
-                let is_first = is_first.swap(false, Ordering::Relaxed);
-                Box::pin(async move { if is_first { Ok(()) } else { demand_writable(connection).await } })
-            })
-            .before_acquire(|connection, _| Box::pin(ready(Ok(!connection.is_in_transaction()))))
             .connect_with(options.clone())
             .await
             .map_err(|error| CatalogError::open(&path.display().to_string(), &error))?;
@@ -222,17 +212,6 @@ impl Tx {
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
-    }
-}
-
-/// A file that cannot be opened for writing just now is opened for reading, without a word: such a connection must not
-/// stay when the file can be written again.
-async fn demand_writable(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    match connection.begin_with("BEGIN IMMEDIATE").await {
-        Ok(transaction) => transaction.rollback().await,
-        // SQLITE_BUSY: somebody else writes, so it can be written.
-        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("5") => Ok(()),
-        Err(error) => Err(error),
     }
 }
 

@@ -13,6 +13,7 @@ mod meta;
 mod overview;
 mod pauses;
 mod recordings;
+mod removals;
 mod sightings;
 mod turns;
 
@@ -25,6 +26,7 @@ pub(crate) use members::{Standing, upsert_member};
 pub use overview::{Overview, RecordingFilter};
 pub use pauses::Pauses;
 pub use recordings::{ArtifactUpdate, FileFact, FinishedFile, MetadataFacts, RecordingUpdate};
+pub use removals::{Removal, RemovedFile};
 pub(crate) use sightings::record_sighting;
 pub use sightings::{Novelty, Sighting, SightingRow};
 

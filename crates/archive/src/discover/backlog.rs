@@ -10,7 +10,7 @@ use tracing::{error, warn};
 
 use crate::Archive;
 use crate::catalog::{CatalogError, args};
-use crate::queue::{Backoff, CATALOG_TROUBLE, LONGEST_WAIT_MS, TaskKind};
+use crate::queue::{Backoff, LONGEST_WAIT_MS, TaskKind};
 
 /// Events in one transaction.
 const CHUNK: i64 = 32;
@@ -19,6 +19,8 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// Nor shorter, when only events that were put off are left.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(20);
 const TROUBLE: Backoff = Backoff { first: Duration::from_secs(1), longest: Duration::from_hours(1) };
+const CATALOG_TROUBLE: Backoff =
+    Backoff { first: Duration::from_millis(200), longest: Duration::from_secs(30) };
 
 /// An event that waits.
 #[derive(Debug, Clone, sqlx::FromRow)]

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use feishu::{Client, Error, Priority};
+use feishu::{Client, Error, Priority, ScopeHolder};
 use tracing::{debug, info, warn};
 
 use super::search::{Found, Whose, search_all};
@@ -13,7 +13,7 @@ use super::sight;
 use crate::Archive;
 use crate::catalog::{CatalogError, Novelty, Sighting};
 use crate::members::GrantError;
-use crate::model::{Member, MemberState, OpenId, Track, to_ms};
+use crate::model::{Member, MemberState, OpenId, Reason, Track, to_ms};
 use crate::queue::{Backoff, Next, Task, TaskKind};
 
 const TROUBLE: Backoff = Backoff { first: Duration::from_secs(30), longest: Duration::from_mins(30) };
@@ -45,7 +45,10 @@ impl Archive {
         let now_ms = self.clock.now_ms();
         let noted = match &outcome {
             Ok(seen_to) => self.catalog.set_patrolled(&member, Ok(*seen_to), now_ms).await,
-            Err(error) => self.catalog.set_patrolled(&member, Err(&error.to_string()), now_ms).await,
+            Err(error) => {
+                let failure = Err((&*error.to_string(), error.reason()));
+                self.catalog.set_patrolled(&member, failure, now_ms).await
+            }
         };
         if let Err(error) = noted {
             return self.patrol_failed(task, &error.to_string());
@@ -183,6 +186,21 @@ impl Archive {
                 Ok(search_all(client, &renewed.token, whose, from_ms, to_ms).await?)
             }
             answer => Ok(answer?),
+        }
+    }
+}
+
+impl PatrolError {
+    /// What keeps a member from being looked at until somebody changes the scopes.
+    fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Platform(Error::MissingScope { holder: ScopeHolder::App, .. }) => {
+                Some(Reason::AppLacksScope)
+            }
+            Self::Platform(Error::MissingScope { holder: ScopeHolder::User, .. }) => {
+                Some(Reason::ScopeNotGranted)
+            }
+            Self::Platform(_) | Self::Grant(_) | Self::Catalog(_) => None,
         }
     }
 }

@@ -2,8 +2,6 @@
 //! written down with its reason and the time when it is asked for again. One artifact's trouble does
 //! not keep the others out.
 
-use std::time::Duration;
-
 use feishu::Priority;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -13,18 +11,16 @@ use super::place::Place;
 use super::reach::Reachers;
 use super::sidecar::SidecarError;
 use crate::Archive;
-use crate::catalog::{ArtifactUpdate, CatalogError, FinishedFile, RecordingUpdate};
+use crate::catalog::{ArtifactUpdate, CatalogError, RecordingUpdate};
 use crate::model::{
     Artifact, ArtifactKind, ArtifactState, MinuteToken, OpenId, Reason, Recording, RecordingState, to_ms,
 };
-use crate::queue::{CATALOG_TROUBLE, LONGEST_WAIT_MS, Next, Task};
+use crate::queue::{LONGEST_WAIT_MS, Next, Task};
 use crate::verify::hash_file;
 
 /// So long after it was made a recording may still get what it lacks.
 const YOUNG_MS: i64 = 86_400_000;
 const SHORT_MS: i64 = 5_000;
-/// By [`Waits::not_ready`](crate::Waits) so many take some hours.
-const ENOUGH_ATTEMPTS: i64 = 10;
 /// Somebody makes room and expects that work goes on soon.
 const DISK_WAIT_MS: i64 = 60_000;
 
@@ -32,7 +28,7 @@ impl Archive {
     /// Runs a task of kind `archive`.
     pub(crate) async fn work_on_recording(&self, task: &Task) -> Next {
         let Ok(token) = MinuteToken::parse(&task.subject) else { return Next::Done };
-        match self.bring_in(&token, task.priority(), task.attempts).await {
+        match self.bring_in(&token, task.priority()).await {
             Ok(next) => next,
             Err(error) => Next::Failed {
                 at: self.clock.now_ms() + self.waits.trouble.wait_ms(task.attempts),
@@ -41,14 +37,10 @@ impl Archive {
         }
     }
 
-    async fn bring_in(
-        &self,
-        token: &MinuteToken,
-        priority: Priority,
-        attempts: i64,
-    ) -> Result<Next, CatalogError> {
+    async fn bring_in(&self, token: &MinuteToken, priority: Priority) -> Result<Next, CatalogError> {
         let Some(mut recording) = self.catalog.recording(token).await? else { return Ok(Next::Done) };
-        let mut reachers = Reachers { members: self.catalog.reachers(token).await?, priority };
+        let mut reachers =
+            Reachers { members: self.catalog.reachers(token, self.clock.now_ms()).await?, priority };
         if recording.metadata.is_none() {
             match self.fetch_metadata(token, &reachers).await {
                 Ok(facts) => {
@@ -56,11 +48,9 @@ impl Archive {
                     let Some(known) = self.catalog.recording(token).await? else { return Ok(Next::Done) };
                     recording = known;
                     // Now that the owner is known they come first.
-                    reachers.members = self.catalog.reachers(token).await?;
+                    reachers.members = self.catalog.reachers(token, self.clock.now_ms()).await?;
                 }
-                Err(miss) => {
-                    return self.without_metadata(token, &recording, &reachers, &miss, attempts).await;
-                }
+                Err(miss) => return self.without_metadata(token, &recording, &reachers, &miss).await,
             }
         }
         let place = self.place_of(token, &recording).await?;
@@ -74,7 +64,7 @@ impl Archive {
             // Parked: what was not asked for is no reason to conclude anything.
             return Ok(Next::At(self.clock.now_ms()));
         }
-        self.settle(token, &reachers, &place, attempts).await
+        self.settle(token, &reachers, &place).await
     }
 
     fn is_due(&self, artifact: &Artifact) -> bool {
@@ -102,34 +92,8 @@ impl Archive {
             kind => self.fetch_text(kind, token, recording, reachers, place).await,
         };
         match fetched {
-            Ok(file) => self.note_done(token, artifact.kind, &file).await,
+            Ok(file) => self.catalog.artifact_done(token, artifact.kind, &file, self.clock.now_ms()).await,
             Err(miss) => self.note_miss(token, recording, place, artifact, miss).await,
-        }
-    }
-
-    /// What is here is not fetched once more because the catalogue is busy or its disk full: that only delays the
-    /// note.
-    async fn note_done(
-        &self,
-        token: &MinuteToken,
-        kind: ArtifactKind,
-        file: &FinishedFile,
-    ) -> Result<(), CatalogError> {
-        let mut troubles = 0;
-        loop {
-            match self.catalog.artifact_done(token, kind, file, self.clock.now_ms()).await {
-                Err(error) if error.is_of_the_whole() && !self.stop.is_cancelled() => {
-                    let wait_ms = CATALOG_TROUBLE.wait_ms(troubles);
-                    troubles += 1;
-                    warn!(recording = %token, artifact = %kind, %error, wait_ms,
-                        "what was fetched cannot be noted; trying again");
-                    tokio::select! {
-                        () = tokio::time::sleep(Duration::from_millis(wait_ms.unsigned_abs())) => {}
-                        () = self.stop.cancelled() => {}
-                    }
-                }
-                noted => return noted,
-            }
         }
     }
 
@@ -190,9 +154,7 @@ impl Archive {
         // Recordings of a few seconds may never get a file.
         let is_short = recording.duration_ms.is_some_and(|duration_ms| duration_ms < SHORT_MS);
         let never_ms = if is_short { YOUNG_MS } else { to_ms(self.waits.never) };
-        // A clock that jumps ahead makes it old, not often asked for.
-        let is_asked_for_often = artifact.attempts >= ENOUGH_ATTEMPTS;
-        if miss.state == ArtifactState::Waiting && age_ms > never_ms && is_asked_for_often {
+        if miss.state == ArtifactState::Waiting && age_ms > never_ms {
             miss.state = ArtifactState::Absent;
             miss.reason = Some(Reason::NeverProduced);
         }
@@ -226,7 +188,6 @@ impl Archive {
         recording: &Recording,
         reachers: &Reachers,
         miss: &Miss,
-        attempts: i64,
     ) -> Result<Next, CatalogError> {
         let artifacts = self.catalog.artifacts(token).await?;
         let is_open = |artifact: &&Artifact| {
@@ -246,7 +207,7 @@ impl Archive {
             }
         }
         match place {
-            Some(place) => self.settle(token, reachers, &place, attempts).await,
+            Some(place) => self.settle(token, reachers, &place).await,
             None => self.conclude(token, &reachers.members).await,
         }
     }
@@ -257,45 +218,21 @@ impl Archive {
         token: &MinuteToken,
         reachers: &Reachers,
         place: &Place,
-        attempts: i64,
     ) -> Result<Next, CatalogError> {
         let artifacts = self.catalog.artifacts(token).await?;
         if artifacts.iter().any(|artifact| artifact.state == ArtifactState::Done) {
             match self.write_sidecar(token, place).await {
                 Ok(()) => {}
                 Err(SidecarError::Catalog(error)) => return Err(error),
-                Err(SidecarError::Store(miss)) => return self.without_sidecar(token, miss, attempts).await,
+                Err(SidecarError::Store(miss)) => {
+                    let error = miss.detail.unwrap_or_default();
+                    warn!(recording = %token, error, "sidecar and sums could not be written; trying again");
+                    let wait_ms = miss.wait.map_or(30_000, to_ms);
+                    return Ok(Next::Failed { at: self.clock.now_ms() + wait_ms, error });
+                }
             }
         }
         self.conclude(token, &reachers.members).await
-    }
-
-    /// A recording is archived when sums prove it, not before; what holds them up is told.
-    async fn without_sidecar(
-        &self,
-        token: &MinuteToken,
-        miss: Miss,
-        attempts: i64,
-    ) -> Result<Next, CatalogError> {
-        let error = miss.detail.unwrap_or_default();
-        warn!(recording = %token, error, "sidecar and sums could not be written; trying again");
-        let media = self.catalog.artifacts(token).await?;
-        let media = media.iter().find(|artifact| artifact.kind == ArtifactKind::Media);
-        let update = match media {
-            Some(media) if media.state != ArtifactState::Done => RecordingUpdate {
-                state: state_of(media),
-                reason: media.reason(),
-                detail: media.reason_detail.as_deref(),
-            },
-            _ => {
-                let known = self.catalog.recording(token).await?.map(|recording| recording.state);
-                let state = known.unwrap_or(RecordingState::Found);
-                RecordingUpdate { state, reason: miss.reason, detail: Some(&error) }
-            }
-        };
-        self.catalog.set_recording_state(token, update, self.clock.now_ms()).await?;
-        let wait_ms = miss.wait.map_or_else(|| self.waits.trouble.wait_ms(attempts).min(DISK_WAIT_MS), to_ms);
-        Ok(Next::Failed { at: self.clock.now_ms() + wait_ms, error })
     }
 
     /// Draws the recording's state from its media's, and the next run from what is still open.
@@ -317,7 +254,14 @@ impl Archive {
         };
         self.catalog.set_recording_state(token, update, self.clock.now_ms()).await?;
         let unreached = matches!(update.state, RecordingState::Denied | RecordingState::NoGrant);
-        if unreached && self.catalog.reachers(token).await?.iter().any(|member| !asked.contains(member)) {
+        if unreached
+            && self
+                .catalog
+                .reachers(token, self.clock.now_ms())
+                .await?
+                .iter()
+                .any(|member| !asked.contains(member))
+        {
             // Somebody who may reach it turned up while we asked the others.
             self.catalog.reopen_artifacts(token, false).await?;
             return Ok(Next::At(self.clock.now_ms()));
@@ -340,6 +284,7 @@ fn state_of(media: &Artifact) -> RecordingState {
         (ArtifactState::Waiting, _) => RecordingState::Waiting,
         (ArtifactState::Denied, _) => RecordingState::Denied,
         (ArtifactState::Absent, Some(Reason::Lost)) => RecordingState::Lost,
+        (ArtifactState::Absent, Some(Reason::Purged)) => RecordingState::Purged,
         (ArtifactState::Absent, Some(Reason::Deleted | Reason::NotFound)) => RecordingState::Gone,
         // Not fetched by itself; the reason says why, and who wants it can have it fetched.
         (ArtifactState::Absent, Some(Reason::HeldElsewhere)) => RecordingState::Found,

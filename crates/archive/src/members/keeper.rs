@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{GrantError, Grants};
+use super::Grants;
 use crate::catalog::{CatalogError, args};
 use crate::model::OpenId;
 
@@ -47,19 +47,10 @@ async fn round(grants: &Grants) -> Result<Duration, CatalogError> {
             args![grants.clock.now_ms()],
         )
         .await?;
-    let due: Vec<OpenId> = due.into_iter().filter_map(|(id,)| OpenId::parse(&id).ok()).collect();
-    let renewals = futures_util::stream::iter(due)
-        .map(|member| async move { grants.access(&member).await })
-        .buffer_unordered(AT_ONCE)
-        .collect::<Vec<_>>()
+    futures_util::stream::iter(due.iter().filter_map(|(id,)| OpenId::parse(id).ok()))
+        // What goes wrong is written down with the member and tried again when it is due.
+        .for_each_concurrent(AT_ONCE, |member| async move { drop(grants.access(&member).await) })
         .await;
-    // What goes wrong is written down with the member and tried again when it is due; unless nothing can be written.
-    if let Some(error) = renewals.into_iter().find_map(|renewed| match renewed {
-        Err(GrantError::Catalog(error)) => Some(error),
-        _ => None,
-    }) {
-        return Err(error);
-    }
     let next: Option<(Option<i64>,)> = grants
         .catalog
         .db()

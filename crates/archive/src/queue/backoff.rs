@@ -4,10 +4,6 @@ use std::time::Duration;
 
 use crate::model::to_ms;
 
-/// While the catalogue is busy or its disk full.
-pub(crate) const CATALOG_TROUBLE: Backoff =
-    Backoff { first: Duration::from_millis(200), longest: Duration::from_secs(30) };
-
 /// Waits that double from `first` to `longest`, with a fifth of jitter so that a thousand tasks that
 /// failed together do not come back together.
 #[derive(Debug, Clone, Copy)]

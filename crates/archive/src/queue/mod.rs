@@ -26,7 +26,6 @@ use tokio::sync::{Mutex, Notify};
 use crate::catalog::{Catalog, CatalogError, args};
 use crate::model::{Clock, text_enum};
 pub use backoff::Backoff;
-pub(crate) use backoff::CATALOG_TROUBLE;
 pub use call::Call;
 pub(crate) use call::{enqueue, lane_of};
 pub use worker::{Next, Worker};
@@ -40,6 +39,8 @@ text_enum! {
         Patrol = "patrol",
         /// Bring a recording into the archive; subject: minute_token.
         Archive = "archive",
+        /// Bring a message to its receiver; subject: its id.
+        Notice = "notice",
     }
 }
 
@@ -134,13 +135,6 @@ impl Queue {
     /// after committing an [`enqueue`].
     pub fn nudge(&self, kind: TaskKind) {
         self.called[kind as usize].notify_one();
-    }
-
-    /// The same for all kinds.
-    pub(crate) fn nudge_all(&self) {
-        for kind in TaskKind::ALL {
-            self.nudge(*kind);
-        }
     }
 
     /// Gives back what this node held when it last died.

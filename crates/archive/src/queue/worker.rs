@@ -9,11 +9,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, error, warn};
 
-use super::{CATALOG_TROUBLE, LEASE_MS, Queue, Task, TaskKind};
+use super::{Backoff, LEASE_MS, Queue, Task, TaskKind};
 use crate::catalog::CatalogError;
 
 /// Nobody sleeps longer than this without a look: calls from other nodes make no sound here.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
+const CATALOG_TROUBLE: Backoff =
+    Backoff { first: Duration::from_millis(200), longest: Duration::from_secs(30) };
 
 /// What becomes of a task after a run.
 #[derive(Debug)]
@@ -92,7 +94,7 @@ impl Worker {
         // Where there was one there may be more.
         self.queue.nudge(self.kind);
         let next = self.run_with_heartbeat(&task, work(task.clone())).await;
-        self.settle_whatever_it_takes(&task, &next).await
+        self.settle(&task, next).await
     }
 
     /// A task; or none, after a wait, when there may be one now. Who has a task no longer listens: a call
@@ -143,36 +145,19 @@ impl Worker {
         }
     }
 
-    /// A busy catalogue or a full disk only delays it: else the task would lie there till its lease runs out, and
-    /// then run again for nothing, which every task must bear anyway.
-    async fn settle_whatever_it_takes(&self, task: &Task, next: &Next) -> Result<(), CatalogError> {
-        let mut troubles = 0;
-        loop {
-            match self.settle(task, next).await {
-                Err(error) if error.is_of_the_whole() && !self.stop.is_cancelled() => {
-                    let wait_ms = CATALOG_TROUBLE.wait_ms(troubles);
-                    troubles += 1;
-                    error!(kind = %task.kind, subject = %task.subject, %error, wait_ms,
-                        "what came out of a task cannot be noted; trying again");
-                    self.sleep_unless_stopped(Duration::from_millis(wait_ms.unsigned_abs())).await;
-                }
-                settled => return settled,
-            }
-        }
-    }
-
-    /// Writes down what came out of a task.
-    async fn settle(&self, task: &Task, next: &Next) -> Result<(), CatalogError> {
+    /// Writes down what came out of a task. If the catalogue does not take it the lease runs out and the
+    /// task runs again, which every task must bear anyway.
+    async fn settle(&self, task: &Task, next: Next) -> Result<(), CatalogError> {
         match next {
             Next::Done => self.queue.finish(task).await,
-            Next::At(run_at) => self.queue.put_back(task, *run_at, 0, None).await,
+            Next::At(run_at) => self.queue.put_back(task, run_at, 0, None).await,
             Next::NotYet { at, why } => {
                 debug!(kind = %task.kind, subject = %task.subject, attempts = task.attempts + 1, why, "not yet");
-                self.queue.put_back(task, *at, task.attempts + 1, Some(why)).await
+                self.queue.put_back(task, at, task.attempts + 1, Some(&why)).await
             }
             Next::Failed { at, error } => {
                 warn!(kind = %task.kind, subject = %task.subject, attempts = task.attempts + 1, %error, "task failed");
-                self.queue.put_back(task, *at, task.attempts + 1, Some(error)).await
+                self.queue.put_back(task, at, task.attempts + 1, Some(&error)).await
             }
         }
     }

@@ -17,7 +17,6 @@ on_each_database!(
     a_renewal_put_off_to_next_year_is_tried_now,
     an_artifact_put_off_to_next_year_is_asked_for_now,
     the_first_look_goes_by_the_platforms_clock,
-    set_back_a_day_between_two_lives_it_keeps_nobody_waiting,
 );
 
 async fn a_task_put_off_to_next_year_runs_now(fresh: &Fresh) {
@@ -88,35 +87,4 @@ async fn the_first_look_goes_by_the_platforms_clock(fresh: &Fresh) {
         let rows = installation.catalog().sightings(&minute(1)).await.unwrap();
         assert!(rows.iter().any(|row| row.open_id == open_id), "{open_id}: {rows:?}");
     }
-}
-
-async fn set_back_a_day_between_two_lives_it_keeps_nobody_waiting(fresh: &Fresh) {
-    let installation = Installation::new(fresh).await;
-    installation.authorise("ou_a", "甲").await;
-    installation.archive.take_up().await.unwrap();
-    let queue = installation.queue();
-    queue.call(Call::new(TaskKind::Meeting, "soon", Priority::Event, NOW_MS + 5_000)).await.unwrap();
-    queue.call(Call::new(TaskKind::Meeting, "held", Priority::Event, NOW_MS)).await.unwrap();
-    assert_eq!(queue.claim(TaskKind::Meeting).await.unwrap().unwrap().subject, "held");
-    let due = async || {
-        let row: Option<(i64,)> =
-            fresh.catalog.db().row("SELECT refresh_due_at FROM grants", Vec::new()).await.unwrap();
-        row.unwrap().0
-    };
-    let renewal_in_ms = due().await - NOW_MS;
-
-    installation.clock.advance(-DAY_MS);
-    let now_ms = NOW_MS - DAY_MS;
-    installation.archive.take_up().await.unwrap();
-    assert_eq!(due().await, now_ms + renewal_in_ms, "a grant would have run out meanwhile");
-    assert_eq!(queue.claim(TaskKind::Meeting).await.unwrap().unwrap().subject, "held", "a lease is stuck");
-    assert!(queue.claim(TaskKind::Meeting).await.unwrap().is_none());
-    installation.clock.advance(5_000);
-    assert_eq!(queue.claim(TaskKind::Meeting).await.unwrap().unwrap().subject, "soon");
-
-    // Seconds are corrected every day, and mean nothing.
-    let before = due().await;
-    installation.clock.advance(-5_000);
-    installation.archive.take_up().await.unwrap();
-    assert_eq!(due().await, before);
 }

@@ -3,6 +3,7 @@
 
 #[macro_use]
 mod databases;
+mod company;
 mod installation;
 mod platform;
 
@@ -12,6 +13,8 @@ mod clocks;
 mod grants;
 mod inbox;
 mod legacy;
+mod life;
 mod long_connection;
+mod notices;
 mod queue;
 mod sightings;

@@ -91,6 +91,17 @@ fn take_table(raw: &mut Raw, path: &Path, text: &str, prefix: &str, table: &DeTa
             DeValue::Integer(value) => take(raw, &name, Some(value.to_string()), source),
             DeValue::Float(value) => take(raw, &name, Some(value.to_string()), source),
             DeValue::Boolean(value) => take(raw, &name, Some(value.to_string()), source),
+            DeValue::Array(items) if is_list(&name) => {
+                // A list of words is the same as the words one after another.
+                let words: Option<Vec<String>> = items
+                    .iter()
+                    .map(|item| match item.get_ref() {
+                        DeValue::String(word) => Some(word.to_string()),
+                        _ => None,
+                    })
+                    .collect();
+                take(raw, &name, words.map(|words| words.join(" ")), source);
+            }
             _ => take(raw, &name, None, source),
         }
     }
@@ -129,6 +140,10 @@ fn take_json_value(raw: &mut Raw, path: &Path, name: &str, value: Value) {
         Value::Number(value) => take(raw, name, Some(value.to_string()), source),
         // The script's way to say "none".
         Value::Null => {}
+        Value::Array(items) if is_list(name) => {
+            let words: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+            take(raw, name, words.map(|words| words.join(" ")), source);
+        }
         Value::Array(_) | Value::Object(_) => take(raw, name, None, source),
     }
 }
@@ -150,6 +165,10 @@ fn take(raw: &mut Raw, name: &str, text: Option<String>, source: Source) {
             raw.problems.push(problem(None, Fault::Unknown(closest)));
         }
     }
+}
+
+fn is_list(name: &str) -> bool {
+    Key::named(name).is_some_and(|key| key.is_list)
 }
 
 fn is_prefix(name: &str) -> bool {

@@ -66,6 +66,10 @@ pub enum Fault {
     NotHours,
     /// Not a usable file name template; the reason.
     NotATemplate(String),
+    /// Not a list of open_ids.
+    NotPeople,
+    /// Not hours such as `20:00-09:00`.
+    NotQuietHours,
     /// No such time zone.
     NotAZone,
     /// Not a `postgres://` address.
@@ -113,6 +117,8 @@ impl Fault {
             Self::NotABandwidth => words.say("config-not-a-bandwidth"),
             Self::NotHours => words.say("config-not-hours"),
             Self::NotATemplate(why) => with("config-not-a-template", &[("why", why.clone())]),
+            Self::NotPeople => words.say("config-not-people"),
+            Self::NotQuietHours => words.say("config-not-quiet-hours"),
             Self::NotAZone => words.say("config-not-a-zone"),
             Self::NotADatabase => words.say("config-not-a-database"),
             Self::NotAKey => words.say("config-not-a-key"),
@@ -185,6 +191,8 @@ pub enum Warning {
     NoPublicUrl,
     /// Events cannot be believed, so all are refused; only the patrol finds recordings.
     NoEventSecrets,
+    /// Posts to the operator's address carry no signature.
+    NoWebhookSecret,
     /// Events are believed for their token alone: neither encrypted nor signed.
     NoEncryptKey,
 }
@@ -208,6 +216,7 @@ impl Warning {
             Self::OddAppId => words.say("config-warn-odd-app-id"),
             Self::NoPublicUrl => words.say("config-warn-no-public-url"),
             Self::NoEventSecrets => words.say("config-warn-no-event-secrets"),
+            Self::NoWebhookSecret => words.say("config-warn-no-webhook-secret"),
             Self::NoEncryptKey => words.say("config-warn-no-encrypt-key"),
         }
     }

@@ -23,8 +23,6 @@ const QUEUE: usize = 64;
 pub(super) enum NoReport {
     /// No process could be started; nothing was done.
     NotStarted(io::Error),
-    /// It can write nothing down, so nothing was done; its own words.
-    Unable(String),
     /// The courier ended first. The exchange may have been made or not.
     Interrupted(String),
 }
@@ -95,10 +93,12 @@ impl Running {
             other => {
                 drop(orders);
                 let _ = child.wait().await;
-                Err(match other {
-                    Some(Ok(Said::Unable(why))) => NoReport::Unable(why),
-                    _ => NoReport::Interrupted("the process that renews grants ended at once".to_owned()),
-                })
+                Err(NoReport::Interrupted(match other {
+                    Some(Ok(Said::Unable(why))) => {
+                        format!("the process that renews grants cannot work: {why}")
+                    }
+                    _ => "the process that renews grants ended at once".to_owned(),
+                }))
             }
         }
     }

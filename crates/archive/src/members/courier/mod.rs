@@ -85,9 +85,6 @@ impl Courier {
             match link.send(order.clone()).await {
                 Ok(report) => return report,
                 Err(NoReport::Interrupted(why)) => return Report::Refused(Refusal::interrupted(why)),
-                Err(NoReport::Unable(why)) => {
-                    return Report::Refused(Refusal::cannot_keep(&io::Error::other(why)));
-                }
                 Err(NoReport::NotStarted(error)) => warn!(
                     %error,
                     "no second process can be started: until the next start, grants are renewed in this one, \
