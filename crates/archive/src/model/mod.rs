@@ -3,6 +3,7 @@
 mod artifact;
 mod clock;
 mod link;
+mod meeting;
 mod member;
 mod reason;
 mod recording;
@@ -13,6 +14,7 @@ pub(crate) use clock::to_ms;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use feishu::{MeetingId, MinuteToken, OpenId};
 pub use link::{LinkStanding, LinkState, LinkTrouble};
+pub use meeting::{Meeting, MeetingOutcome};
 pub use member::{Member, MemberState};
 pub use reason::{Mover, Reason};
 pub use recording::{Recording, RecordingState, Track};
