@@ -106,6 +106,13 @@ impl Error {
         }
     }
 
+    /// Whether the further pages of a search are out of reach (2094005: the page token has expired, 2094007: the
+    /// pagination limit): a narrower search is needed.
+    #[must_use]
+    pub fn is_end_of_pages(&self) -> bool {
+        matches!(self.code(), Some(2_094_005 | 2_094_007))
+    }
+
     /// The platform's code, if it sent one.
     #[must_use]
     pub fn code(&self) -> Option<i64> {

@@ -149,8 +149,17 @@ impl Client {
     /// Asks the platform to send `minutes.minute.generated_v1` for this person; without it the event never
     /// comes. Asking again is harmless. Scope `minutes:minutes.basic:read`.
     pub async fn subscribe_to_minutes(&self, access: &SecretString) -> Result<(), Error> {
+        self.set_subscription(access, "subscription").await
+    }
+
+    /// Asks the platform to send that event for this person no more.
+    pub async fn unsubscribe_from_minutes(&self, access: &SecretString) -> Result<(), Error> {
+        self.set_subscription(access, "unsubscription").await
+    }
+
+    async fn set_subscription(&self, access: &SecretString, verb: &str) -> Result<(), Error> {
         let request = self
-            .request(Method::POST, "/open-apis/minutes/v1/minutes/subscription")
+            .request(Method::POST, &format!("/open-apis/minutes/v1/minutes/{verb}"))
             .bearer_auth(access.expose_secret())
             .json(&serde_json::json!({ "event_type": "minutes.minute.generated_v1" }));
         self.call(Api::Subscription, request).await?;

@@ -30,6 +30,10 @@ pub enum Notice {
         owner: Option<OpenId>,
         /// The meeting's topic.
         topic: Option<String>,
+        /// The nine digits that people dial.
+        meeting_no: Option<String>,
+        /// Unix milliseconds.
+        start_time_ms: Option<i64>,
         /// Unix milliseconds.
         end_time_ms: Option<i64>,
     },
@@ -96,7 +100,9 @@ fn meeting_ended(body: &Value) -> Result<Notice, Garbled> {
             .ok_or(Garbled { kind: "vc.meeting.all_meeting_ended_v1", field: "meeting.id" })?,
         owner: owner(meeting),
         topic: lenient::text(meeting, "topic"),
-        end_time_ms: lenient::integer(meeting, "end_time").and_then(|seconds| seconds.checked_mul(1000)),
+        meeting_no: lenient::text(meeting, "meeting_no"),
+        start_time_ms: time_ms(meeting, "start_time"),
+        end_time_ms: time_ms(meeting, "end_time"),
     })
 }
 
@@ -122,6 +128,11 @@ fn grant_revoked(body: &Value) -> Result<Notice, Garbled> {
 
 fn meeting_id(object: &Value, key: &str) -> Option<MeetingId> {
     MeetingId::parse(&lenient::text(object, key)?).ok()
+}
+
+/// Meetings tell the time in seconds.
+fn time_ms(meeting: &Value, key: &str) -> Option<i64> {
+    lenient::integer(meeting, key)?.checked_mul(1000)
 }
 
 fn owner(meeting: &Value) -> Option<OpenId> {

@@ -109,6 +109,8 @@ fn every_vector_means_something() {
             meeting_id: "6911188411934433030".parse().unwrap(),
             owner: Some(owner.clone()),
             topic: Some("临时会议".to_owned()),
+            meeting_no: Some("235812467".to_owned()),
+            start_time_ms: Some(1_763_890_000_000),
             end_time_ms: Some(1_763_893_600_000),
         }
     );
