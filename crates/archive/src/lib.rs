@@ -28,13 +28,13 @@ use tokio_util::task::TaskTracker;
 use crate::catalog::Catalog;
 use crate::fetch::{Engine, Holds, Transfers};
 use crate::members::{Features, Grants};
-use crate::model::Clock;
+use crate::model::{Clock, Scope};
 use crate::queue::{Queue, Task, TaskKind, Worker};
 use crate::store::{Store, Template};
 
 pub use identity::{IdentityError, adopt, recognise};
 pub use legacy::{LegacyError, LegacyLine, LegacyReport, MemberOutcome, RecordingOutcome, import_legacy};
-pub use settings::{Concurrency, PatrolSettings, Waits};
+pub use settings::{BackfillSince, Concurrency, PatrolSettings, Waits};
 pub use take_up::TakeUpError;
 
 /// Everything that work on recordings needs, wired together by the program.
@@ -57,6 +57,10 @@ pub struct Archive {
     pub zone: jiff::tz::TimeZone,
     /// What is fetched beyond the media.
     pub features: Features,
+    /// Whose recordings are looked for.
+    pub scope: Scope,
+    /// How far back a member's history is gone through.
+    pub backfill_since: BackfillSince,
     /// How the patrol looks.
     pub patrol_settings: PatrolSettings,
     /// How long is waited for what.
@@ -96,6 +100,16 @@ impl Archive {
         worker(TaskKind::Patrol).spawn(tracker, at_once.patrols, &move |task: Task| {
             let archive = Arc::clone(&archive);
             async move { archive.work_on_patrol(&task).await }
+        });
+        let archive = Arc::clone(self);
+        worker(TaskKind::Backfill).spawn(tracker, at_once.backfills, &move |task: Task| {
+            let archive = Arc::clone(&archive);
+            async move { archive.work_on_backfill(&task).await }
+        });
+        let archive = Arc::clone(self);
+        worker(TaskKind::Subscription).spawn(tracker, at_once.subscriptions, &move |task: Task| {
+            let archive = Arc::clone(&archive);
+            async move { archive.work_on_subscription(&task).await }
         });
         let archive = Arc::clone(self);
         worker(TaskKind::Archive).spawn(tracker, at_once.recordings, &move |task: Task| {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::to_ms;
 use crate::queue::Backoff;
 
 /// How the patrol looks.
@@ -11,8 +12,32 @@ pub struct PatrolSettings {
     pub interval: Duration,
     /// How far each look reaches back behind the last good one.
     pub overlap: Duration,
-    /// How far the first look at a member reaches back.
-    pub first_look: Duration,
+}
+
+/// How far back a member's history is gone through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackfillSince {
+    /// As far as the platform can have anything.
+    TheBeginning,
+    /// This moment, unix ms.
+    Moment(i64),
+    /// So long before the member's authorisation.
+    Before(Duration),
+}
+
+/// 2020-01-01: the year in which the platform learnt to make minutes (妙记).
+const FIRST_MINUTES_MS: i64 = 1_577_836_800_000;
+
+impl BackfillSince {
+    /// Where a back-fill ends that begins at `began_ms`, unix ms.
+    #[must_use]
+    pub fn goal_ms(self, began_ms: i64) -> i64 {
+        match self {
+            Self::TheBeginning => FIRST_MINUTES_MS,
+            Self::Moment(at_ms) => at_ms,
+            Self::Before(reach) => began_ms - to_ms(reach),
+        }
+    }
 }
 
 /// How much is done at once.
@@ -24,11 +49,15 @@ pub struct Concurrency {
     pub patrols: usize,
     /// Meetings being asked.
     pub meetings: usize,
+    /// Members whose history is being gone through.
+    pub backfills: usize,
+    /// Subscriptions being asked for.
+    pub subscriptions: usize,
 }
 
 impl Default for Concurrency {
     fn default() -> Self {
-        Self { recordings: 8, patrols: 2, meetings: 2 }
+        Self { recordings: 8, patrols: 2, meetings: 2, backfills: 2, subscriptions: 2 }
     }
 }
 

@@ -13,6 +13,15 @@ const MISSING_PATROLS: &str = "INSERT INTO tasks (kind, subject, run_at, created
      SELECT 'patrol', open_id, $1, $1 FROM members WHERE state = 'active'
      ON CONFLICT (kind, subject) DO NOTHING";
 
+/// Asking again is harmless, and mends a subscription that the platform has forgotten while nobody listened.
+const ALL_SUBSCRIPTIONS: &str = "INSERT INTO tasks (kind, subject, run_at, created_at)
+     SELECT 'subscription', open_id, $1, $1 FROM members WHERE state = 'active'
+     ON CONFLICT (kind, subject) DO UPDATE SET run_at = excluded.run_at";
+
+const MISSING_MEETINGS: &str = "INSERT INTO tasks (kind, subject, run_at, created_at)
+     SELECT 'meeting', meeting_id, $1, heard_at FROM meetings WHERE outcome = 'asking'
+     ON CONFLICT (kind, subject) DO NOTHING";
+
 /// Recordings that lack something that is wanted: also archived ones, whose texts were switched on later.
 const MISSING_RECORDINGS: &str = "INSERT INTO tasks (kind, subject, run_at, created_at)
      SELECT DISTINCT 'archive', minute_token, $1, $1 FROM artifacts
@@ -38,9 +47,11 @@ impl Archive {
         self.sweep().await?;
         self.heed_clock_of_last_life().await?;
         let released = self.queue.release_own_leases().await?;
-        // Asking again is harmless, and mends a subscription that the platform has forgotten.
-        self.catalog.db().execute("UPDATE members SET subscribed_at = NULL", args![]).await?;
+        self.catalog.db().execute("UPDATE members SET subscription_asked_at = NULL", args![]).await?;
+        self.catalog.db().execute(ALL_SUBSCRIPTIONS, args![self.clock.now_ms()]).await?;
+        self.call_for_backfills().await?;
         let mut missing = self.catalog.db().execute(MISSING_PATROLS, args![self.clock.now_ms()]).await?;
+        missing += self.catalog.db().execute(MISSING_MEETINGS, args![self.clock.now_ms()]).await?;
         let wants = |kind| i64::from(self.features.wants(kind));
         let wanted =
             args![self.clock.now_ms(), wants(ArtifactKind::TranscriptTxt), wants(ArtifactKind::Summary)];

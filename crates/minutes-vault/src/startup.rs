@@ -147,6 +147,8 @@ pub async fn open_archive(config: &Config, waits: Waits, stop: CancellationToken
         template: config.archive.template.clone(),
         zone: config.archive.time_zone.clone(),
         features: config.features(),
+        scope: config.archive.scope,
+        backfill_since: config.archive.backfill_since,
         patrol_settings: config.patrol,
         waits,
         transfers: Transfers::default(),

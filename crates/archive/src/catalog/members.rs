@@ -5,7 +5,8 @@ use crate::model::{Member, MemberState, OpenId, Reason};
 
 const MEMBER_BY_ID: &str =
     "SELECT open_id, name, state, reason, reason_detail, state_at, authorised_at, scopes,
-    patrolled_to, patrolled_at, patrol_error, subscribed_at, attended_at FROM members WHERE open_id = $1";
+    patrolled_to, patrolled_at, patrol_error, subscribed_at, subscription_asked_at, subscription_reason,
+    subscription_error, heard_at, attended_at FROM members WHERE open_id = $1";
 
 /// A member with the times of their grant and what is archived of theirs, for tables.
 #[derive(Debug, Clone, serde::Serialize, sqlx::FromRow)]
@@ -39,7 +40,8 @@ impl Catalog {
         self.db
             .rows(
                 "SELECT m.open_id, m.name, m.state, m.reason, m.reason_detail, m.state_at, m.authorised_at, m.scopes,
-                    m.patrolled_to, m.patrolled_at, m.patrol_error, m.subscribed_at, m.attended_at,
+                    m.patrolled_to, m.patrolled_at, m.patrol_error, m.subscribed_at, m.subscription_asked_at,
+                    m.subscription_reason, m.subscription_error, m.heard_at, m.attended_at,
                     g.access_expires_at, g.refresh_expires_at, g.refreshed_at, g.failures,
                     (SELECT COUNT(*) FROM recordings r WHERE r.owner_id = m.open_id) AS owned,
                     (SELECT COUNT(*) FROM recordings r WHERE r.owner_id = m.open_id AND r.state = 'archived') AS archived
@@ -83,13 +85,6 @@ impl Catalog {
         Ok(())
     }
 
-    /// Notes that the platform tells us of this member's new minutes.
-    pub async fn set_subscribed(&self, open_id: &OpenId, now_ms: i64) -> Result<(), CatalogError> {
-        let sql = "UPDATE members SET subscribed_at = $2 WHERE open_id = $1";
-        self.db.execute(sql, args![open_id, now_ms]).await?;
-        Ok(())
-    }
-
     /// Notes that recordings of others were looked for through this member.
     pub async fn set_attended(&self, open_id: &OpenId, now_ms: i64) -> Result<(), CatalogError> {
         let sql = "UPDATE members SET attended_at = $2 WHERE open_id = $1";
@@ -101,7 +96,11 @@ impl Catalog {
     pub async fn remove_member(&self, open_id: &OpenId) -> Result<bool, CatalogError> {
         let mut tx = self.db.begin().await?;
         tx.execute("DELETE FROM grants WHERE open_id = $1", args![open_id]).await?;
-        tx.execute("DELETE FROM tasks WHERE kind = 'patrol' AND subject = $1", args![open_id]).await?;
+        tx.execute(
+            "DELETE FROM tasks WHERE kind IN ('patrol', 'subscription', 'backfill') AND subject = $1",
+            args![open_id],
+        )
+        .await?;
         let removed = tx.execute("DELETE FROM members WHERE open_id = $1", args![open_id]).await?;
         tx.commit().await?;
         Ok(removed > 0)
@@ -162,7 +161,8 @@ pub(crate) async fn upsert_member(
          VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (open_id) DO UPDATE SET name = excluded.name, state = excluded.state, reason = excluded.reason,
             reason_detail = NULL, state_at = excluded.state_at, authorised_at = excluded.authorised_at,
-            scopes = excluded.scopes, subscribed_at = NULL, attended_at = NULL",
+            scopes = excluded.scopes, subscribed_at = NULL, subscription_asked_at = NULL, subscription_reason = NULL,
+            subscription_error = NULL, attended_at = NULL",
         args![open_id, name, state.as_str(), reason.map(Reason::as_str), now_ms, authorised_at, scopes],
     )
     .await?;

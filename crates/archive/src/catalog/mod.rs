@@ -5,6 +5,7 @@
 //! synced and renamed before the catalogue says that it is there.
 
 mod arg;
+mod backfills;
 mod db;
 mod error;
 mod links;
@@ -15,6 +16,7 @@ mod overview;
 mod pauses;
 mod recordings;
 mod sightings;
+mod subscriptions;
 mod turns;
 
 pub use arg::Arg;
@@ -30,6 +32,7 @@ pub use pauses::Pauses;
 pub use recordings::{ArtifactUpdate, FileFact, FinishedFile, MetadataFacts, RecordingUpdate};
 pub(crate) use sightings::record_sighting;
 pub use sightings::{Novelty, Sighting, SightingRow};
+pub(crate) use subscriptions::set_heard;
 
 /// The catalogue: typed reads and writes over [`Db`]. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -3,13 +3,16 @@
 //!
 //! Invariant: an event is durable before it is acknowledged; work on it happens later.
 
+mod backfill;
 mod backlog;
 mod inbox;
 mod long_connection;
+mod look;
 mod meeting;
 mod notices;
 mod patrol;
 mod search;
+mod subscriptions;
 mod webhook;
 
 pub use inbox::{Accepted, Inbox, InboxError};
@@ -17,21 +20,37 @@ pub use long_connection::LongConnection;
 pub use webhook::{Reception, Webhook};
 
 use crate::catalog::{CatalogError, Novelty, Sighting, Tx, record_sighting};
+use crate::model::Track;
 use crate::queue::{Call, TaskKind, enqueue};
 
 /// Records a sighting and calls for the recording when it is new, or when somebody new may reach it. Every
 /// track ends here. Nudge the queue ([`TaskKind::Archive`]) after the commit.
 pub async fn sight(tx: &mut Tx, sighting: &Sighting, now_ms: i64) -> Result<Novelty, CatalogError> {
+    sight_made(tx, sighting, now_ms, now_ms).await
+}
+
+/// The same for a recording that was made around `made_ms`, unix ms: of those that wait the newest goes first.
+async fn sight_made(
+    tx: &mut Tx,
+    sighting: &Sighting,
+    made_ms: i64,
+    now_ms: i64,
+) -> Result<Novelty, CatalogError> {
     let novelty = record_sighting(tx, sighting, now_ms).await?;
     if novelty == Novelty::Recording {
         metrics::counter!("vault_recordings_found_total", "track" => sighting.track.as_str()).increment(1);
+        let is_new_on_the_platform =
+            matches!(sighting.track, Track::Patrol | Track::MeetingEnded | Track::RecordingReady);
+        if let Some(owner) = sighting.owner.as_ref().filter(|_| is_new_on_the_platform) {
+            subscriptions::doubt(tx, owner, now_ms).await?;
+        }
     }
     if novelty != Novelty::None {
         let party = sighting.owner.as_ref().or(sighting.member.as_ref());
         let call =
             Call::new(TaskKind::Archive, sighting.minute_token.as_ref(), sighting.track.priority(), now_ms)
                 .of(party.map(AsRef::as_ref))
-                .made(now_ms);
+                .made(made_ms);
         enqueue(tx, &call, now_ms).await?;
     }
     Ok(novelty)

@@ -7,7 +7,7 @@ use tracing::{info, warn};
 use super::backlog::Stored;
 use super::{meeting, sight};
 use crate::Archive;
-use crate::catalog::{CatalogError, Sighting, Tx, args};
+use crate::catalog::{CatalogError, MeetingFacts, Sighting, Tx, args, set_heard};
 use crate::model::Track;
 
 /// Subscribers of one event that become sightings; each is somebody whose grant may be tried.
@@ -78,6 +78,14 @@ async fn act_on(tx: &mut Tx, notice: Notice, now_ms: i64) -> Result<(), CatalogE
                 title: topic,
             };
             sight(tx, &seen, now_ms).await?;
+            if let Some(meeting_id) = seen.meeting_id {
+                let facts = MeetingFacts {
+                    owner: seen.owner,
+                    topic: seen.title,
+                    ..MeetingFacts::of(meeting_id, seen.track)
+                };
+                meeting::note_recorded(tx, &facts, &seen.minute_token, now_ms).await?;
+            }
         }
         Notice::MinuteGenerated { minute_token, meeting_id, subscribers } => {
             // Those who are told can see it; nobody says who owns it.
@@ -92,10 +100,25 @@ async fn act_on(tx: &mut Tx, notice: Notice, now_ms: i64) -> Result<(), CatalogE
                     title: None,
                 };
                 sight(tx, &seen, now_ms).await?;
+                if let Some(member) = &seen.member {
+                    set_heard(tx, member, now_ms).await?;
+                }
+            }
+            if let Some(meeting_id) = meeting_id {
+                let facts = MeetingFacts::of(meeting_id, Track::MinuteGenerated);
+                meeting::note_recorded(tx, &facts, &minute_token, now_ms).await?;
             }
         }
-        Notice::MeetingEnded { meeting_id, owner, topic, .. } => {
-            meeting::ask_later(tx, &meeting_id, owner.as_ref(), topic.as_deref(), now_ms).await?;
+        Notice::MeetingEnded { meeting_id, meeting_no, owner, topic, start_time_ms, end_time_ms } => {
+            let facts = MeetingFacts {
+                meeting_no,
+                owner,
+                topic,
+                start_ms: start_time_ms,
+                end_ms: end_time_ms,
+                ..MeetingFacts::of(meeting_id, Track::MeetingEnded)
+            };
+            meeting::ask_later(tx, &facts, now_ms).await?;
         }
         Notice::GrantRevoked { .. } | Notice::Other => {}
     }

@@ -5,14 +5,14 @@
 
 use std::time::Duration;
 
-use feishu::{Client, Error, Priority};
-use tracing::{debug, info, warn};
+use feishu::{Client, Priority};
+use tracing::{debug, info};
 
-use super::search::{Found, Whose, search_all};
+use super::look::{LookError, wanted};
+use super::search::Whose;
 use super::sight;
 use crate::Archive;
-use crate::catalog::{CatalogError, Novelty, Sighting};
-use crate::members::GrantError;
+use crate::catalog::Sighting;
 use crate::model::{Member, MemberState, OpenId, Track, to_ms};
 use crate::queue::{Backoff, Next, Task, TaskKind};
 
@@ -22,14 +22,6 @@ const AHEAD_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 86_400_000;
 /// How late a minute may turn up in a search.
 const SEARCH_LAG_MS: i64 = 3_600_000;
-/// Sightings stored in one transaction.
-const CHUNK: usize = 100;
-
-enum PatrolError {
-    Grant(GrantError),
-    Platform(Error),
-    Catalog(CatalogError),
-}
 
 impl Archive {
     /// Runs a task of kind `patrol` and calls for the next round.
@@ -52,12 +44,7 @@ impl Archive {
         }
         match outcome {
             Ok(_) => Next::At(now_ms + to_ms(self.patrol_settings.interval)),
-            Err(PatrolError::Grant(GrantError::MustAuthorise { .. })) => Next::Done,
-            Err(PatrolError::Grant(GrantError::Trouble { retry_at, .. })) => {
-                Next::At(retry_at.max(now_ms + 1_000))
-            }
-            Err(PatrolError::Platform(Error::RateLimited { after, .. })) => Next::At(now_ms + to_ms(after)),
-            Err(error) => self.patrol_failed(task, &error.to_string()),
+            Err(error) => error.next(now_ms, task.attempts, TROUBLE),
         }
     }
 
@@ -66,44 +53,17 @@ impl Archive {
     }
 
     /// One look; the platform's time up to which everything has been seen.
-    async fn patrol(&self, member: &OpenId, known: &Member) -> Result<i64, PatrolError> {
+    async fn patrol(&self, member: &OpenId, known: &Member) -> Result<i64, LookError> {
         let now_ms = self.clock.now_ms();
-        let settings = &self.patrol_settings;
-        let overlap_ms = to_ms(settings.overlap);
-        let first_look_ms = to_ms(settings.first_look);
-        // The first look goes through history, which can wait, and what it misses is never looked for again: it
-        // goes by the platform's clock.
-        let (client, reach_back_ms, seen_to) = if let Some(seen_to) = known.patrolled_to {
-            (self.client.at(Priority::Patrol), overlap_ms, seen_to)
-        } else {
-            let client = self.client.at(Priority::Backfill);
-            let seen_to = client.server_time().await?;
-            (client, first_look_ms, seen_to)
-        };
-        let from_ms = seen_to.min(now_ms) - reach_back_ms;
+        let client = self.client.at(Priority::Patrol);
+        // Before the mark lies the back-fill's part.
+        let mark = self.mark(&client, member, known).await?;
+        let from_ms = mark.min(now_ms) - to_ms(self.patrol_settings.overlap);
         // Our clock may be slow: look well past what we think is now.
-        let to_ms = now_ms.max(seen_to) + AHEAD_MS;
-        self.subscribe_once(&client, member, known).await?;
-        let found = self.search_renewing(&client, member, Whose::OwnedBy(member), from_ms, to_ms).await?;
-        let mut new = 0;
-        for chunk in found.tokens.iter().collect::<Vec<_>>().chunks(CHUNK) {
-            let mut tx = self.catalog.db().begin().await?;
-            for minute_token in chunk {
-                let seen = Sighting {
-                    minute_token: (*minute_token).clone(),
-                    track: Track::Patrol,
-                    member: Some(member.clone()),
-                    // The query was "owned by": the platform's metadata has the last word later.
-                    owner: Some(member.clone()),
-                    meeting_id: None,
-                    title: None,
-                };
-                new += i32::from(sight(&mut tx, &seen, now_ms).await? == Novelty::Recording);
-            }
-            tx.commit().await?;
-        }
+        let to_ms = now_ms.max(mark) + AHEAD_MS;
+        let found = self.look_through(&client, member, wanted(self.scope), (from_ms, to_ms)).await?;
+        let new = self.sight_found(&found, Track::Patrol, member, now_ms).await?;
         self.look_for_attended(&client, member, known, now_ms, to_ms).await?;
-        self.queue.nudge(TaskKind::Archive);
         metrics::counter!("vault_patrols_total").increment(1);
         if new > 0 {
             info!(%member, new, seen = found.tokens.len(), "patrol found recordings that no event had told of");
@@ -111,27 +71,6 @@ impl Archive {
             debug!(%member, seen = found.tokens.len(), "patrol found nothing new");
         }
         Ok(found.served_at_ms.unwrap_or(now_ms))
-    }
-
-    /// Asks once per authorisation to be told of this member's new minutes. Without it the patrol finds
-    /// them all the same, only later: a refusal is no reason to stop.
-    async fn subscribe_once(
-        &self,
-        client: &Client,
-        member: &OpenId,
-        known: &Member,
-    ) -> Result<(), PatrolError> {
-        if known.subscribed_at.is_some() {
-            return Ok(());
-        }
-        let access = self.grants.access(member).await?;
-        match client.subscribe_to_minutes(&access.token).await {
-            Ok(()) => self.catalog.set_subscribed(member, self.clock.now_ms()).await?,
-            Err(error) => {
-                warn!(%member, %error, "cannot subscribe to this member's new minutes; asking again at the next patrol");
-            }
-        }
-        Ok(())
     }
 
     /// Recordings that nobody could fetch so far may be within reach of somebody who took part. Only what
@@ -143,13 +82,13 @@ impl Archive {
         known: &Member,
         now_ms: i64,
         to_ms: i64,
-    ) -> Result<(), PatrolError> {
+    ) -> Result<(), LookError> {
         // The platform's search lags behind: what is unreached for less than an hour is looked for again.
         let since = known.attended_at.map_or(0, |at| at - SEARCH_LAG_MS);
         let Some(oldest_ms) = self.catalog.oldest_unreached(since).await? else { return Ok(()) };
         let from_ms = oldest_ms - DAY_MS;
-        let found = self.search_renewing(client, member, Whose::AttendedBy(member), from_ms, to_ms).await?;
-        let seen = found.tokens.iter().collect::<Vec<_>>();
+        let found = self.look_through(client, member, &[Whose::Attended], (from_ms, to_ms)).await?;
+        let seen = found.tokens.keys().collect::<Vec<_>>();
         let known_tokens = self.catalog.known_among(&seen).await?;
         let mut tx = self.catalog.db().begin().await?;
         for minute_token in known_tokens {
@@ -164,51 +103,8 @@ impl Archive {
             sight(&mut tx, &seen, now_ms).await?;
         }
         tx.commit().await?;
+        self.queue.nudge(TaskKind::Archive);
         self.catalog.set_attended(member, now_ms).await?;
         Ok(())
-    }
-
-    async fn search_renewing(
-        &self,
-        client: &Client,
-        member: &OpenId,
-        whose: Whose<'_>,
-        from_ms: i64,
-        to_ms: i64,
-    ) -> Result<Found, PatrolError> {
-        let access = self.grants.access(member).await?;
-        match search_all(client, &access.token, whose, from_ms, to_ms).await {
-            Err(Error::Unauthorized(_)) => {
-                let renewed = self.grants.renew(member, access.version).await?;
-                Ok(search_all(client, &renewed.token, whose, from_ms, to_ms).await?)
-            }
-            answer => Ok(answer?),
-        }
-    }
-}
-
-impl std::fmt::Display for PatrolError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Grant(error) => error.fmt(f),
-            Self::Platform(error) => error.fmt(f),
-            Self::Catalog(error) => error.fmt(f),
-        }
-    }
-}
-
-impl From<GrantError> for PatrolError {
-    fn from(error: GrantError) -> Self {
-        Self::Grant(error)
-    }
-}
-impl From<Error> for PatrolError {
-    fn from(error: Error) -> Self {
-        Self::Platform(error)
-    }
-}
-impl From<CatalogError> for PatrolError {
-    fn from(error: CatalogError) -> Self {
-        Self::Catalog(error)
     }
 }

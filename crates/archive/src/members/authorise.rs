@@ -153,21 +153,28 @@ impl Authoriser {
         self.grants.store_first(&mut tx, open_id, pair).await?;
         call_for_reachable(&mut tx, open_id, now_ms).await?;
         tx.commit().await?;
+        self.queue.nudge(TaskKind::Subscription);
         self.queue.nudge(TaskKind::Patrol);
+        self.queue.nudge(TaskKind::Backfill);
         self.queue.nudge(TaskKind::Archive);
         Ok(())
     }
 }
 
-/// A grant works, for the first time or again: the member is patrolled, and what could not be fetched for
-/// want of it is asked for again.
+/// A grant works, for the first time or again: events are subscribed to, the member is patrolled, their history
+/// gone through as far as it was not, and what could not be fetched for want of the grant is asked for again.
 pub(super) async fn call_for_reachable(
     tx: &mut Tx,
     open_id: &OpenId,
     now_ms: i64,
 ) -> Result<(), CatalogError> {
-    let look = Call::new(TaskKind::Patrol, open_id.as_ref(), Priority::Patrol, now_ms);
-    enqueue(tx, &look, now_ms).await?;
+    for (kind, lane) in [
+        (TaskKind::Subscription, Priority::Event),
+        (TaskKind::Patrol, Priority::Patrol),
+        (TaskKind::Backfill, Priority::Backfill),
+    ] {
+        enqueue(tx, &Call::new(kind, open_id.as_ref(), lane, now_ms), now_ms).await?;
+    }
     tx.execute(
         "UPDATE artifacts SET due_at = 0, attempts = 0, state = 'pending', reason = NULL, reason_detail = NULL
          WHERE (state IN ('denied', 'failed', 'pending') OR (state = 'absent' AND reason = 'not_found'))

@@ -5,6 +5,7 @@
 
 mod authorise;
 mod courier;
+mod farewell;
 mod grants;
 mod keeper;
 mod key;
@@ -15,6 +16,7 @@ mod seal;
 
 pub use authorise::{AuthoriseError, Authoriser, Started, Welcome};
 pub use courier::{Courier, carry};
+pub use farewell::{Farewell, forget};
 pub use grants::{Access, GrantError, Grants};
 pub use keeper::keep_fresh;
 pub use key::{KeyError, load_or_make_key};

@@ -41,8 +41,16 @@ pub struct Member {
     pub patrolled_at: Option<i64>,
     /// What stopped the last patrol, when something did.
     pub patrol_error: Option<String>,
-    /// Since when the platform tells us of this member's new minutes, unix ms.
+    /// Since when the platform tells us of this member's new minutes, as far as known, unix ms.
     pub subscribed_at: Option<i64>,
+    /// When it was last asked to, unix ms.
+    pub subscription_asked_at: Option<i64>,
+    /// Why it refused the last time, if it did.
+    pub subscription_reason: Option<String>,
+    /// Platform code, message and log id behind that reason.
+    pub subscription_error: Option<String>,
+    /// When it last told us of a new minute of theirs, unix ms.
+    pub heard_at: Option<i64>,
     /// When recordings that somebody else owns were last looked for through this member, unix ms.
     pub attended_at: Option<i64>,
 }
@@ -52,6 +60,12 @@ impl Member {
     #[must_use]
     pub fn reason(&self) -> Option<Reason> {
         self.reason.as_deref().and_then(|word| word.parse().ok())
+    }
+
+    /// Why the subscription was refused, typed, when this version knows the word.
+    #[must_use]
+    pub fn subscription_reason(&self) -> Option<Reason> {
+        self.subscription_reason.as_deref().and_then(|word| word.parse().ok())
     }
 
     /// Granted scopes, one by one.

@@ -15,6 +15,8 @@ text_enum! {
         MinuteGenerated = "minute_generated",
         /// The periodic look (巡检).
         Patrol = "patrol",
+        /// The look through a member's history.
+        Backfill = "backfill",
         /// The history file of the script that was here before.
         Import = "import",
     }
@@ -27,7 +29,7 @@ impl Track {
         match self {
             Self::RecordingReady | Self::MeetingEnded | Self::MinuteGenerated => Priority::Event,
             Self::Patrol => Priority::Patrol,
-            Self::Import => Priority::Backfill,
+            Self::Backfill | Self::Import => Priority::Backfill,
         }
     }
 }

@@ -38,6 +38,10 @@ text_enum! {
         Meeting = "meeting",
         /// Look for a member's recordings; subject: open_id.
         Patrol = "patrol",
+        /// Look through a member's history; subject: open_id.
+        Backfill = "backfill",
+        /// Keep a member's subscription alive; subject: open_id.
+        Subscription = "subscription",
         /// Bring a recording into the archive; subject: minute_token.
         Archive = "archive",
     }

@@ -16,8 +16,8 @@ on_each_database!(
     a_lease_to_next_year_is_no_lease,
     a_renewal_put_off_to_next_year_is_tried_now,
     an_artifact_put_off_to_next_year_is_asked_for_now,
-    the_first_look_goes_by_the_platforms_clock,
     set_back_a_day_between_two_lives_it_keeps_nobody_waiting,
+    the_first_patrol_goes_by_the_platforms_clock,
 );
 
 async fn a_task_put_off_to_next_year_runs_now(fresh: &Fresh) {
@@ -76,7 +76,7 @@ async fn an_artifact_put_off_to_next_year_is_asked_for_now(fresh: &Fresh) {
     .await;
 }
 
-async fn the_first_look_goes_by_the_platforms_clock(fresh: &Fresh) {
+async fn the_first_patrol_goes_by_the_platforms_clock(fresh: &Fresh) {
     let installation = Installation::new(fresh).await;
     installation.platform.search_finds("owner_ids", &[minute(1)]);
     installation.work_on(TaskKind::Patrol);

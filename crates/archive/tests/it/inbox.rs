@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use archive::discover::{Accepted, InboxError};
 use archive::model::{MemberState, Reason, Track};
-use archive::queue::{Call, TaskKind};
-use feishu::Priority;
+use archive::queue::TaskKind;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -49,7 +48,6 @@ on_each_database!(
     too_many_at_once_are_sent_away_and_the_others_are_stored,
     a_start_takes_up_what_was_under_way_or_not_yet_begun,
     word_of_a_revocation_that_comes_after_a_new_authorisation_ends_nothing,
-    a_meeting_that_refuses_is_left_after_a_day,
 );
 
 async fn a_burst_is_stored_each_event_once(fresh: &Fresh) {
@@ -284,18 +282,4 @@ async fn word_of_a_revocation_that_comes_after_a_new_authorisation_ends_nothing(
     installation.grants().revoked(&person("ou_a"), "User resigned", None).await.unwrap();
     installation.grants().revoked(&person("ou_a"), "Revoked by user action.", None).await.unwrap();
     assert_eq!(installation.member("ou_a").await.state, MemberState::Departed);
-}
-
-async fn a_meeting_that_refuses_is_left_after_a_day(fresh: &Fresh) {
-    let installation = Installation::new(fresh).await;
-    installation.queue().call(Call::new(TaskKind::Meeting, "71", Priority::Event, NOW_MS)).await.unwrap();
-    installation.work_on(TaskKind::Meeting);
-    let row = async || installation.queue().task(TaskKind::Meeting, "71").await.unwrap();
-    eventually("it was asked once", async || {
-        row().await.is_some_and(|row| row.attempts == 1 && row.lease_until.is_none())
-    })
-    .await;
-    installation.clock.advance(DAY_MS);
-    installation.queue().nudge(TaskKind::Meeting);
-    eventually("it is given up", async || row().await.is_none()).await;
 }

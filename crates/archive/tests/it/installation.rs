@@ -7,10 +7,10 @@ use archive::catalog::{Catalog, Sighting};
 use archive::discover::{Inbox, sight};
 use archive::fetch::{Engine, Holds, TransferSettings, Transfers};
 use archive::members::{Authoriser, Courier, Features, Grants, Seal, Welcome};
-use archive::model::{Clock, ManualClock, Member, MinuteToken, OpenId, Track};
+use archive::model::{Clock, ManualClock, Member, MinuteToken, OpenId, Scope, Track};
 use archive::queue::{Queue, TaskKind};
 use archive::store::{DEFAULT_TEMPLATE, KeepFree, Store, Template};
-use archive::{Archive, Concurrency, PatrolSettings, Waits};
+use archive::{Archive, BackfillSince, Concurrency, PatrolSettings, Waits};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -39,6 +39,20 @@ impl Installation {
         Self::over(fresh.catalog.clone(), Platform::start().await, Arc::new(ManualClock::at(NOW_MS))).await
     }
 
+    /// One that looks for these recordings, so far back.
+    pub(crate) fn looking_for(mut self, scope: Scope, since: BackfillSince) -> Self {
+        let archive = Arc::get_mut(&mut self.archive).expect("nothing has been started yet");
+        (archive.scope, archive.backfill_since) = (scope, since);
+        self
+    }
+
+    /// Ends all work and waits until it has ended.
+    pub(crate) async fn stop(&self) {
+        self.archive.stop.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+
     /// Another process on the same catalogue, platform and time.
     pub(crate) async fn beside(&self, fresh: &Fresh) -> Self {
         Self::over(fresh.again().await, self.platform.clone(), Arc::clone(&self.clock)).await
@@ -64,10 +78,11 @@ impl Installation {
             template: Template::parse(DEFAULT_TEMPLATE).unwrap(),
             zone: jiff::tz::TimeZone::UTC,
             features: FEATURES,
+            scope: Scope::Owned,
+            backfill_since: BackfillSince::Before(Duration::from_hours(720)),
             patrol_settings: PatrolSettings {
                 interval: Duration::from_mins(5),
                 overlap: Duration::from_hours(24),
-                first_look: Duration::from_hours(720),
             },
             waits: Waits::default(),
             transfers: Transfers::default(),
@@ -125,6 +140,8 @@ impl Installation {
             recordings: only(TaskKind::Archive),
             patrols: only(TaskKind::Patrol),
             meetings: only(TaskKind::Meeting),
+            backfills: only(TaskKind::Backfill),
+            subscriptions: only(TaskKind::Subscription),
         };
         self.archive.spawn_workers(&self.tracker, at_once);
     }
@@ -194,7 +211,7 @@ pub(crate) fn client(base: &str) -> feishu::Client {
         accounts_base: base,
         allow_private_media: true,
         user_agent: "test".to_owned(),
-        rate_factor: 1.0,
+        rate_factor: 1_000.0,
     })
     .unwrap()
 }

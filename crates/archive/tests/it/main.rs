@@ -7,11 +7,15 @@ mod installation;
 mod platform;
 
 mod authorise;
+mod backfill;
 mod catalog;
 mod clocks;
 mod grants;
 mod inbox;
 mod legacy;
 mod long_connection;
+mod meetings;
 mod queue;
+mod search;
 mod sightings;
+mod subscriptions;

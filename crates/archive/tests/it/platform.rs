@@ -1,11 +1,11 @@
 //! The few answers of the platform that these tests need, over a real socket. Refresh tokens are single-use
 //! here, too; an answer can be held back, or be another one.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use archive::model::MinuteToken;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -16,8 +16,9 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::installation::NOW_MS;
 
-/// What the clock shows there: [`NOW_MS`].
-const NOW: &str = "Mon, 23 Nov 2026 10:00:00 GMT";
+/// A search stops after so many hits without a word.
+const MOST_HITS: usize = 50;
+const PAGE: usize = 30;
 
 /// What the test orders and sees.
 #[derive(Clone)]
@@ -46,8 +47,40 @@ struct World {
     access: BTreeMap<String, String>,
     names: BTreeMap<String, String>,
     refuse_user_info: bool,
-    /// What a search finds: "owner_ids" or "participant_ids", and the minutes.
-    searches: BTreeMap<&'static str, Vec<String>>,
+    /// What there is to be found: by "owner_ids" or "participant_ids" and person, minutes with when they were made.
+    minutes: BTreeMap<(&'static str, String), Vec<(String, i64)>>,
+    /// The windows that were searched, unix ms, with each page of them.
+    searched: Vec<Searched>,
+    pages_end: PagesEnd,
+    /// What the clock shows beyond [`NOW_MS`].
+    ahead_ms: i64,
+    subscribed: BTreeSet<String>,
+    subscriptions: usize,
+    /// What the platform says instead of taking a subscription.
+    subscription_refusal: Option<(u16, i64)>,
+    /// What a meeting answers to the question for its recording.
+    meeting_answer: Option<(u16, Value)>,
+    meeting_questions: usize,
+}
+
+/// One page of a search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Searched {
+    pub(crate) whose: &'static str,
+    pub(crate) from_ms: i64,
+    pub(crate) to_ms: i64,
+}
+
+/// How the pages of a search end that has more.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum PagesEnd {
+    /// At the bound on hits, in silence.
+    #[default]
+    Silently,
+    /// "There is more", and no way to it.
+    WithoutToken,
+    /// The second page is refused with this code.
+    With(i64),
 }
 
 impl Platform {
@@ -66,6 +99,7 @@ impl Platform {
             .route("/open-apis/vc/v1/meetings/{id}/recording", get(meeting_recording))
             .route("/open-apis/minutes/v1/minutes/search", post(search))
             .route("/open-apis/minutes/v1/minutes/subscription", post(subscribe))
+            .route("/open-apis/minutes/v1/minutes/unsubscription", post(unsubscribe))
             .with_state(Arc::clone(&inner));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -100,10 +134,55 @@ impl Platform {
         self.world(|world| world.refuse_user_info = refuse);
     }
 
-    /// What searches of this kind (`owner_ids`, `participant_ids`) find.
+    /// What everybody's searches of this kind (`owner_ids`, `participant_ids`) find, all made this second.
     pub(crate) fn search_finds(&self, whose: &'static str, minutes: &[MinuteToken]) {
-        let tokens = minutes.iter().map(ToString::to_string).collect();
-        self.world(|world| world.searches.insert(whose, tokens));
+        self.has(whose, "", minutes.iter().map(|token| (token.clone(), NOW_MS)));
+    }
+
+    /// What a person's searches of this kind find, and when each was made.
+    pub(crate) fn has(
+        &self,
+        whose: &'static str,
+        open_id: &str,
+        minutes: impl IntoIterator<Item = (MinuteToken, i64)>,
+    ) {
+        let minutes = minutes.into_iter().map(|(token, made_ms)| (token.to_string(), made_ms)).collect();
+        self.world(|world| world.minutes.insert((whose, open_id.to_owned()), minutes));
+    }
+
+    /// How pages end from now on.
+    pub(crate) fn pages_end(&self, how: PagesEnd) {
+        self.world(|world| world.pages_end = how);
+    }
+
+    /// Every page of a search that was asked for so far.
+    pub(crate) fn searched(&self) -> Vec<Searched> {
+        self.world(|world| world.searched.clone())
+    }
+
+    /// Turns the platform's clock.
+    pub(crate) fn turn(&self, ms: i64) {
+        self.world(|world| world.ahead_ms += ms);
+    }
+
+    /// How often a subscription was asked for, and who is subscribed.
+    pub(crate) fn subscriptions(&self) -> (usize, Vec<String>) {
+        self.world(|world| (world.subscriptions, world.subscribed.iter().cloned().collect()))
+    }
+
+    /// What subscriptions are refused with from now on.
+    pub(crate) fn refuse_subscriptions(&self, refusal: Option<(u16, i64)>) {
+        self.world(|world| world.subscription_refusal = refusal);
+    }
+
+    /// What meetings answer from now on.
+    pub(crate) fn meetings_answer(&self, status: u16, body: Value) {
+        self.world(|world| world.meeting_answer = Some((status, body)));
+    }
+
+    /// How often a meeting was asked.
+    pub(crate) fn meeting_questions(&self) -> usize {
+        self.world(|world| world.meeting_questions)
     }
 
     /// How many refreshes were asked for.
@@ -141,6 +220,16 @@ impl Platform {
 }
 
 impl World {
+    fn date(&self) -> String {
+        let now = Timestamp::from_millisecond(NOW_MS + self.ahead_ms).unwrap();
+        now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
+    fn bearer(&self, headers: &HeaderMap) -> String {
+        let bearer = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        self.access.get(bearer.trim_start_matches("Bearer ")).cloned().unwrap_or_default()
+    }
+
     fn pair(&mut self, open_id: &str) -> (String, String) {
         self.issued += 1;
         let (access, refresh) = (format!("at-{}", self.issued), format!("rt-{}", self.issued));
@@ -221,27 +310,67 @@ async fn user_info(State(inner): State<Arc<Inner>>, headers: HeaderMap) -> Respo
             Json(json!({"code": 0, "data": {"open_id": open_id, "name": name}})).into_response()
         }
         // Without a token this is how the platform is asked what time it is there.
-        None => ([("date", NOW)], refusal(400, 20_005)).into_response(),
+        None => ([("date", world.date())], refusal(400, 20_005)).into_response(),
     }
 }
 
-async fn meeting_recording(Path(_): Path<String>) -> Response {
-    (StatusCode::FORBIDDEN, Json(json!({"code": 121_005, "msg": "no permission"}))).into_response()
+async fn meeting_recording(State(inner): State<Arc<Inner>>, Path(_): Path<String>) -> Response {
+    let mut world = inner.world.lock().unwrap();
+    world.meeting_questions += 1;
+    let refused = (403, json!({"code": 121_005, "msg": "no permission"}));
+    let (status, body) = world.meeting_answer.clone().unwrap_or(refused);
+    (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
 }
 
-async fn search(State(inner): State<Arc<Inner>>, Json(body): Json<Value>) -> Json<Value> {
-    let world = inner.world.lock().unwrap();
-    let asked = |whose: &&&str| body["filter"][**whose].as_array().is_some_and(|ids| !ids.is_empty());
-    let time = |end: &str| body["filter"]["create_time"][end].as_str()?.parse::<Timestamp>().ok();
-    // All minutes here were made in the last second.
-    let now = Timestamp::from_millisecond(NOW_MS).unwrap();
-    let is_in_window = time("start_time") < Some(now) && Some(now) <= time("end_time");
-    let found =
-        world.searches.keys().find(asked).filter(|_| is_in_window).map(|whose| world.searches[whose].clone());
-    let items: Vec<Value> = found.unwrap_or_default().iter().map(|token| json!({"token": token})).collect();
-    Json(json!({"code": 0, "data": {"total": items.len(), "items": items, "has_more": false}}))
+async fn search(
+    State(inner): State<Arc<Inner>>,
+    Query(query): Query<BTreeMap<String, String>>,
+    Json(body): Json<Value>,
+) -> Response {
+    let mut world = inner.world.lock().unwrap();
+    let ids = |whose: &str| body["filter"][whose][0].as_str().map(str::to_owned);
+    let whose = ["owner_ids", "participant_ids"].into_iter().find(|whose| ids(whose).is_some()).unwrap();
+    let time = |end: &str| {
+        let text = body["filter"]["create_time"][end].as_str().unwrap();
+        text.parse::<Timestamp>().unwrap().as_millisecond()
+    };
+    let (from_ms, to_ms) = (time("start_time"), time("end_time"));
+    world.searched.push(Searched { whose, from_ms, to_ms });
+    let person = ids(whose).unwrap();
+    let of = |person: &str| world.minutes.get(&(whose, person.to_owned())).into_iter().flatten();
+    let all: Vec<&String> = of(&person)
+        .chain(of(""))
+        .filter(|(_, made_ms)| (from_ms..=to_ms).contains(made_ms))
+        .map(|(token, _)| token)
+        .take(MOST_HITS)
+        .collect();
+    let at = query.get("page_token").and_then(|at| at.parse().ok()).unwrap_or(0);
+    if let (PagesEnd::With(code), true) = (world.pages_end, at > 0) {
+        return refusal(400, code);
+    }
+    let items: Vec<Value> = all.iter().skip(at).take(PAGE).map(|token| json!({"token": token})).collect();
+    let has_more = at + PAGE < all.len();
+    let mut data = json!({"total": all.len(), "items": items, "has_more": has_more});
+    if has_more && !matches!(world.pages_end, PagesEnd::WithoutToken) {
+        data["page_token"] = json!((at + PAGE).to_string());
+    }
+    ([("date", world.date())], Json(json!({"code": 0, "data": data}))).into_response()
 }
 
-async fn subscribe() -> Json<Value> {
+async fn subscribe(State(inner): State<Arc<Inner>>, headers: HeaderMap) -> Response {
+    let mut world = inner.world.lock().unwrap();
+    world.subscriptions += 1;
+    if let Some((status, code)) = world.subscription_refusal {
+        return refusal(status, code);
+    }
+    let open_id = world.bearer(&headers);
+    world.subscribed.insert(open_id);
+    Json(json!({"code": 0, "msg": "success", "data": {}})).into_response()
+}
+
+async fn unsubscribe(State(inner): State<Arc<Inner>>, headers: HeaderMap) -> Json<Value> {
+    let mut world = inner.world.lock().unwrap();
+    let open_id = world.bearer(&headers);
+    world.subscribed.remove(&open_id);
     Json(json!({"code": 0, "msg": "success", "data": {}}))
 }

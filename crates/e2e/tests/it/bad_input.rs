@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::proof::{assert_holds, media_files};
 
 async fn start(platform: &Platform) -> (Installation, Vault) {
-    let installation = Installation::new(platform.ready()).with("PATROL_FIRST_LOOK", "90d");
+    let installation = Installation::new(platform.ready()).with("ARCHIVE_BACKFILL_SINCE", "90d");
     let vault = installation.serve();
     platform.post_events_to(&vault.site).await;
     (installation, vault)

@@ -4,6 +4,7 @@ mod bad_input;
 mod courier;
 mod faults;
 mod grants;
+mod history;
 mod kill;
 mod legacy;
 mod limits;

@@ -37,7 +37,7 @@ async fn the_same_with_the_catalogue_in_postgresql() {
 }
 
 async fn main_job(platform: &Platform, installation: Installation) {
-    let installation = installation.with("PATROL_INTERVAL", "10s").with("PATROL_FIRST_LOOK", "90d");
+    let installation = installation.with("PATROL_INTERVAL", "10s").with("ARCHIVE_BACKFILL_SINCE", "90d");
     let vault = installation.serve();
     platform.post_events_to(&vault.site).await;
     for user in &platform.ready().users {
@@ -130,7 +130,7 @@ async fn of_all_who_can_see_it_the_one_who_may_export_it_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_patrol_finds_all_of_a_history_that_a_search_would_cut_off() {
+async fn all_of_a_history_is_found_that_a_search_would_cut_off() {
     // The stand-in, as the platform was seen to, stops at 50 hits without a word.
     const ALL: usize = 120;
     let mut scenario = Scenario::named("empty").unwrap();
@@ -145,7 +145,7 @@ async fn a_patrol_finds_all_of_a_history_that_a_search_would_cut_off() {
         })
         .collect();
     let platform = Platform::start(scenario).await;
-    let installation = Installation::new(platform.ready()).with("PATROL_FIRST_LOOK", "365d");
+    let installation = Installation::new(platform.ready()).with("ARCHIVE_BACKFILL_SINCE", "365d");
     let vault = installation.serve();
     platform.authorise(&vault.site, &platform.person("张伟")).await;
     eventually("every recording on the list", async || {

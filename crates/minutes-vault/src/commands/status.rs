@@ -1,5 +1,6 @@
 //! `status`: is all well? What waits, why, and whose move is it?
 
+mod history;
 mod link;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use archive::queue::TaskKind;
 use serde_json::{Value, json};
 use web::words::Words;
 
+use self::history::History;
 use super::{Outcome, moments};
 use crate::config::Config;
 use crate::print::{self, Moments, Table};
@@ -23,15 +25,27 @@ pub async fn run(config: &Config, as_json: bool, words: Words) -> Result<Outcome
     let open = open_matters(&catalog).await?;
     let pauses = catalog.pauses().await?;
     let links = if config.events.mode.by_long_connection() { catalog.links().await? } else { Vec::new() };
+    let history = History::of(&catalog).await?;
     let running = startup::running_process(config);
     let moments = moments(config);
+    let standing = Standing { overview, pauses, links, history, open, running };
     if as_json {
-        print::json(&describe(&overview, &pauses, &links, &open, running.as_deref(), &moments));
+        print::json(&describe(&standing, &moments));
     } else {
-        show(&overview, &pauses, &links, &open, running.as_deref(), &moments, words);
+        show(&standing, &moments, words);
     }
     catalog.db().close().await;
     Ok(Outcome::Good)
+}
+
+/// All that is shown.
+struct Standing {
+    overview: Overview,
+    pauses: Pauses,
+    links: Vec<LinkStanding>,
+    history: History,
+    open: BTreeMap<Reason, Matter>,
+    running: Option<String>,
 }
 
 /// How many recordings and members stand where they stand for one reason.
@@ -57,15 +71,9 @@ async fn open_matters(catalog: &Catalog) -> Result<BTreeMap<Reason, Matter>> {
     Ok(matters)
 }
 
-fn show(
-    overview: &Overview,
-    pauses: &Pauses,
-    links: &[LinkStanding],
-    open: &BTreeMap<Reason, Matter>,
-    running: Option<&str>,
-    moments: &Moments,
-    words: Words,
-) {
+fn show(standing: &Standing, moments: &Moments, words: Words) {
+    let Standing { overview, pauses, links, history, open, running } = standing;
+    let running = running.as_deref();
     let mut facts = Table::facts();
     let mut fact = |key: &str, value: String| facts.row([words.say(key), value]);
     fact(
@@ -104,6 +112,9 @@ fn show(
     }
     fact("status-last-event", moments.say_with_distance(overview.last_event_at, words));
     fact("status-last-patrol", moments.say_with_distance(overview.last_patrol_at, words));
+    for (key, value) in history.rows(moments, words) {
+        fact(key, value);
+    }
     if overview.events_waiting > 0 {
         fact("status-events-waiting", overview.events_waiting.to_string());
     }
@@ -141,14 +152,8 @@ fn show(
     table.print();
 }
 
-fn describe(
-    overview: &Overview,
-    pauses: &Pauses,
-    links: &[LinkStanding],
-    open: &BTreeMap<Reason, Matter>,
-    running: Option<&str>,
-    moments: &Moments,
-) -> Value {
+fn describe(standing: &Standing, moments: &Moments) -> Value {
+    let Standing { overview, pauses, links, history, open, running } = standing;
     let english = Words::new(web::words::Language::English);
     let mut answer = json!({
         "running": running.is_some(),
@@ -179,6 +184,7 @@ fn describe(
         moments.put(object, "paused_at", pauses.everything_since);
         moments.put(object, "last_event_at", overview.last_event_at);
         moments.put(object, "last_patrol_at", overview.last_patrol_at);
+        object.insert("backfill".to_owned(), history.describe(moments));
     }
     answer
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{KEYS, Key, closest};
+use super::keys::{KEYS, Key, closest, successor};
 use super::problem::{Fault, Problem, Source, Warning};
 use super::raw::Raw;
 
@@ -145,6 +145,9 @@ fn take(raw: &mut Raw, name: &str, text: Option<String>, source: Source) {
         (Some(key), Some(text)) => raw.set(key, text, source),
         (Some(_), None) => raw.problems.push(problem(None, Fault::NotAValue)),
         (None, _) => {
+            if let Some(successor) = successor(name) {
+                return raw.warnings.push(Warning::Retired(name.to_owned(), successor));
+            }
             // What stands behind an unknown name may be a misspelt secret: it is not shown.
             let closest = closest(name, KEYS.iter().map(|key| key.name.to_owned()));
             raw.problems.push(problem(None, Fault::Unknown(closest)));

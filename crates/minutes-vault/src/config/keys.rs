@@ -44,6 +44,8 @@ pub const KEYS: &[Key] = &[
     key("archive.dir", "./downloads"),
     key("archive.template", archive::store::DEFAULT_TEMPLATE),
     key("archive.time_zone", "Asia/Shanghai"),
+    key("archive.scope", "owned"),
+    key("archive.backfill_since", "all"),
     key("archive.transcripts", "true"),
     key("archive.summaries", "true"),
     key("archive.at_once", "8"),
@@ -61,7 +63,6 @@ pub const KEYS: &[Key] = &[
     key("scrub.bandwidth", "50MB/s"),
     key("patrol.interval", "5m"),
     key("patrol.overlap", "24h"),
-    key("patrol.first_look", "30d"),
     key("feishu.brand", "feishu"),
     unset("feishu.open_base_url"),
     unset("feishu.accounts_base_url"),
@@ -75,6 +76,19 @@ pub const KEYS: &[Key] = &[
     key("log.format", "text"),
 ];
 
+/// Keys of earlier versions, and what takes their place.
+pub const RETIRED: &[(&str, &str)] = &[("patrol.first_look", "archive.backfill_since")];
+
+/// What takes the place of a key that there is no more.
+pub fn successor(name: &str) -> Option<&'static str> {
+    RETIRED.iter().find(|(retired, _)| *retired == name).map(|(_, successor)| *successor)
+}
+
+/// The variable that sets the key of this name.
+pub fn variable(name: &str) -> String {
+    format!("{PREFIX}{}", name.replace('.', "_").to_ascii_uppercase())
+}
+
 impl Key {
     /// The key of this name.
     pub fn named(name: &str) -> Option<&'static Self> {
@@ -83,7 +97,7 @@ impl Key {
 
     /// The variable that sets it.
     pub fn variable(&self) -> String {
-        format!("{PREFIX}{}", self.name.replace('.', "_").to_ascii_uppercase())
+        variable(self.name)
     }
 }
 

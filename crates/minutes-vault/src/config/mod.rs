@@ -17,9 +17,10 @@ use std::time::Duration;
 use anyhow::Result;
 use archive::fetch::TransferSettings;
 use archive::members::Features;
+use archive::model::Scope;
 use archive::store::{KeepFree, Template};
 use archive::verify::ScrubSettings;
-use archive::{PatrolSettings, Waits};
+use archive::{BackfillSince, PatrolSettings, Waits};
 use feishu::EventVerifier;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
@@ -32,7 +33,7 @@ pub use self::file::USUAL_FILES;
 use self::keys::Key;
 use self::parse::{
     address, base_url, choice, database, duration, factor, flag, is_plain_http, number, plain, plain_secret,
-    sealing_key, template, text, time_zone, waits,
+    sealing_key, since, template, text, time_zone, waits,
 };
 pub use self::problem::{ConfigErrors, Warning};
 use self::problem::{Fault, Problem};
@@ -148,6 +149,10 @@ pub struct Archive {
     pub template: Template,
     /// In which zone names tell the time.
     pub time_zone: TimeZone,
+    /// Whose recordings are looked for.
+    pub scope: Scope,
+    /// How far back a member's history is gone through.
+    pub backfill_since: BackfillSince,
     /// Whether transcripts are kept.
     pub transcripts: bool,
     /// Whether AI notes are kept.
@@ -226,7 +231,7 @@ impl Config {
             ("server.listen", args.listen.to_string()),
             ("archive.dir", path("downloads")),
             ("data_dir", path("data")),
-            ("patrol.first_look", "2h".to_owned()),
+            ("archive.backfill_since", "60d".to_owned()),
             ("patrol.interval", "10s".to_owned()),
         ];
         let mut raw = Raw::default();
@@ -322,6 +327,11 @@ impl Check {
                 dir: self.value("archive.dir", text).into(),
                 template: self.value("archive.template", template),
                 time_zone: self.value("archive.time_zone", time_zone),
+                scope: self.value("archive.scope", |text| {
+                    let scopes = [Scope::Owned, Scope::OwnedAndAttended].map(|scope| (scope.as_str(), scope));
+                    choice(text, &scopes, "owned, owned_and_attended")
+                }),
+                backfill_since: self.value("archive.backfill_since", since),
                 transcripts: self.value("archive.transcripts", flag),
                 summaries: self.value("archive.summaries", flag),
                 at_once: self.value("archive.at_once", |text| number(text, 1, 64)),
@@ -354,7 +364,6 @@ impl Check {
             patrol: PatrolSettings {
                 interval: self.value("patrol.interval", |text| duration(text, "10s", "1d")),
                 overlap: self.value("patrol.overlap", |text| duration(text, "1m", "30d")),
-                first_look: self.value("patrol.first_look", |text| duration(text, "1h", "3650d")),
             },
             database: Database { url: self.optional("database.url", database) },
             data_dir: self.value("data_dir", text).into(),

@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use archive::BackfillSince;
 use archive::queue::Backoff;
 use archive::store::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use url::{Host, Url};
@@ -51,6 +53,19 @@ pub fn number(text: &str, least: u64, most: u64) -> Result<usize, Fault> {
 pub fn factor(text: &str, least: f64, most: f64) -> Result<f64, Fault> {
     let number = text.parse().ok().filter(|number| (least..=most).contains(number));
     number.ok_or(Fault::NotAFactor(least, most))
+}
+
+/// `all`, a day such as `2024-01-01` (its beginning, UTC), or so long ago such as `90d`.
+pub fn since(text: &str) -> Result<BackfillSince, Fault> {
+    if text == "all" {
+        return Ok(BackfillSince::TheBeginning);
+    }
+    if let Ok(day) = text.parse::<Date>() {
+        let midnight = TimeZone::UTC.to_timestamp(day.to_datetime(Time::midnight()));
+        let midnight = midnight.map_err(|_| Fault::NotASince)?;
+        return Ok(BackfillSince::Moment(midnight.as_millisecond()));
+    }
+    duration(text, "1h", "36500d").map(BackfillSince::Before).map_err(|_| Fault::NotASince)
 }
 
 /// One of some words.

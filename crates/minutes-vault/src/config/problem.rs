@@ -68,6 +68,8 @@ pub enum Fault {
     NotATemplate(String),
     /// No such time zone.
     NotAZone,
+    /// Not a moment or a duration to go back to.
+    NotASince,
     /// Not a `postgres://` address.
     NotADatabase,
     /// Not 32 bytes in base64.
@@ -114,6 +116,7 @@ impl Fault {
             Self::NotHours => words.say("config-not-hours"),
             Self::NotATemplate(why) => with("config-not-a-template", &[("why", why.clone())]),
             Self::NotAZone => words.say("config-not-a-zone"),
+            Self::NotASince => words.say("config-not-a-since"),
             Self::NotADatabase => words.say("config-not-a-database"),
             Self::NotAKey => words.say("config-not-a-key"),
             Self::NotPlain => words.say("config-not-plain"),
@@ -173,6 +176,8 @@ impl std::error::Error for ConfigErrors {}
 pub enum Warning {
     /// Keys of a JSON file that this program has no use for.
     UnusedKeys(PathBuf, String),
+    /// A key of an earlier version; what takes its place.
+    Retired(String, &'static str),
     /// A `config.json` lies beside the `minutes-vault.toml` that was read.
     SecondFile(PathBuf),
     /// A file with secrets that others on this machine may read.
@@ -197,6 +202,10 @@ impl Warning {
             Self::UnusedKeys(file, keys) => words.say_with(
                 "config-warn-unused-keys",
                 &[("file", path(file).into()), ("keys", keys.as_str().into())],
+            ),
+            Self::Retired(key, successor) => words.say_with(
+                "config-warn-retired",
+                &[("key", key.as_str().into()), ("successor", (*successor).into())],
             ),
             Self::SecondFile(file) => {
                 words.say_with("config-warn-second-file", &[("file", path(file).into())])

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::keys::{FILE_SUFFIX, KEYS, Key, PREFIX, closest};
+use super::keys::{FILE_SUFFIX, KEYS, Key, PREFIX, RETIRED, closest, variable};
 use super::problem::{Fault, MASK, Problem, Source, Warning};
 use super::{file, problem::ConfigErrors};
 
@@ -61,6 +61,10 @@ impl Raw {
             }
         }
         for name in ours.keys().filter(|name| !known.contains(name)) {
+            if let Some((_, successor)) = RETIRED.iter().find(|(retired, _)| variable(retired) == *name) {
+                self.warnings.push(Warning::Retired(name.clone(), successor));
+                continue;
+            }
             let rest = name.trim_start_matches(PREFIX);
             if !NOT_KEYS.iter().any(|start| rest.starts_with(start)) {
                 self.refuse(name, Fault::Unknown(closest(name, known.iter().cloned())));

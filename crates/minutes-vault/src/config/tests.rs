@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
@@ -73,14 +74,16 @@ fn defaults_alone_make_a_configuration_and_variables_change_it() {
     let (config, _) = of([
         ("MINUTES_VAULT_FEISHU_BRAND", "lark"),
         ("MINUTES_VAULT_ARCHIVE_TRANSCRIPTS", "off"),
-        ("MINUTES_VAULT_PATROL_FIRST_LOOK", "90d"),
+        ("MINUTES_VAULT_ARCHIVE_BACKFILL_SINCE", "90d"),
+        ("MINUTES_VAULT_ARCHIVE_SCOPE", "owned_and_attended"),
         ("MINUTES_VAULT_LANGUAGE", "zh"),
         ("MINUTES_VAULT_SERVER_LISTEN", ""),
     ])
     .unwrap();
     assert_eq!(config.feishu.accounts_base_url.as_str(), "https://accounts.larksuite.com/");
     assert!(!config.features().transcripts && config.features().summaries);
-    assert_eq!(config.patrol.first_look.as_secs(), 90 * 86_400);
+    assert_eq!(config.archive.backfill_since, BackfillSince::Before(Duration::from_hours(90 * 24)));
+    assert_eq!(config.archive.scope, Scope::OwnedAndAttended);
     assert_eq!(config.language, Some(Language::Chinese));
     assert_eq!(config.server.listen.port(), 29_090, "an empty variable sets nothing");
 }
@@ -371,5 +374,31 @@ proptest! {
             prop_assert!(waits.first.as_secs() >= 1 && waits.first <= waits.longest);
             prop_assert!(waits.longest.as_secs() <= 7 * 86_400);
         }
+    }
+}
+
+#[test]
+fn history_begins_at_the_beginning_on_a_day_or_so_long_ago() {
+    assert_eq!(parse::since("all"), Ok(BackfillSince::TheBeginning));
+    assert_eq!(parse::since("2024-01-01"), Ok(BackfillSince::Moment(1_704_067_200_000)));
+    assert_eq!(parse::since("90d"), Ok(BackfillSince::Before(Duration::from_hours(90 * 24))));
+    for bad in ["", "2024-13-01", "yesterday", "90", "0d", "99999999999d"] {
+        assert_eq!(parse::since(bad), Err(Fault::NotASince), "{bad}");
+    }
+}
+
+#[test]
+fn a_key_of_an_earlier_version_is_named_and_stops_nobody() {
+    let (_folder, path) = written(
+        "vault.toml",
+        "patrol.first_look = \"30d\"\n[feishu]\napp_id = \"cli_a\"\napp_secret = \"s\"\n",
+    );
+    let raw = Raw::gather(Some(&path), variables([("MINUTES_VAULT_PATROL_FIRST_LOOK", "30d")]));
+    let (_, warnings) = Config::check(raw).unwrap();
+    for name in ["patrol.first_look", "MINUTES_VAULT_PATROL_FIRST_LOOK"] {
+        assert!(
+            warnings.contains(&Warning::Retired(name.to_owned(), "archive.backfill_since")),
+            "{warnings:?}"
+        );
     }
 }

@@ -34,6 +34,7 @@ track-recording-ready = event: recording ready
 track-meeting-ended = event: meeting ended
 track-minute-generated = event: minute generated
 track-patrol = patrol
+track-backfill = back-fill of history
 track-import = history of the former program
 
 # Whose move it is (archive::model::Mover)
@@ -44,6 +45,8 @@ mover-administrator = the administrator's move
 # Work in the queue (archive::queue::TaskKind)
 task-meeting = ask a meeting for its recording
 task-patrol = patrol
+task-backfill = look through a member's history
+task-subscription = keep a member's event subscription
 task-archive = archive a recording
 
 # The long connection to the platform (archive::model::LinkState, LinkTrouble)

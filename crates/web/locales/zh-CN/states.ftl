@@ -34,6 +34,7 @@ track-recording-ready = 事件：录制完成
 track-meeting-ended = 事件：会议结束
 track-minute-generated = 事件：妙记生成
 track-patrol = 巡检
+track-backfill = 历史补录
 track-import = 旧程序的下载记录
 
 # 该谁行动（archive::model::Mover）
@@ -44,6 +45,8 @@ mover-administrator = 需要管理员处理
 # 队列里的工作（archive::queue::TaskKind）
 task-meeting = 查询会议录制
 task-patrol = 巡检
+task-backfill = 查找成员的历史
+task-subscription = 维持成员的事件订阅
 task-archive = 归档录制
 
 # 与平台的长连接（archive::model::LinkState、LinkTrouble）

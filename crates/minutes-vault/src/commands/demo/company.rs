@@ -88,7 +88,7 @@ impl Company {
     pub async fn play(&self, site: &str, archive: &Archive) -> Result<i64> {
         self.post("_sim/webhook", &json!({ "url": format!("{site}/webhook/event"), "check": true })).await?;
         // Members' new minutes are announced to us only once each of them is subscribed.
-        while archive.catalog.members().await?.iter().any(|row| row.member.subscribed_at.is_none()) {
+        while archive.catalog.members().await?.iter().any(|row| row.member.subscription_asked_at.is_none()) {
             tokio::time::sleep(LOOK_EVERY).await;
         }
         self.post("_sim/play", &json!({ "spacing_ms": EVENT_SPACING_MS })).await?;
