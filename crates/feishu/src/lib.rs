@@ -22,6 +22,7 @@ mod ids;
 mod lenient;
 mod long_connection;
 mod media;
+mod meeting_list;
 mod meetings;
 mod minutes;
 mod redact;
@@ -41,6 +42,7 @@ pub use long_connection::{
     MAX_FRAME_BYTES, News, Parts, Verdict,
 };
 pub use media::{ByteRange, ContentRange, MediaError, MediaResponse, MediaUrl};
+pub use meeting_list::{ListedMeeting, MeetingPage};
 pub use meetings::{Caller, MeetingRecording};
 pub use minutes::{Artifacts, Chapter, Minute, Todo, TranscriptFormat};
 pub use search::{MinutePage, MinuteSearch};

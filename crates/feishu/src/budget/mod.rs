@@ -52,10 +52,11 @@ pub(crate) enum Api {
     Subscription,
     MeetingRecording,
     LongConnection,
+    MeetingList,
 }
 
 impl Api {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::OauthToken,
         Self::OauthTokenV1,
         Self::TenantToken,
@@ -69,6 +70,7 @@ impl Api {
         Self::Subscription,
         Self::MeetingRecording,
         Self::LongConnection,
+        Self::MeetingList,
     ];
 
     /// The API in the platform's notation.
@@ -87,13 +89,14 @@ impl Api {
             Self::Subscription => "POST minutes/subscription",
             Self::MeetingRecording => "GET meetings/:id/recording",
             Self::LongConnection => "POST callback/ws/endpoint",
+            Self::MeetingList => "GET meeting_list",
         }
     }
 
     fn pace(self) -> Pace {
         match self {
             Self::Minute | Self::MinuteMedia | Self::Transcript | Self::Artifacts => FIVE_A_SECOND,
-            Self::SearchMinutes => HUNDRED_A_MINUTE,
+            Self::SearchMinutes | Self::MeetingList => HUNDRED_A_MINUTE,
             Self::OauthToken
             | Self::OauthTokenV1
             | Self::TenantToken

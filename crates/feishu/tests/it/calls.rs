@@ -262,3 +262,39 @@ async fn the_platforms_clock_is_read_even_from_a_refusal() {
     assert_eq!(platform.client().server_time().await, Ok(1_763_900_000_000));
     assert!(platform.seen()[0].headers.get("authorization").is_none());
 }
+
+#[tokio::test]
+async fn the_companys_record_is_read_in_its_own_forms() {
+    let platform = Platform::start(|seen| match seen.query.get("page_token").map(String::as_str) {
+        None => json(
+            200,
+            r#"{"code":0,"data":{"meeting_list":[
+                {"meeting_id":"705605196","meeting_instance_id":"7529416531681214468","meeting_topic":"讨论会","organizer":"可涵",
+                 "user_id":"ou_1","meeting_start_time":"2022.12.23 11:16:59 (GMT+08:00)","meeting_end_time":"2022.12.23 11:18:51 (GMT+08:00)",
+                 "meeting_duration":"00:01:52","recording":true},
+                {"meeting_id":705605196,"meeting_instance_id":7529416531681214469,"user_id":"92f879","recording":"false"},
+                {}],"has_more":true,"page_token":"20"}}"#,
+        ),
+        Some(_) => json(403, r#"{"code":121005,"msg":"no permission"}"#),
+    })
+    .await;
+    let client = platform.client();
+    let page = client.meeting_list(&access(), (1_000_500, 2_000_001), None).await.unwrap();
+    assert!(page.has_more && page.page_token.as_deref() == Some("20"));
+    let [first, second, empty] = &page.meetings[..] else { panic!("{page:?}") };
+    assert_eq!(first.meeting_id.as_ref().map(MeetingId::as_str), Some("7529416531681214468"));
+    assert_eq!(first.meeting_no.as_deref(), Some("705605196"));
+    assert_eq!(first.owner, OpenId::parse("ou_1").ok());
+    assert_eq!(first.owner_name.as_deref(), Some("可涵"));
+    assert_eq!((first.started_ms, first.ended_ms), (Some(1_671_765_419_000), Some(1_671_765_531_000)));
+    assert_eq!((first.duration_ms, first.is_recorded), (Some(112_000), true));
+    assert_eq!(second.meeting_id.as_ref().map(MeetingId::as_str), Some("7529416531681214469"));
+    assert_eq!((second.owner.as_ref(), second.is_recorded), (None, false), "another kind of id names nobody");
+    assert_eq!(*empty, feishu::ListedMeeting::default());
+    let query = &platform.seen()[0].query;
+    assert_eq!((query["start_time"].as_str(), query["end_time"].as_str()), ("1000", "2001"));
+    assert_eq!((query["page_size"].as_str(), query["meeting_status"].as_str()), ("100", "2"));
+    assert_eq!(query["include_external_meetings"], "true");
+    let refused = client.meeting_list(&access(), (0, 1_000), Some("20")).await;
+    assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+}
