@@ -23,6 +23,7 @@ pub(super) struct Form {
     meeting_status: Option<String>,
     meeting_no: Option<String>,
     user_id: Option<String>,
+    user_id_type: Option<String>,
     page_size: Option<String>,
     page_token: Option<String>,
 }
@@ -52,6 +53,10 @@ pub(super) async fn meeting_list(
     if form.meeting_no.is_some() && form.user_id.is_some() {
         return Err(Refusal::new(400, 126_008, "filter condition should be set only one"));
     }
+    // Fewer than the smallest page is out of range, too.
+    if form.page_size.as_deref().and_then(|size| size.parse::<usize>().ok()).is_some_and(|size| size < 20) {
+        return Err(param_error());
+    }
     let running = form.meeting_status.as_deref() == Some("1");
 
     let world = platform.world();
@@ -75,7 +80,11 @@ pub(super) async fn meeting_list(
     let page = page(found, form.page_size.as_deref(), form.page_token.as_deref(), 20..=100, &key, now)
         .map_err(|_| param_error())?;
     let mut answer = json!({
-        "meeting_list": page.items.iter().map(|meeting| row(&world, meeting)).collect::<Vec<_>>(),
+        "meeting_list": page
+            .items
+            .iter()
+            .map(|meeting| row(&world, meeting, form.user_id_type.as_deref()))
+            .collect::<Vec<_>>(),
         "has_more": page.next.is_some(),
     });
     if let Some(next) = page.next {
@@ -84,8 +93,15 @@ pub(super) async fn meeting_list(
     Ok(data(answer))
 }
 
-fn row(world: &World, meeting: &Meeting) -> Value {
+fn row(world: &World, meeting: &Meeting, user_id_type: Option<&str>) -> Value {
     let organizer = world.people.get(&meeting.owner).map(|row| &row.person);
+    // The page's own example shows the tenant's id in an answer; a knob has both.
+    let id = match user_id_type {
+        _ if world.knobs.meeting_list_tenant_ids => organizer.map(|person| &person.user_id),
+        Some("union_id") => organizer.map(|person| &person.union_id),
+        Some("user_id") => organizer.map(|person| &person.user_id),
+        _ => organizer.map(|person| &person.open_id),
+    };
     let people = (meeting.participants.len() + 1).to_string();
     let seconds = meeting.duration_ms / SECOND;
     json!({
@@ -96,7 +112,7 @@ fn row(world: &World, meeting: &Meeting) -> Value {
         "meeting_type": 2,
         "organizer": organizer.map_or("", |person| &person.name),
         "department": organizer.map_or("", |person| &person.department),
-        "user_id": meeting.owner,
+        "user_id": id.map_or(meeting.owner.as_str(), String::as_str),
         "email": organizer.and_then(|person| person.email.as_deref()).unwrap_or(""),
         "meeting_start_time": beijing_text(meeting.starts_ms()),
         "meeting_end_time": beijing_text(meeting.ends_ms()),

@@ -23,6 +23,8 @@ pub struct Knobs {
     pub search_by_tenant: bool,
     /// Whether a tenant token may read every minute.
     pub minutes_by_tenant: bool,
+    /// Whether `meeting_list` names organizers by the tenant's `user_id` whatever was asked for, as its example does.
+    pub meeting_list_tenant_ids: bool,
     /// Whether the media host answers HEAD; else 405.
     pub media_head: bool,
     /// Whether the media host honours Range; else 200 and the whole body.
@@ -128,6 +130,7 @@ impl Default for Knobs {
             search_hits: 50,
             search_by_tenant: false,
             minutes_by_tenant: false,
+            meeting_list_tenant_ids: false,
             media_head: true,
             media_ranges: true,
             media_bytes_per_second: None,

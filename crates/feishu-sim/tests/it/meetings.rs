@@ -92,6 +92,13 @@ async fn the_whole_tenants_meetings_are_for_its_meeting_admin() {
     assert_eq!(row["recording"], true);
     assert_eq!((&row["organizer"], &row["department"]), (&json!("王芳"), &json!("产品部")));
     assert_eq!(lab.get(&list("&page_size=101"), &admin).await.refusal(), (400, 121_003));
+    assert_eq!(lab.get(&list("&page_size=19"), &admin).await.refusal(), (400, 121_003));
+    assert!(row["user_id"].as_str().unwrap().starts_with("ou_"));
+    let union = lab.get(&list("&user_id_type=union_id"), &admin).await.data();
+    assert!(union["meeting_list"][0]["user_id"].as_str().unwrap().starts_with("on_"));
+    lab.control(Method::PATCH, "/knobs", json!({ "meeting_list_tenant_ids": true })).await;
+    let tenant = lab.get(&list("&user_id_type=open_id"), &admin).await.data();
+    assert!(!tenant["meeting_list"][0]["user_id"].as_str().unwrap().starts_with("ou_"));
     let running = lab.get(&list("&meeting_status=1"), &admin).await.data();
     assert_eq!(running["meeting_list"], json!([]));
 }
