@@ -28,7 +28,7 @@ use tokio_util::task::TaskTracker;
 use crate::catalog::Catalog;
 use crate::fetch::{Engine, Holds, Transfers};
 use crate::members::{Features, Grants};
-use crate::model::{Clock, Scope};
+use crate::model::{Clock, OpenId, Scope};
 use crate::queue::{Queue, Task, TaskKind, Worker};
 use crate::store::{Store, Template};
 
@@ -63,6 +63,8 @@ pub struct Archive {
     pub backfill_since: BackfillSince,
     /// How the patrol looks.
     pub patrol_settings: PatrolSettings,
+    /// Whose grants may open the company's own record of its meetings, in this order.
+    pub administrators: Vec<OpenId>,
     /// How long is waited for what.
     pub waits: Waits,
     /// What all transfers share.
@@ -110,6 +112,11 @@ impl Archive {
         worker(TaskKind::Subscription).spawn(tracker, at_once.subscriptions, &move |task: Task| {
             let archive = Arc::clone(&archive);
             async move { archive.work_on_subscription(&task).await }
+        });
+        let archive = Arc::clone(self);
+        worker(TaskKind::Reconcile).spawn(tracker, at_once.reconciles, &move |task: Task| {
+            let archive = Arc::clone(&archive);
+            async move { archive.work_on_reconcile(&task).await }
         });
         let archive = Arc::clone(self);
         worker(TaskKind::Archive).spawn(tracker, at_once.recordings, &move |task: Task| {

@@ -53,11 +53,13 @@ pub struct Concurrency {
     pub backfills: usize,
     /// Subscriptions being asked for.
     pub subscriptions: usize,
+    /// Looks at the company's own record.
+    pub reconciles: usize,
 }
 
 impl Default for Concurrency {
     fn default() -> Self {
-        Self { recordings: 8, patrols: 2, meetings: 2, backfills: 2, subscriptions: 2 }
+        Self { recordings: 8, patrols: 2, meetings: 2, backfills: 2, subscriptions: 2, reconciles: 1 }
     }
 }
 

@@ -4,6 +4,7 @@ use tracing::info;
 
 use crate::Archive;
 use crate::catalog::{CatalogError, args};
+use crate::discover::call_for_looks;
 use crate::model::{ArtifactKind, ArtifactState, MinuteToken};
 use crate::store::{StoreError, Unfinished};
 
@@ -52,6 +53,11 @@ impl Archive {
         self.call_for_backfills().await?;
         let mut missing = self.catalog.db().execute(MISSING_PATROLS, args![self.clock.now_ms()]).await?;
         missing += self.catalog.db().execute(MISSING_MEETINGS, args![self.clock.now_ms()]).await?;
+        if !self.administrators.is_empty() {
+            let mut tx = self.catalog.db().begin().await?;
+            call_for_looks(&mut tx, self.clock.now_ms()).await?;
+            tx.commit().await?;
+        }
         let wants = |kind| i64::from(self.features.wants(kind));
         let wanted =
             args![self.clock.now_ms(), wants(ArtifactKind::TranscriptTxt), wants(ArtifactKind::Summary)];

@@ -150,6 +150,7 @@ pub async fn open_archive(config: &Config, waits: Waits, stop: CancellationToken
         scope: config.archive.scope,
         backfill_since: config.archive.backfill_since,
         patrol_settings: config.patrol,
+        administrators: config.company.administrators.clone(),
         waits,
         transfers: Transfers::default(),
         holds: Holds::default(),

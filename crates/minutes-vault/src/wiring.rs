@@ -61,6 +61,7 @@ impl Service {
                 trust_proxy: config.server.trust_proxy,
                 cookie_key: startup::open_seal(config)?.derive("authorisation cookie"),
                 company_name: config.company.name.clone(),
+                has_administrators: !config.company.administrators.is_empty(),
             },
             clock: Arc::clone(clock),
         });

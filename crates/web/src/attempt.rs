@@ -2,6 +2,7 @@
 //! that several tabs work and nothing is kept here. The cookie outlives the attempt, so that somebody who
 //! comes back late is told so.
 
+use archive::members::Ask;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponseParts, ResponseParts};
 use axum_extra::extract::cookie::{Cookie, CookieJar, PrivateCookieJar};
@@ -32,6 +33,9 @@ pub(crate) struct Attempt {
     /// Where the platform was told to come back to; the token endpoint wants it again.
     pub(crate) redirect_uri: String,
     issued_at_ms: i64,
+    /// Whether the company's own record was asked for, too.
+    #[serde(default)]
+    company_record: bool,
     /// What the person read before they left.
     pub(crate) language: Language,
 }
@@ -41,6 +45,7 @@ impl Attempt {
         started: &archive::members::Started,
         redirect_uri: String,
         language: Language,
+        ask: Ask,
         now_ms: i64,
     ) -> Self {
         Self {
@@ -48,12 +53,17 @@ impl Attempt {
             verifier: started.verifier.expose_secret().to_owned(),
             redirect_uri,
             issued_at_ms: now_ms,
+            company_record: ask == Ask::CompanyRecord,
             language,
         }
     }
 
     pub(crate) fn verifier(&self) -> SecretString {
         self.verifier.as_str().into()
+    }
+
+    pub(crate) fn ask(&self) -> Ask {
+        if self.company_record { Ask::CompanyRecord } else { Ask::Own }
     }
 
     pub(crate) fn is_stale(&self, now_ms: i64) -> bool {

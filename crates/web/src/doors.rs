@@ -72,7 +72,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_a_page_with_the_number_of_the_request() {
-        let site = Site { public_url: None, trust_proxy: false, cookie_key: [1; 64], company_name: None };
+        let site = Site {
+            public_url: None,
+            trust_proxy: false,
+            cookie_key: [1; 64],
+            company_name: None,
+            has_administrators: false,
+        };
         let doors = dressed(Router::new().route("/stumble", get(stumble)), Arc::new(site));
         let request = Request::get("/stumble").header("accept", "text/html").header("accept-language", "en");
         let response = doors.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();

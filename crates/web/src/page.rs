@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use archive::members::Welcome;
+use archive::members::{Ask, Welcome};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
@@ -14,6 +14,9 @@ use crate::notice::Notice;
 use crate::site::Site;
 use crate::visitor::Visitor;
 use crate::words::{Language, scope_key};
+
+/// `for=` of the start page: beside an administrator's own recordings, the company's record of its meetings.
+pub(crate) const COMPANY_RECORD: &str = "company-record";
 
 /// What all pages have round their content.
 pub(crate) struct Frame<'a> {
@@ -94,15 +97,21 @@ impl<'a> StartPage<'a> {
     pub(crate) fn new(
         site: &'a Site,
         visitor: &'a Visitor,
+        ask: Ask,
         scopes: &[&'static str],
         authorize_url: &'a str,
     ) -> Self {
         let frame = Frame::new(site, visitor);
+        let wish = match ask {
+            Ask::Own => String::new(),
+            Ask::CompanyRecord => format!("&for={COMPANY_RECORD}"),
+        };
         let other = match visitor.words.language() {
             Language::Chinese => Language::English,
             Language::English => Language::Chinese,
         };
         let lead = match &site.company_name {
+            _ if ask == Ask::CompanyRecord => visitor.words.say("start-lead-company-record"),
             Some(company) => {
                 visitor.words.say_with("start-lead-company", &[("company", company.as_str().into())])
             }
@@ -113,7 +122,7 @@ impl<'a> StartPage<'a> {
             lead,
             scopes: scopes.iter().map(|scope| Scope::new(scope, visitor)).collect(),
             authorize_url,
-            switch_language: frame.start_in(other),
+            switch_language: frame.start_in(other) + &wish,
             other_language: other.tag(),
             frame,
         }

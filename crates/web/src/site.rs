@@ -18,6 +18,8 @@ pub struct Site {
     pub cookie_key: [u8; 64],
     /// Whose archive this is, for people to read.
     pub company_name: Option<String>,
+    /// Whether an administrator may be asked for the company's own record of its meetings.
+    pub has_administrators: bool,
 }
 
 impl Site {
@@ -81,7 +83,7 @@ mod tests {
 
     fn site(public_url: Option<&str>, trust_proxy: bool) -> Site {
         let public_url = public_url.map(|url| Url::parse(url).unwrap());
-        Site { public_url, trust_proxy, cookie_key: [7; 64], company_name: None }
+        Site { public_url, trust_proxy, cookie_key: [7; 64], company_name: None, has_administrators: false }
     }
 
     fn seen(site: &Site, headers: &[(&'static str, &str)]) -> Option<String> {

@@ -62,6 +62,35 @@ impl Catalog {
             .await
     }
 
+    /// The meetings that were held under a number (nine digits), the latest first; `limit` of them.
+    pub async fn meetings_numbered(&self, number: &str, limit: i64) -> Result<Vec<Meeting>, CatalogError> {
+        self.db
+            .rows(
+                "SELECT meeting_id, meeting_no, topic, owner_id, organizer, organizer_user_id, start_ms, end_ms,
+                    is_recorded, track, heard_at, asked_at, times_asked, outcome, outcome_at, outcome_detail,
+                    minute_token
+                 FROM meetings WHERE meeting_no = $1 ORDER BY COALESCE(start_ms, heard_at) DESC, meeting_id LIMIT $2",
+                args![number, limit],
+            )
+            .await
+    }
+
+    /// The recording that came of a meeting, when one is known.
+    pub async fn recording_of_meeting(
+        &self,
+        meeting_id: &MeetingId,
+    ) -> Result<Option<MinuteToken>, CatalogError> {
+        let row: Option<(Option<String>,)> = self
+            .db
+            .row(
+                "SELECT COALESCE((SELECT MIN(minute_token) FROM recordings WHERE meeting_id = $1),
+                    (SELECT minute_token FROM meetings WHERE meeting_id = $1))",
+                args![meeting_id.as_ref()],
+            )
+            .await?;
+        Ok(row.and_then(|(token,)| token).and_then(|token| MinuteToken::parse(&token).ok()))
+    }
+
     /// Notes that a meeting was asked for its recording, and what came of it so far.
     pub async fn set_asked(
         &self,

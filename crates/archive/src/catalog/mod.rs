@@ -6,6 +6,9 @@
 
 mod arg;
 mod backfills;
+mod attempts;
+mod company_record;
+mod coverage;
 mod db;
 mod error;
 mod links;
@@ -21,6 +24,9 @@ mod turns;
 
 pub use arg::Arg;
 pub(crate) use arg::args;
+pub use attempts::AttemptRow;
+pub use company_record::{CompanyRecord, RecordStanding, RecordedMeeting};
+pub use coverage::{Counts, Coverage, CoverageQuery, PersonCoverage, WeekCoverage};
 pub use db::{Db, Record, Tx};
 pub use error::CatalogError;
 pub use meetings::MeetingFacts;

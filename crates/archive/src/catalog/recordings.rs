@@ -1,7 +1,10 @@
 //! Recordings and their artifacts.
 
+use super::attempts::{Attempt, named, note_attempt};
 use super::{Catalog, CatalogError, args};
-use crate::model::{Artifact, ArtifactKind, ArtifactState, MinuteToken, Reason, Recording, RecordingState};
+use crate::model::{
+    Artifact, ArtifactKind, ArtifactState, MinuteToken, OpenId, Reason, Recording, RecordingState,
+};
 
 macro_rules! recording_columns {
     ($rest:literal) => {
@@ -194,8 +197,8 @@ impl Catalog {
         file: &FinishedFile,
         now_ms: i64,
     ) -> Result<(), CatalogError> {
-        self.db
-            .execute(
+        let mut tx = self.db.begin().await?;
+        tx.execute(
                 "INSERT INTO artifacts (minute_token, kind, state, file_name, bytes, sha256, content_type, via, done_at,
                     verified_at, play_ms)
                  VALUES ($1, $2, 'done', $3, $4, $5, $6, $7, $8, $8, $9)
@@ -216,32 +219,52 @@ impl Catalog {
                 ],
             )
             .await?;
-        Ok(())
+        // What we wrote or took over ourselves was no try.
+        if let Some(via) = file.via.as_deref() {
+            let outcome = ArtifactState::Done;
+            let attempt = Attempt { artifact: kind, outcome, reason: None, detail: None, via: Some(via) };
+            note_attempt(&mut tx, token, attempt, now_ms).await?;
+        }
+        tx.commit().await
     }
 
-    /// An artifact is not on disk, and why.
+    /// An artifact is not on disk, and why; `asked` are those whose grants were tried.
     pub async fn artifact_not_done(
         &self,
         token: &MinuteToken,
         kind: ArtifactKind,
         update: &ArtifactUpdate,
+        asked: &[OpenId],
+        now_ms: i64,
     ) -> Result<(), CatalogError> {
-        self.db
-            .execute(
-                "UPDATE artifacts SET state = $3, reason = $4, reason_detail = $5, attempts = $6, due_at = $7
+        let mut tx = self.db.begin().await?;
+        tx.execute(
+            "UPDATE artifacts SET state = $3, reason = $4, reason_detail = $5, attempts = $6, due_at = $7
                  WHERE minute_token = $1 AND kind = $2",
-                args![
-                    token,
-                    kind.as_str(),
-                    update.state.as_str(),
-                    update.reason.map(Reason::as_str),
-                    update.detail.as_deref(),
-                    update.attempts,
-                    update.due_at
-                ],
-            )
-            .await?;
-        Ok(())
+            args![
+                token,
+                kind.as_str(),
+                update.state.as_str(),
+                update.reason.map(Reason::as_str),
+                update.detail.as_deref(),
+                update.attempts,
+                update.due_at
+            ],
+        )
+        .await?;
+        // Without a reason it was parked, not tried.
+        if update.reason.is_some() {
+            let via = named(asked);
+            let attempt = Attempt {
+                artifact: kind,
+                outcome: update.state,
+                reason: update.reason,
+                detail: update.detail.as_deref(),
+                via: via.as_deref(),
+            };
+            note_attempt(&mut tx, token, attempt, now_ms).await?;
+        }
+        tx.commit().await
     }
 
     /// Sends artifacts back to the start: those not done, or with `also_done` every one of them, and the

@@ -17,7 +17,7 @@ const ASK_FOR_MS: i64 = 6 * 3_600_000;
 /// Notes the meeting and calls for the question, in the transaction that works through the event.
 pub(super) async fn ask_later(tx: &mut Tx, facts: &MeetingFacts, now_ms: i64) -> Result<(), CatalogError> {
     hear_of_meeting(tx, facts, MeetingOutcome::Asking, now_ms).await?;
-    let call = Call::new(TaskKind::Meeting, facts.meeting_id.as_ref(), Priority::Event, now_ms);
+    let call = Call::new(TaskKind::Meeting, facts.meeting_id.as_ref(), facts.track.priority(), now_ms);
     enqueue(tx, &call, now_ms).await
 }
 
@@ -146,9 +146,10 @@ impl Archive {
     async fn sight_recorded(&self, meeting: &Meeting, minute_token: MinuteToken) -> Result<(), CatalogError> {
         let now_ms = self.clock.now_ms();
         let owner = meeting.owner_id.as_deref().and_then(|id| OpenId::parse(id).ok());
+        let is_from_record = meeting.track == Track::CompanyRecord.as_str();
         let seen = Sighting {
             minute_token,
-            track: Track::MeetingEnded,
+            track: if is_from_record { Track::CompanyRecord } else { Track::MeetingEnded },
             member: owner.clone(),
             owner,
             meeting_id: Some(meeting.meeting_id.clone()),

@@ -5,6 +5,7 @@
 
 mod backfill;
 mod backlog;
+mod company_record;
 mod inbox;
 mod long_connection;
 mod look;
@@ -15,6 +16,8 @@ mod search;
 mod subscriptions;
 mod webhook;
 
+pub(crate) use company_record::call_for_looks;
+pub use company_record::{ReconcileError, Reconciled, look_since};
 pub use inbox::{Accepted, Inbox, InboxError};
 pub use long_connection::LongConnection;
 pub use webhook::{Reception, Webhook};

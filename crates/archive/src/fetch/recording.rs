@@ -103,7 +103,7 @@ impl Archive {
         };
         match fetched {
             Ok(file) => self.note_done(token, artifact.kind, &file).await,
-            Err(miss) => self.note_miss(token, recording, place, artifact, miss).await,
+            Err(miss) => self.note_miss(recording, reachers, place, artifact, miss).await,
         }
     }
 
@@ -135,13 +135,13 @@ impl Archive {
 
     async fn note_miss(
         &self,
-        token: &MinuteToken,
         recording: &Recording,
+        reachers: &Reachers,
         place: &Place,
         artifact: &Artifact,
         miss: Miss,
     ) -> Result<(), CatalogError> {
-        let now_ms = self.clock.now_ms();
+        let (token, now_ms) = (&recording.minute_token, self.clock.now_ms());
         let mut update = self.judge(recording, artifact, miss);
         // Asked for again by hand, and it cannot be had any more: what we kept is still good, if it is.
         let is_final = matches!(update.state, ArtifactState::Denied | ArtifactState::Absent)
@@ -159,7 +159,7 @@ impl Archive {
             metrics::counter!("vault_fetch_failures_total", "reason" => update.reason.map_or("", Reason::as_str))
                 .increment(1);
         }
-        self.catalog.artifact_not_done(token, artifact.kind, &update).await
+        self.catalog.artifact_not_done(token, artifact.kind, &update, &reachers.members, now_ms).await
     }
 
     /// Whether the file of an earlier fetch is there, byte for byte.
@@ -239,10 +239,13 @@ impl Archive {
         };
         for artifact in artifacts.iter().filter(is_open) {
             if let Some(place) = &place {
-                self.note_miss(token, recording, place, artifact, miss.clone()).await?;
+                self.note_miss(recording, reachers, place, artifact, miss.clone()).await?;
             } else {
                 let update = self.judge(recording, artifact, miss.clone());
-                self.catalog.artifact_not_done(token, artifact.kind, &update).await?;
+                let now_ms = self.clock.now_ms();
+                self.catalog
+                    .artifact_not_done(token, artifact.kind, &update, &reachers.members, now_ms)
+                    .await?;
             }
         }
         match place {

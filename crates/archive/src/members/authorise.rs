@@ -11,10 +11,21 @@ use tracing::info;
 use url::Url;
 
 use super::seal::random_text;
-use super::{Features, Grants};
+use super::{COMPANY_RECORD_SCOPE, Features, Grants};
 use crate::catalog::{Catalog, CatalogError, Standing, Tx, args, upsert_member};
+use crate::discover::call_for_looks;
 use crate::model::{Clock, MemberState, OpenId, Reason};
 use crate::queue::{Call, Queue, TaskKind, enqueue, lane_of};
+
+/// What a person is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ask {
+    /// What keeping their own recordings takes.
+    #[default]
+    Own,
+    /// Beside that, the company's own record of its meetings: for an administrator.
+    CompanyRecord,
+}
 
 /// A started authorisation. State and verifier belong into a private cookie of the browser.
 #[derive(Debug)]
@@ -91,13 +102,23 @@ impl Authoriser {
         self.features
     }
 
+    /// The scopes that a person is asked for.
+    #[must_use]
+    pub fn scopes(&self, ask: Ask) -> Vec<&'static str> {
+        let mut scopes = self.features.user_scopes();
+        if ask == Ask::CompanyRecord {
+            scopes.push(COMPANY_RECORD_SCOPE);
+        }
+        scopes
+    }
+
     /// Starts an authorisation that comes back to `redirect_uri`.
     #[must_use]
-    pub fn start(&self, redirect_uri: &str) -> Started {
+    pub fn start(&self, redirect_uri: &str, ask: Ask) -> Started {
         let state = random_text();
         let verifier = random_text();
         let code_challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
-        let scopes: Vec<String> = self.features.user_scopes().into_iter().map(str::to_owned).collect();
+        let scopes: Vec<String> = self.scopes(ask).into_iter().map(str::to_owned).collect();
         let url = self.client.authorize_url(&feishu::Authorize {
             redirect_uri,
             scopes: &scopes,
@@ -113,6 +134,7 @@ impl Authoriser {
         code: &str,
         redirect_uri: &str,
         verifier: &SecretString,
+        ask: Ask,
     ) -> Result<Welcome, AuthoriseError> {
         let pair = self
             .client
@@ -128,8 +150,12 @@ impl Authoriser {
         let _one_at_a_time = hand.lock().await;
         self.admit(&user.open_id, &user.name, &pair).await?;
         info!(member = %user.open_id, "a member has authorised");
+        let mut missing = self.features.missing(pair.scopes.iter().map(String::as_str));
+        if ask == Ask::CompanyRecord && !pair.scopes.iter().any(|scope| scope == COMPANY_RECORD_SCOPE) {
+            missing.push(COMPANY_RECORD_SCOPE);
+        }
         Ok(Welcome {
-            missing: self.features.missing(pair.scopes.iter().map(String::as_str)),
+            missing,
             lasting: pair.refresh_token.as_ref().is_some_and(|token| !token.expose_secret().is_empty()),
             open_id: user.open_id,
             name: user.name,
@@ -152,6 +178,10 @@ impl Authoriser {
         upsert_member(&mut tx, open_id, name, standing, now_ms).await?;
         self.grants.store_first(&mut tx, open_id, pair).await?;
         call_for_reachable(&mut tx, open_id, now_ms).await?;
+        if pair.scopes.iter().any(|scope| scope == COMPANY_RECORD_SCOPE) {
+            call_for_looks(&mut tx, now_ms).await?;
+            self.queue.nudge(TaskKind::Reconcile);
+        }
         tx.commit().await?;
         self.queue.nudge(TaskKind::Subscription);
         self.queue.nudge(TaskKind::Patrol);

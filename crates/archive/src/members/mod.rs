@@ -14,11 +14,11 @@ mod refusal;
 mod scopes;
 mod seal;
 
-pub use authorise::{AuthoriseError, Authoriser, Started, Welcome};
+pub use authorise::{Ask, AuthoriseError, Authoriser, Started, Welcome};
 pub use courier::{Courier, carry};
 pub use farewell::{Farewell, forget};
 pub use grants::{Access, GrantError, Grants};
 pub use keeper::keep_fresh;
 pub use key::{KeyError, load_or_make_key};
-pub use scopes::{APP_SCOPES, EVENTS, Features};
+pub use scopes::{APP_SCOPES, COMPANY_RECORD_SCOPE, EVENTS, Features};
 pub use seal::{Seal, SealError};

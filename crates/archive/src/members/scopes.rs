@@ -15,6 +15,10 @@ pub struct Features {
 pub const APP_SCOPES: &[&str] =
     &["vc:record:readonly", "vc:meeting.all_meeting:readonly", "auth:user_access_token:read"];
 
+/// What one administrator grants so that the company's own record of its meetings can be read; nobody else is
+/// asked for it. They need the admin console's meeting-management right, too.
+pub const COMPANY_RECORD_SCOPE: &str = "vc:rooms.room.detailinfo:read";
+
 /// Events to subscribe to in the developer console.
 pub const EVENTS: &[&str] = &[
     "vc.meeting.recording_ready_v1",

@@ -17,6 +17,8 @@ text_enum! {
         Patrol = "patrol",
         /// The look through a member's history.
         Backfill = "backfill",
+        /// The company's own record of its meetings, then asked for the recording.
+        CompanyRecord = "company_record",
         /// The history file of the script that was here before.
         Import = "import",
     }
@@ -28,7 +30,7 @@ impl Track {
     pub const fn priority(self) -> Priority {
         match self {
             Self::RecordingReady | Self::MeetingEnded | Self::MinuteGenerated => Priority::Event,
-            Self::Patrol => Priority::Patrol,
+            Self::Patrol | Self::CompanyRecord => Priority::Patrol,
             Self::Backfill | Self::Import => Priority::Backfill,
         }
     }

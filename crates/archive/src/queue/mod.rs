@@ -44,6 +44,8 @@ text_enum! {
         Subscription = "subscription",
         /// Bring a recording into the archive; subject: minute_token.
         Archive = "archive",
+        /// Read the company's own record of its meetings; subject: how far back.
+        Reconcile = "reconcile",
     }
 }
 

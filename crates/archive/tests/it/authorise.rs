@@ -1,7 +1,7 @@
 //! An authorisation sets everything going that it makes possible; a patrol finds the rest.
 
 use archive::catalog::{ArtifactUpdate, RecordingUpdate};
-use archive::members::{AuthoriseError, Authoriser};
+use archive::members::{Ask, AuthoriseError, Authoriser};
 use archive::model::{ArtifactKind, ArtifactState, MemberState, MinuteToken, Reason, RecordingState, Track};
 use archive::queue::TaskKind;
 use serde_json::json;
@@ -14,7 +14,7 @@ async fn leave(installation: &Installation, token: &MinuteToken, state: Artifact
     let update =
         ArtifactUpdate { state, reason: Some(reason), detail: None, attempts: 1, due_at: NOW_MS + DAY_MS };
     for kind in ArtifactKind::FETCHED {
-        installation.catalog().artifact_not_done(token, kind, &update).await.unwrap();
+        installation.catalog().artifact_not_done(token, kind, &update, &[], NOW_MS).await.unwrap();
     }
     let state = if state == ArtifactState::Absent { RecordingState::Gone } else { RecordingState::NoGrant };
     let update = RecordingUpdate { state, reason: Some(reason), detail: None };
@@ -93,7 +93,7 @@ async fn without_a_refresh_token_it_lasts_as_long_as_the_access_token(fresh: &Fr
     installation
         .platform
         .answer_instead(200, &json!({"code": 0, "access_token": "at-1", "expires_in": 7_200}));
-    let welcome = authoriser.finish(&code, "http://localhost/", &"v".into()).await.unwrap();
+    let welcome = authoriser.finish(&code, "http://localhost/", &"v".into(), Ask::Own).await.unwrap();
     assert!(!welcome.lasting);
     assert!(welcome.missing.contains(&"offline_access"));
     assert_eq!(installation.member("ou_a").await.reason(), Some(Reason::NoRefreshToken));
@@ -112,7 +112,8 @@ async fn a_refused_code_makes_no_member(fresh: &Fresh) {
     );
     for (status, code) in [(400, 20_003), (400, 20_002), (400, 20_008), (500, 20_050)] {
         installation.platform.answer_instead(status, &json!({"code": code, "error_description": "words"}));
-        let error = authoriser.finish("code-of ou_a", "http://localhost/", &"v".into()).await.unwrap_err();
+        let error =
+            authoriser.finish("code-of ou_a", "http://localhost/", &"v".into(), Ask::Own).await.unwrap_err();
         let is_as_told = match code {
             20_003 => matches!(error, AuthoriseError::StartAgain(_)),
             20_002 => matches!(error, AuthoriseError::Administrator(_)),

@@ -103,8 +103,8 @@ async fn artifacts_keep_their_own_states(fresh: &Fresh) {
         attempts: 4,
         due_at: NOW_MS + 9,
     };
-    catalog.artifact_not_done(&minute(1), ArtifactKind::TranscriptTxt, &denied).await.unwrap();
-    catalog.artifact_not_done(&minute(1), ArtifactKind::Media, &denied).await.unwrap();
+    catalog.artifact_not_done(&minute(1), ArtifactKind::TranscriptTxt, &denied, &[], NOW_MS).await.unwrap();
+    catalog.artifact_not_done(&minute(1), ArtifactKind::Media, &denied, &[], NOW_MS).await.unwrap();
     catalog.artifact_done(&minute(1), ArtifactKind::Media, &file("a.mp4", 7), NOW_MS).await.unwrap();
     catalog.artifact_verified(minute(1).as_str(), ArtifactKind::Media, NOW_MS + 5).await.unwrap();
     let [media, txt, srt, summary] = catalog.artifacts(&minute(1)).await.unwrap().try_into().unwrap();

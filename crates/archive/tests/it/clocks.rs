@@ -66,7 +66,7 @@ async fn an_artifact_put_off_to_next_year_is_asked_for_now(fresh: &Fresh) {
         due_at: NOW_MS + AHEAD_MS,
     };
     for kind in ArtifactKind::FETCHED {
-        catalog.artifact_not_done(&minute(1), kind, &far).await.unwrap();
+        catalog.artifact_not_done(&minute(1), kind, &far, &[], NOW_MS).await.unwrap();
     }
     installation.work_on(TaskKind::Archive);
     eventually("all were asked for and wait a decent time", async || {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use archive::catalog::{Catalog, Sighting};
 use archive::discover::{Inbox, sight};
 use archive::fetch::{Engine, Holds, TransferSettings, Transfers};
-use archive::members::{Authoriser, Courier, Features, Grants, Seal, Welcome};
+use archive::members::{Ask, Authoriser, Courier, Features, Grants, Seal, Welcome};
 use archive::model::{Clock, ManualClock, Member, MinuteToken, OpenId, Scope, Track};
 use archive::queue::{Queue, TaskKind};
 use archive::store::{DEFAULT_TEMPLATE, KeepFree, Store, Template};
@@ -22,6 +22,9 @@ use crate::platform::Platform;
 pub(crate) const NOW_MS: i64 = 1_795_428_000_000;
 pub(crate) const HOUR_MS: i64 = 3_600_000;
 pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// Whose grant opens the company's own record.
+pub(crate) const ADMINISTRATOR: &str = "ou_admin";
 
 const FEATURES: Features = Features { transcripts: true, summaries: true };
 
@@ -84,6 +87,7 @@ impl Installation {
                 interval: Duration::from_mins(5),
                 overlap: Duration::from_hours(24),
             },
+            administrators: vec![person(ADMINISTRATOR)],
             waits: Waits::default(),
             transfers: Transfers::default(),
             holds: Holds::default(),
@@ -126,7 +130,10 @@ impl Installation {
     pub(crate) async fn authorise(&self, open_id: &str, name: &str) -> Welcome {
         let authoriser = Authoriser::new(self.grants().clone(), self.queue().clone(), FEATURES);
         let code = self.platform.code_of(open_id, name);
-        authoriser.finish(&code, "http://localhost/auth/callback", &"verifier".into()).await.unwrap()
+        authoriser
+            .finish(&code, "http://localhost/auth/callback", &"verifier".into(), Ask::Own)
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn member(&self, open_id: &str) -> Member {
@@ -142,6 +149,7 @@ impl Installation {
             meetings: only(TaskKind::Meeting),
             backfills: only(TaskKind::Backfill),
             subscriptions: only(TaskKind::Subscription),
+            reconciles: only(TaskKind::Reconcile),
         };
         self.archive.spawn_workers(&self.tracker, at_once);
     }

@@ -10,6 +10,8 @@ mod authorise;
 mod backfill;
 mod catalog;
 mod clocks;
+mod company_record;
+mod coverage;
 mod grants;
 mod inbox;
 mod legacy;

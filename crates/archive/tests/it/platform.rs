@@ -60,7 +60,14 @@ struct World {
     subscription_refusal: Option<(u16, i64)>,
     /// What a meeting answers to the question for its recording.
     meeting_answer: Option<(u16, Value)>,
-    meeting_questions: usize,
+    /// What people grant beside the usual.
+    granted: &'static str,
+    /// The rows of the company's record; none: it is refused.
+    meetings: Option<Vec<Value>>,
+    /// Each meeting's recording.
+    recordings: BTreeMap<String, String>,
+    /// How often each meeting was asked for it.
+    asked_meetings: BTreeMap<String, usize>,
 }
 
 /// One page of a search.
@@ -97,6 +104,7 @@ impl Platform {
             .route("/open-apis/auth/v3/tenant_access_token/internal", post(app_token))
             .route("/open-apis/authen/v1/user_info", get(user_info))
             .route("/open-apis/vc/v1/meetings/{id}/recording", get(meeting_recording))
+            .route("/open-apis/vc/v1/meeting_list", get(meeting_list))
             .route("/open-apis/minutes/v1/minutes/search", post(search))
             .route("/open-apis/minutes/v1/minutes/subscription", post(subscribe))
             .route("/open-apis/minutes/v1/minutes/unsubscription", post(unsubscribe))
@@ -182,7 +190,28 @@ impl Platform {
 
     /// How often a meeting was asked.
     pub(crate) fn meeting_questions(&self) -> usize {
-        self.world(|world| world.meeting_questions)
+        self.world(|world| world.asked_meetings.values().sum())
+    }
+
+    /// Whoever authorises from now on grants this, too.
+    pub(crate) fn grant(&self, scope: &'static str) {
+        self.world(|world| world.granted = scope);
+    }
+
+    /// What the company's record holds; nobody may read it until this is said.
+    pub(crate) fn record_holds(&self, meetings: Vec<Value>) {
+        self.world(|world| world.meetings = Some(meetings));
+    }
+
+    /// A meeting has this recording.
+    pub(crate) fn recorded(&self, meeting_id: &str, minute: &MinuteToken) {
+        let url = format!("https://meetings.feishu.cn/minutes/{minute}");
+        self.world(|world| world.recordings.insert(meeting_id.to_owned(), url));
+    }
+
+    /// How often a meeting was asked for its recording.
+    pub(crate) fn asked_meeting(&self, meeting_id: &str) -> usize {
+        self.world(|world| world.asked_meetings.get(meeting_id).copied().unwrap_or_default())
     }
 
     /// How many refreshes were asked for.
@@ -264,7 +293,8 @@ async fn token(State(inner): State<Arc<Inner>>, Json(body): Json<Value>) -> Resp
                 let (access, refresh) = world.pair(&open_id);
                 let pair = json!({
                     "code": 0, "access_token": access, "expires_in": 7_200, "refresh_token": refresh,
-                    "refresh_token_expires_in": 604_800, "token_type": "Bearer", "scope": "offline_access a:b",
+                    "refresh_token_expires_in": 604_800, "token_type": "Bearer",
+                    "scope": format!("offline_access a:b {}", world.granted),
                 });
                 (Json(pair).into_response(), true)
             }
@@ -314,12 +344,39 @@ async fn user_info(State(inner): State<Arc<Inner>>, headers: HeaderMap) -> Respo
     }
 }
 
-async fn meeting_recording(State(inner): State<Arc<Inner>>, Path(_): Path<String>) -> Response {
+async fn meeting_recording(State(inner): State<Arc<Inner>>, Path(id): Path<String>) -> Response {
     let mut world = inner.world.lock().unwrap();
-    world.meeting_questions += 1;
+    *world.asked_meetings.entry(id.clone()).or_default() += 1;
+    if let Some(url) = world.recordings.get(&id) {
+        return Json(json!({"code": 0, "data": {"recording": {"url": url, "duration": "60000"}}}))
+            .into_response();
+    }
     let refused = (403, json!({"code": 121_005, "msg": "no permission"}));
     let (status, body) = world.meeting_answer.clone().unwrap_or(refused);
     (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
+}
+
+/// Pages of two, by the second in which a meeting began.
+async fn meeting_list(
+    State(inner): State<Arc<Inner>>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Response {
+    let world = inner.world.lock().unwrap();
+    let Some(meetings) = &world.meetings else {
+        let refusal = json!({"code": 121_005, "msg": "no permission"});
+        return (StatusCode::FORBIDDEN, Json(refusal)).into_response();
+    };
+    let second = |key: &str| query[key].parse::<i64>().unwrap();
+    let found: Vec<&Value> = meetings
+        .iter()
+        .filter(|row| (second("start_time")..=second("end_time")).contains(&row["at"].as_i64().unwrap()))
+        .collect();
+    let from = query.get("page_token").map_or(0, |token| token.parse::<usize>().unwrap());
+    let has_more = found.len() > from + 2;
+    let rows: Vec<_> = found.into_iter().skip(from).take(2).collect();
+    let answer = json!({"code": 0, "data": {"meeting_list": rows, "has_more": has_more,
+        "page_token": (from + 2).to_string()}});
+    ([("date", NOW)], Json(answer)).into_response()
 }
 
 async fn search(

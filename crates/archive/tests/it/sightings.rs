@@ -156,7 +156,11 @@ async fn somebody_new_who_sees_it_is_asked_after_a_denial(fresh: &Fresh) {
         attempts: 1,
         due_at: NOW_MS + 1_000_000,
     };
-    installation.catalog().artifact_not_done(&minute(1), ArtifactKind::Media, &denied).await.unwrap();
+    installation
+        .catalog()
+        .artifact_not_done(&minute(1), ArtifactKind::Media, &denied, &[], NOW_MS)
+        .await
+        .unwrap();
     installation.queue().finish(&task).await.unwrap();
 
     installation.sight(&seen(minute(1), Track::Patrol, Some("ou_a"))).await;

@@ -91,6 +91,10 @@ fn take_table(raw: &mut Raw, path: &Path, text: &str, prefix: &str, table: &DeTa
             DeValue::Integer(value) => take(raw, &name, Some(value.to_string()), source),
             DeValue::Float(value) => take(raw, &name, Some(value.to_string()), source),
             DeValue::Boolean(value) => take(raw, &name, Some(value.to_string()), source),
+            DeValue::Array(values) if is_list(&name) => {
+                let texts = values.iter().map(|value| value.get_ref().as_str().map(str::to_owned));
+                take(raw, &name, joined(texts), source);
+            }
             _ => take(raw, &name, None, source),
         }
     }
@@ -129,6 +133,10 @@ fn take_json_value(raw: &mut Raw, path: &Path, name: &str, value: Value) {
         Value::Number(value) => take(raw, name, Some(value.to_string()), source),
         // The script's way to say "none".
         Value::Null => {}
+        Value::Array(values) if is_list(name) => {
+            let texts = values.iter().map(|value| value.as_str().map(str::to_owned));
+            take(raw, name, joined(texts), source);
+        }
         Value::Array(_) | Value::Object(_) => take(raw, name, None, source),
     }
 }
@@ -153,6 +161,15 @@ fn take(raw: &mut Raw, name: &str, text: Option<String>, source: Source) {
             raw.problems.push(problem(None, Fault::Unknown(closest)));
         }
     }
+}
+
+fn is_list(name: &str) -> bool {
+    Key::named(name).is_some_and(|key| key.is_list)
+}
+
+/// A list as one text; none when something in it is no text.
+fn joined(texts: impl Iterator<Item = Option<String>>) -> Option<String> {
+    Some(texts.collect::<Option<Vec<_>>>()?.join(", "))
 }
 
 fn is_prefix(name: &str) -> bool {

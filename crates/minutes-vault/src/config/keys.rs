@@ -15,18 +15,24 @@ pub struct Key {
     pub default: Option<&'static str>,
     /// Never shown, and may also come from a file of its own.
     pub is_secret: bool,
+    /// Whether a file may also give a list of texts.
+    pub is_list: bool,
 }
 
 const fn key(name: &'static str, default: &'static str) -> Key {
-    Key { name, default: Some(default), is_secret: false }
+    Key { name, default: Some(default), is_secret: false, is_list: false }
 }
 
 const fn unset(name: &'static str) -> Key {
-    Key { name, default: None, is_secret: false }
+    Key { name, default: None, is_secret: false, is_list: false }
+}
+
+const fn list(name: &'static str) -> Key {
+    Key { name, default: None, is_secret: false, is_list: true }
 }
 
 const fn secret(name: &'static str) -> Key {
-    Key { name, default: None, is_secret: true }
+    Key { name, default: None, is_secret: true, is_list: false }
 }
 
 /// All keys.
@@ -40,6 +46,7 @@ pub const KEYS: &[Key] = &[
     key("server.listen", "0.0.0.0:29090"),
     key("server.trust_proxy", "false"),
     unset("company.name"),
+    list("company.administrators"),
     key("language", "auto"),
     key("archive.dir", "./downloads"),
     key("archive.template", archive::store::DEFAULT_TEMPLATE),

@@ -17,7 +17,7 @@ use std::time::Duration;
 use anyhow::Result;
 use archive::fetch::TransferSettings;
 use archive::members::Features;
-use archive::model::Scope;
+use archive::model::{OpenId, Scope};
 use archive::store::{KeepFree, Template};
 use archive::verify::ScrubSettings;
 use archive::{BackfillSince, PatrolSettings, Waits};
@@ -32,8 +32,8 @@ use self::amounts::{hours, keep_free, schedule};
 pub use self::file::USUAL_FILES;
 use self::keys::Key;
 use self::parse::{
-    address, base_url, choice, database, duration, factor, flag, is_plain_http, number, plain, plain_secret,
-    sealing_key, since, template, text, time_zone, waits,
+    address, base_url, choice, database, duration, factor, flag, is_plain_http, number, people, plain,
+    plain_secret, sealing_key, since, template, text, time_zone, waits,
 };
 pub use self::problem::{ConfigErrors, Warning};
 use self::problem::{Fault, Problem};
@@ -202,6 +202,8 @@ pub enum LogFormat {
 pub struct Company {
     /// Shown to employees.
     pub name: Option<String>,
+    /// Whose grants may open the company's own record of its meetings.
+    pub administrators: Vec<OpenId>,
 }
 
 impl Config {
@@ -370,7 +372,10 @@ impl Check {
             vault: Vault { key: self.optional("vault.key", sealing_key) },
             log: Log { level: self.value("log.level", level), format: self.value("log.format", format) },
             language: self.value("language", language),
-            company: Company { name: self.optional("company.name", text) },
+            company: Company {
+                name: self.optional("company.name", text),
+                administrators: self.optional("company.administrators", people).unwrap_or_default(),
+            },
         }
     }
 

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use archive::BackfillSince;
+use archive::model::OpenId;
 use archive::queue::Backoff;
 use archive::store::Template;
 use base64::Engine as _;
@@ -27,6 +28,12 @@ pub fn plain(text: &str) -> Result<String, Fault> {
         return Err(Fault::NotPlain);
     }
     Ok(text.to_owned())
+}
+
+/// People by open_id, separated by commas.
+pub fn people(text: &str) -> Result<Vec<OpenId>, Fault> {
+    let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
+    ids.map(|id| OpenId::parse(id).map_err(|_| Fault::NotPeople)).collect()
 }
 
 /// A secret without spaces and control characters.

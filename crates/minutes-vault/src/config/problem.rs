@@ -76,6 +76,8 @@ pub enum Fault {
     NotAKey,
     /// Holds spaces or control characters where none can be.
     NotPlain,
+    /// Not open_ids.
+    NotPeople,
     /// Given both directly and by file.
     Twice(String),
     /// A file cannot be read; the system's words.
@@ -120,6 +122,7 @@ impl Fault {
             Self::NotADatabase => words.say("config-not-a-database"),
             Self::NotAKey => words.say("config-not-a-key"),
             Self::NotPlain => words.say("config-not-plain"),
+            Self::NotPeople => words.say("config-not-people"),
             Self::Twice(other) => with("config-twice", &[("other", other.clone())]),
             Self::Unreadable(why) => with("config-unreadable", &[("why", why.clone())]),
             Self::Syntax(why) => with("config-syntax", &[("why", why.clone())]),

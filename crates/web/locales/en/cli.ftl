@@ -68,6 +68,24 @@ help-resume-examples = Examples:
     {"  "}minutes-vault resume
     {"  "}minutes-vault resume obcn37dxcftoc3656rgyejm7
 help-resume-tokens = minute_tokens, or addresses of minutes' pages; none: everything that was not paused by name
+help-coverage = Per person and week: what was recorded, archived, waiting, missing, and what the numbers rest on
+help-coverage-examples = Examples:
+    {"  "}minutes-vault coverage --since 2026-09-01
+    {"  "}minutes-vault coverage --xlsx coverage.xlsx    a workbook
+    {"  "}minutes-vault coverage --csv > coverage.csv    for any spreadsheet
+help-coverage-since = From the week of this day on (2026-09-01), or so long ago (30d, 12w)
+help-coverage-member = Only this person (open_id)
+help-coverage-csv = Answer with CSV, for a spreadsheet
+help-coverage-xlsx = Write a workbook
+help-reconcile = Read the company's own record of its meetings: what was recorded, by whom, archived or not, and why not
+help-reconcile-examples = It takes one administrator's grant: company.administrators, then /auth/start?for=company-record.
+    Exit codes: 0 every recording is archived (or is gone for good), 1 some are not, 3 the record cannot be read.
+help-reconcile-since = Since this day (2026-09-01), or so long ago (30d, 12w)
+help-why = Why is this one (not) here? One paragraph: who saw it, what was tried, whose move it is
+help-why-examples = Examples:
+    {"  "}minutes-vault why https://example.feishu.cn/minutes/obcn37dxcftoc3656rgyejm7
+    {"  "}minutes-vault why "123 456 789"     a meeting, by the number that people dial
+help-why-what = The address of a minute's page, its minute_token, a meeting's number of nine digits, or its long id
 help-verify = Check that every archived file is there and whole, and that no file is unknown
 help-verify-examples = Examples:
     {"  "}minutes-vault verify                       existence, size, structure: quick
@@ -150,6 +168,7 @@ config-not-a-since = is no point to go back to. Write all, a day such as 2024-01
 config-not-a-database = is not the address of a PostgreSQL. Write postgres://USER:PASSWORD@HOST/DATABASE, or leave it empty for SQLite.
 config-not-a-key = is not a key: 32 bytes in base64 are needed. Make one with: openssl rand -base64 32
 config-not-plain = holds a space or a control character. Copy it again, without a line break.
+config-not-people = are not open_ids. Write them as ["ou_…", "ou_…"], or separated by commas.
 config-twice = is set together with {$other}. Keep one of the two.
 config-unreadable = cannot be read: {$why}.
 config-syntax = cannot be understood: {$why}.
@@ -280,6 +299,77 @@ recordings-plays = {$plays} by the file itself; the platform says {$said}
 recordings-at-work = being worked on now
 refetch-called = {$token}: will be fetched again.
 refetch-not-running = The service is not running: the work starts with it (minutes-vault serve).
+
+# coverage
+coverage-rests-on-record = These numbers rest on the company's own record of its meetings, read since {$since}: no recorded meeting is missing. Recordings that are no meetings (uploads, audio) are seen only through members.
+coverage-rests-on-part = The company's own record of its meetings has been read since {$since} only: what is earlier rests on what authorised members can see.
+coverage-rests-on-members = These numbers rest only on what authorised members can see: recordings of everybody else may be missing (shown as ? and ≥). The company's own record: {$why}. {$fix}
+coverage-written = Written to {$file}
+coverage-all-weeks = all weeks
+coverage-company = The company
+coverage-sheet = Coverage
+coverage-owner-unknown = (owner not known)
+coverage-never-authorised = never authorised
+coverage-complete = complete
+coverage-incomplete = as far as known
+coverage-unknown = not known
+column-authorisation = authorisation
+column-week = week
+column-recorded = recorded
+column-waiting = waiting
+column-no-media = no media
+column-denied = denied
+column-not-authorised = not authorised
+column-deleted = deleted at source
+column-failed = failed
+column-unknown = unknown
+column-last-event = last event
+column-complete = how complete
+column-began = began
+column-number = meeting number
+
+# reconcile
+reconcile-head = By the company's own record {$recorded} meetings were recorded since {$since}; {$archived} of these recordings are archived.
+reconcile-closed = The company's own record cannot be relied on: {$why}. {$fix} {$detail}
+
+# why
+why-between = _
+why-and = ;_
+why-recording = “{$title}” ({$token}) of {$owner}, made {$made}.
+why-seen = Heard of by {$list}.
+why-seen-by = {$track} ({$when}, through {$who}, {$times}×)
+why-seen-by-nobody = {$track} ({$when}, {$times}×)
+why-tried = Its media was asked for: {$list}.
+why-not-tried = Its media has not been asked for yet.
+why-tried-with = {$when} with the grant of {$who}: {$came}
+why-tried-with-nobody = {$when}: {$came}
+why-tried-often = {$times}× from {$first} to {$last}
+why-with-detail = {$what} [{$detail}]
+why-stands = Now: {$state}.
+why-stands-because = Now: {$state} ({$why}).
+why-lacks = Still lacking: {$list}.
+why-lacks-one = {$what}: {$state}
+why-paused = Fetching is paused: minutes-vault resume, or minutes-vault resume {$token}.
+why-at-work = It is being worked on now.
+why-next = Next attempt: {$when}.
+why-archived = Nothing is to be done; where its files are: minutes-vault recordings show {$token}.
+why-authorise = Next move: {$owner}, or a colleague who can open it, authorises once at {$url}; everything else then happens by itself.
+why-move = Whose move: {$mover}. {$fix} To try at once: minutes-vault recordings refetch {$token}.
+why-by-itself = Nobody has to do anything: it goes on by itself.
+why-meeting = The meeting “{$topic}” (number {$number}) of {$owner} began {$began}.
+why-meeting-recorded = By the company's own record it was recorded.
+why-meeting-not-recorded = By the company's own record it was not recorded, so there is nothing to keep.
+why-meeting-recorded-unknown = Whether it was recorded is not known: the company's own record does not tell.
+why-meeting-asked = It was asked for its recording {$times}×, last {$when}: {$came}.
+why-meeting-not-asked = It has not been asked for its recording yet.
+why-meeting-refused-fix = Whose move: the administrator. Open vc:record:readonly for the app and publish a version, or have the meeting's owner authorise; then run minutes-vault reconcile.
+why-meeting-none-fix = The recording may have been deleted, or kept somewhere else than in Minutes; its owner can tell. To ask again: minutes-vault reconcile.
+why-unknown-recording = Nothing here knows the minute {$what}: no event told of it and no patrol saw it.
+why-unknown-meeting = Nothing here knows the meeting {$what}: no event and no list told of it.
+why-unknown-looked = Only what the {$members} members with a working authorisation can see is ever seen (last patrol {$patrol}, last event {$event}); of everybody else's minutes nothing can be known, not even the owner.
+why-unknown-record = The company's own record of its meetings: {$standing}. {$fix}
+why-unknown-recording-fix = To look: open the minute in Feishu and see who owns it. If they are not in minutes-vault members list, have them authorise at {$url}; if they are, it is older than the patrol looks back (patrol.first_look), or has been deleted.
+why-unknown-meeting-fix = To look: minutes-vault reconcile --since DAY reads the company's own record from that day on.
 
 # verify
 verify-missing = it is not there.

@@ -8,6 +8,7 @@ request-id = Request: { $id }
 # The authorisation page
 start-title = Have your meeting recordings archived for you
 start-lead = Authorise once, and from then on every minute (妙记) of yours is kept in the company's archive by itself: audio, video, transcript and notes. There is nothing more to do after that.
+start-lead-company-record = For an administrator: with this authorisation the archive can also read the company's own list of meetings, and so tell which recordings are missing, of everybody. It takes the meeting-management right of the Feishu admin console.
 start-lead-company = Authorise once, and from then on every minute (妙记) of yours is kept in { $company }'s archive by itself: audio, video, transcript and notes. There is nothing more to do after that.
 start-grants = What you will grant
 start-promises = What you can rely on
@@ -24,6 +25,7 @@ scope-minutes-minutes-basic-read = See a minute's title, time and length
 scope-minutes-minutes-search-read = Find your minutes, so that none is missed
 scope-minutes-minutes-media-export = Download a minute's audio and video
 scope-minutes-minutes-transcript-export = Download a minute's transcript and captions
+scope-vc-rooms-room-detailinfo-read = For administrators: read the list of the whole company's meetings and whether each was recorded
 scope-minutes-minutes-artifacts-read = Read a minute's AI notes: summary, chapters, to-dos
 
 # Each scope: what it means to lack it
@@ -32,6 +34,7 @@ scope-minutes-minutes-basic-read-missing = Titles and owners stay unknown, and r
 scope-minutes-minutes-search-read-missing = The patrol cannot find your recordings; only Feishu's events can, and some may be missed.
 scope-minutes-minutes-media-export-missing = Your audio and video cannot be downloaded.
 scope-minutes-minutes-transcript-export-missing = Transcripts and captions cannot be kept; audio and video can.
+scope-vc-rooms-room-detailinfo-read-missing = The company's own list of meetings cannot be read; coverage shows only what members can see.
 scope-minutes-minutes-artifacts-read-missing = AI notes cannot be kept; audio and video can.
 
 # Authorised

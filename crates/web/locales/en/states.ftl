@@ -35,6 +35,7 @@ track-meeting-ended = event: meeting ended
 track-minute-generated = event: minute generated
 track-patrol = patrol
 track-backfill = back-fill of history
+track-company-record = the company's record of its meetings
 track-import = history of the former program
 
 # Whose move it is (archive::model::Mover)
@@ -48,6 +49,7 @@ task-patrol = patrol
 task-backfill = look through a member's history
 task-subscription = keep a member's event subscription
 task-archive = archive a recording
+task-reconcile = read the company's record of its meetings
 
 # The long connection to the platform (archive::model::LinkState, LinkTrouble)
 link-connecting = being opened
@@ -65,3 +67,26 @@ link-trouble-address-refused = The address for the long connection leads to a pr
 link-trouble-address-refused-fix = Check DNS and proxy. If the company's proxy does resolve the platform's hosts like this, switch on feishu.allow_private_media.
 link-trouble-unknown-code = Feishu refuses the long connection with a code that this version does not know.
 link-trouble-unknown-code-fix = Look the code up in Feishu's documentation, or ask its support with the log id; it is tried again every few minutes by itself.
+
+# What came of asking a meeting for its recording (archive::model::MeetingOutcome)
+meeting-outcome-asking = still being asked
+meeting-outcome-recorded = its recording is known
+meeting-outcome-never-recorded = the platform knows no recording of it
+meeting-outcome-never-ready = its recording never became ready
+meeting-outcome-refused = the platform refuses to tell
+
+# Whether the company's own record can be relied on (archive::catalog::RecordStanding)
+record-available = available
+record-available-fix = Nothing to do.
+record-nobody-named = no administrator is named for it
+record-nobody-named-fix = Name one in company.administrators (their open_id), restart, and have them open /auth/start?for=company-record.
+record-not-authorised = no named administrator has authorised
+record-not-authorised-fix = Have one of company.administrators open /auth/start?for=company-record.
+record-scope-missing = the administrator did not grant vc:rooms.room.detailinfo:read
+record-scope-missing-fix = Open that scope for the app in the developer console, publish a version, and have the administrator open /auth/start?for=company-record.
+record-refused = the platform refuses it to the administrator
+record-refused-fix = Give them the meeting-management right (Video conferencing) in the Feishu admin console.
+record-trouble = the last look failed
+record-trouble-fix = Nothing to do at first: it is repeated. If it lasts, the log says why.
+record-stale = nobody has looked for over an hour
+record-stale-fix = Is the service running? minutes-vault status

@@ -68,6 +68,24 @@ help-resume-examples = 示例：
     {"  "}minutes-vault resume
     {"  "}minutes-vault resume obcn37dxcftoc3656rgyejm7
 help-resume-tokens = 一个或多个 minute_token，或妙记页面的链接；不填则恢复全部下载（单独暂停的录制除外）
+help-coverage = 按人按周：录制了多少，归档、等待、缺失各多少，以及这些数字以什么为准
+help-coverage-examples = 例：
+    {"  "}minutes-vault coverage --since 2026-09-01
+    {"  "}minutes-vault coverage --xlsx coverage.xlsx    写成工作簿
+    {"  "}minutes-vault coverage --csv > coverage.csv    供表格软件打开
+help-coverage-since = 从哪一天所在的周开始（2026-09-01），或多久以前（30d、12w）
+help-coverage-member = 只看此人（open_id）
+help-coverage-csv = 以 CSV 输出，供表格软件打开
+help-coverage-xlsx = 写成 Excel 工作簿
+help-reconcile = 读取全公司会议明细：谁录了什么，是否已归档，没有归档是为什么
+help-reconcile-examples = 需要一位管理员的授权：先填写 company.administrators，再打开 /auth/start?for=company-record。
+    退出码：0 全部录制已归档（或已不可能归档），1 有未归档的，3 无法读取明细。
+help-reconcile-since = 从哪一天开始（2026-09-01），或多久以前（30d、12w）
+help-why = 这一条为什么在（不在）？一段话说清：谁看到过、试过什么、该谁行动
+help-why-examples = 例：
+    {"  "}minutes-vault why https://example.feishu.cn/minutes/obcn37dxcftoc3656rgyejm7
+    {"  "}minutes-vault why "123 456 789"     按九位会议号查会议
+help-why-what = 妙记页面地址、minute_token、九位会议号，或会议的长 ID
 help-verify = 检查归档的每个文件是否都在、是否完整，有没有来历不明的文件
 help-verify-examples = 示例：
     {"  "}minutes-vault verify                      是否存在、大小、结构：很快
@@ -150,6 +168,7 @@ config-not-a-since = 不是可以回溯到的时间。请写 all、某一天（�
 config-not-a-database = 不是 PostgreSQL 的地址。请写成 postgres://用户:密码@主机/库名，或留空以使用 SQLite。
 config-not-a-key = 不是密钥：需要 32 字节的 base64。可以这样生成：openssl rand -base64 32
 config-not-plain = 含有空格或控制字符。请重新复制，不要带换行。
+config-not-people = 不是 open_id。请写成 ["ou_…", "ou_…"]，或用逗号分隔。
 config-twice = 与 {$other} 同时设置了。请只留一个。
 config-unreadable = 读不了：{$why}。
 config-syntax = 看不懂：{$why}。
@@ -280,6 +299,77 @@ recordings-plays = 文件自身为 {$plays}，平台标注为 {$said}
 recordings-at-work = 正在处理
 refetch-called = {$token}：将重新下载。
 refetch-not-running = 服务没有运行：启动后（minutes-vault serve）才会开始下载。
+
+# coverage
+coverage-rests-on-record = 以下数字以全公司会议明细为准（自 {$since} 起）：没有遗漏任何一场录制过的会议。不是会议的录制（上传、录音）只能通过成员看到。
+coverage-rests-on-part = 全公司会议明细只读到 {$since} 之后；更早的部分只含已授权成员可见的录制。
+coverage-rests-on-members = 以下数字只含已授权成员可见的录制：其他人的录制可能没有算进来（以 ? 和 ≥ 表示）。全公司会议明细：{$why}。{$fix}
+coverage-written = 已写入 {$file}
+coverage-all-weeks = 全部
+coverage-company = 全公司
+coverage-sheet = 覆盖率
+coverage-owner-unknown = （所有者未知）
+coverage-never-authorised = 从未授权
+coverage-complete = 完整
+coverage-incomplete = 仅已知部分
+coverage-unknown = 未知
+column-authorisation = 授权
+column-week = 周
+column-recorded = 已录制
+column-waiting = 等待中
+column-no-media = 无媒体文件
+column-denied = 禁止导出
+column-not-authorised = 未授权
+column-deleted = 源头已删除
+column-failed = 失败
+column-unknown = 未知
+column-last-event = 最近事件
+column-complete = 完整性
+column-began = 开始时间
+column-number = 会议号
+
+# reconcile
+reconcile-head = 按全公司会议明细，自 {$since} 起共有 {$recorded} 场会议录制过，其中 {$archived} 场的录制已归档。
+reconcile-closed = 全公司会议明细不可用：{$why}。{$fix}{$detail}
+
+# why
+why-between = {""}
+why-and = ；
+why-recording = 《{$title}》（{$token}），所有者 {$owner}，{$made} 录制。
+why-seen = 得知途径：{$list}。
+why-seen-by = {$track}（{$when}，通过 {$who}，{$times} 次）
+why-seen-by-nobody = {$track}（{$when}，{$times} 次）
+why-tried = 获取音视频的经过：{$list}。
+why-not-tried = 还没有尝试获取音视频。
+why-tried-with = {$when} 使用 {$who} 的授权：{$came}
+why-tried-with-nobody = {$when}：{$came}
+why-tried-often = {$first} 至 {$last} 共 {$times} 次
+why-with-detail = {$what}［{$detail}］
+why-stands = 现在：{$state}。
+why-stands-because = 现在：{$state}（{$why}）。
+why-lacks = 还缺：{$list}。
+why-lacks-one = {$what}：{$state}
+why-paused = 下载已暂停；继续请运行 minutes-vault resume 或 minutes-vault resume {$token}。
+why-at-work = 正在处理。
+why-next = 下次尝试：{$when}。
+why-archived = 无需处理；文件位置见 minutes-vault recordings show {$token}。
+why-authorise = 下一步：请 {$owner} 或能打开它的同事在 {$url} 授权一次，其余自动完成。
+why-move = 该谁行动：{$mover}。{$fix}立即重试：minutes-vault recordings refetch {$token}。
+why-by-itself = 无需任何人处理，系统会自行继续。
+why-meeting = 会议《{$topic}》（会议号 {$number}），组织者 {$owner}，{$began} 开始。
+why-meeting-recorded = 按全公司会议明细，它录制过。
+why-meeting-not-recorded = 按全公司会议明细，它没有录制，因此没有可归档的内容。
+why-meeting-recorded-unknown = 是否录制过尚不清楚：全公司会议明细没有提到它。
+why-meeting-asked = 查询过 {$times} 次录制，最近一次 {$when}：{$came}。
+why-meeting-not-asked = 还没有查询过它的录制。
+why-meeting-refused-fix = 该管理员行动：为应用开通 vc:record:readonly 并发布版本，或请会议组织者授权；然后运行 minutes-vault reconcile。
+why-meeting-none-fix = 录制可能已被删除，或保存在妙记以外的地方，请询问组织者。再次查询：minutes-vault reconcile。
+why-unknown-recording = 这里没有妙记 {$what} 的任何信息：没有事件提到它，巡检也没有看到它。
+why-unknown-meeting = 这里没有会议 {$what} 的任何信息：没有事件或明细提到它。
+why-unknown-looked = 系统只能看到 {$members} 位授权有效的成员可见的内容（最近巡检 {$patrol}，最近事件 {$event}）；其他人的妙记无从得知，连所有者是谁也不知道。
+why-unknown-record = 全公司会议明细：{$standing}。{$fix}
+why-unknown-recording-fix = 查找办法：在飞书中打开这条妙记，看它的所有者是谁。如果此人不在 minutes-vault members list 中，请其在 {$url} 授权；如果在，则它早于巡检回溯的范围（patrol.first_look），或已被删除。
+why-unknown-meeting-fix = 查找办法：minutes-vault reconcile --since 日期，会读取该日起的全公司会议明细。
 
 # verify
 verify-missing = 文件不见了。

@@ -8,6 +8,7 @@ request-id = 请求编号：{ $id }
 # 授权页
 start-title = 让您的会议录制自动归档
 start-lead = 授权一次，此后您的每一条妙记都会自动保存到公司的归档里：音视频、文字记录和纪要。以后不用再做任何事。
+start-lead-company-record = 供管理员使用：有了这项授权，归档还能读取全公司的会议明细，从而知道所有人的录制有没有遗漏。需要飞书管理后台的“视频会议-会议管理”权限。
 start-lead-company = 授权一次，此后您的每一条妙记都会自动保存到{ $company }的归档里：音视频、文字记录和纪要。以后不用再做任何事。
 start-grants = 您将授权这些权限
 start-promises = 您可以放心
@@ -24,6 +25,7 @@ scope-minutes-minutes-basic-read = 查看妙记的标题、时间、时长等基
 scope-minutes-minutes-search-read = 查找您的妙记，一条都不遗漏
 scope-minutes-minutes-media-export = 下载妙记的音视频文件
 scope-minutes-minutes-transcript-export = 下载妙记的文字记录和字幕
+scope-vc-rooms-room-detailinfo-read = 仅管理员：读取全公司会议明细及每场会议是否录制
 scope-minutes-minutes-artifacts-read = 读取妙记的 AI 纪要：总结、章节、待办
 
 # 每项权限：缺少它会怎样
@@ -32,6 +34,7 @@ scope-minutes-minutes-basic-read-missing = 无法得知录制的标题和所有�
 scope-minutes-minutes-search-read-missing = 巡检找不到您的录制，只能依靠飞书的事件通知，可能有遗漏。
 scope-minutes-minutes-media-export-missing = 无法下载您的音视频。
 scope-minutes-minutes-transcript-export-missing = 无法保存文字记录和字幕；音视频不受影响。
+scope-vc-rooms-room-detailinfo-read-missing = 无法读取全公司会议明细，覆盖率只含成员可见的部分。
 scope-minutes-minutes-artifacts-read-missing = 无法保存 AI 纪要；音视频不受影响。
 
 # 授权完成

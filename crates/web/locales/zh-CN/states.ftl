@@ -35,6 +35,7 @@ track-meeting-ended = 事件：会议结束
 track-minute-generated = 事件：妙记生成
 track-patrol = 巡检
 track-backfill = 历史补录
+track-company-record = 全公司会议明细
 track-import = 旧程序的下载记录
 
 # 该谁行动（archive::model::Mover）
@@ -48,6 +49,7 @@ task-patrol = 巡检
 task-backfill = 查找成员的历史
 task-subscription = 维持成员的事件订阅
 task-archive = 归档录制
+task-reconcile = 读取全公司会议明细
 
 # 与平台的长连接（archive::model::LinkState、LinkTrouble）
 link-connecting = 正在连接
@@ -65,3 +67,26 @@ link-trouble-address-refused = 长连接地址指向内网或不安全的地方�
 link-trouble-address-refused-fix = 请检查 DNS 和代理。如果公司代理确实这样解析平台域名，请打开 feishu.allow_private_media。
 link-trouble-unknown-code = 飞书拒绝了长连接，错误码是本版本不认识的。
 link-trouble-unknown-code-fix = 请在飞书文档中查这个错误码，或用 log id 询问飞书支持；之后每隔几分钟会自动再试。
+
+# 向会议查询录制的结果（archive::model::MeetingOutcome）
+meeting-outcome-asking = 仍在查询
+meeting-outcome-recorded = 已得知录制
+meeting-outcome-never-recorded = 平台上没有它的录制
+meeting-outcome-never-ready = 录制一直没有生成
+meeting-outcome-refused = 平台拒绝查询
+
+# 全公司会议明细是否可用（archive::catalog::RecordStanding）
+record-available = 可用
+record-available-fix = 无需处理。
+record-nobody-named = 没有指定管理员
+record-nobody-named-fix = 在 company.administrators 中填写管理员的 open_id，重启服务，再请管理员打开 /auth/start?for=company-record 授权。
+record-not-authorised = 指定的管理员都还没有授权
+record-not-authorised-fix = 请 company.administrators 中的一位管理员打开 /auth/start?for=company-record 授权。
+record-scope-missing = 管理员没有授予 vc:rooms.room.detailinfo:read
+record-scope-missing-fix = 在开发者后台为应用开通该权限并发布版本，再请管理员打开 /auth/start?for=company-record 重新授权。
+record-refused = 平台拒绝这位管理员读取
+record-refused-fix = 在飞书管理后台授予该管理员“视频会议-会议管理”权限。
+record-trouble = 上次读取失败
+record-trouble-fix = 暂时无需处理，系统会重试；如果一直这样，请查看日志。
+record-stale = 已有一个多小时没有读取
+record-stale-fix = 服务在运行吗？minutes-vault status

@@ -8,8 +8,10 @@ mod tests;
 
 use std::sync::LazyLock;
 
+use archive::catalog::RecordStanding;
 use archive::model::{
-    ArtifactKind, ArtifactState, LinkState, LinkTrouble, MemberState, Mover, Reason, RecordingState, Track,
+    ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, MemberState, Mover, Reason,
+    RecordingState, Track,
 };
 use archive::queue::TaskKind;
 use fluent::concurrent::FluentBundle;
@@ -147,6 +149,24 @@ impl Words {
     #[must_use]
     pub fn link_trouble_fix(self, trouble: LinkTrouble) -> String {
         self.say(&format!("{}-fix", key("link-trouble", trouble.as_str())))
+    }
+
+    /// What came of asking a meeting for its recording.
+    #[must_use]
+    pub fn meeting_outcome(self, outcome: MeetingOutcome) -> String {
+        self.of("meeting-outcome", outcome.as_str())
+    }
+
+    /// Whether the company's own record can be relied on, and if not, why.
+    #[must_use]
+    pub fn record_standing(self, standing: RecordStanding) -> String {
+        self.of("record", standing.as_str())
+    }
+
+    /// What to do so that the company's own record can be relied on.
+    #[must_use]
+    pub fn record_standing_fix(self, standing: RecordStanding) -> String {
+        self.say(&format!("{}-fix", key("record", standing.as_str())))
     }
 
     /// A kind of work in the queue.

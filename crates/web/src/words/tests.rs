@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use archive::members::{AuthoriseError, Features};
+use archive::catalog::RecordStanding;
+use archive::members::{AuthoriseError, COMPANY_RECORD_SCOPE, Features};
 use archive::model::{
-    ArtifactKind, ArtifactState, LinkState, LinkTrouble, MemberState, Mover, Reason, RecordingState, Track,
+    ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, MemberState, Mover, Reason,
+    RecordingState, Track,
 };
 use archive::queue::TaskKind;
 use fluent_syntax::{ast, parser};
@@ -90,10 +92,23 @@ fn every_word_of_the_archive_has_a_text() {
             said.insert(format!("link-trouble-{trouble}-fix"), words.link_trouble_fix(*trouble));
         }
         said.extend(TaskKind::ALL.iter().map(|it| (format!("task-{it}"), words.task_kind(*it))));
+        for it in RecordStanding::ALL {
+            said.insert(format!("record-{it}"), words.record_standing(*it));
+            said.insert(format!("record-{it}-fix"), words.record_standing_fix(*it));
+        }
+        said.extend(
+            MeetingOutcome::ALL
+                .iter()
+                .map(|it| (format!("meeting-outcome-{it}"), words.meeting_outcome(*it))),
+        );
         for mover in [Mover::Nobody, Mover::Employee, Mover::Administrator] {
             said.insert(format!("mover-{mover:?}"), words.mover(mover));
         }
-        for scope in (Features { transcripts: true, summaries: true }).user_scopes() {
+        for scope in (Features { transcripts: true, summaries: true })
+            .user_scopes()
+            .into_iter()
+            .chain([COMPANY_RECORD_SCOPE])
+        {
             said.insert(scope.to_owned(), words.scope(scope));
             let missing = format!("{}-missing", scope_key(scope));
             said.insert(missing.clone(), words.say(&missing));

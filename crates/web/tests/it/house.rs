@@ -51,7 +51,13 @@ impl Default for Plan {
         Self {
             scenario: Scenario::named("small").expect("built in"),
             features: ALL,
-            site: Site { public_url: None, trust_proxy: false, cookie_key: [42; 64], company_name: None },
+            site: Site {
+                public_url: None,
+                trust_proxy: false,
+                cookie_key: [42; 64],
+                company_name: None,
+                has_administrators: false,
+            },
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `GET /auth/start`.
 
-use archive::members::Features;
+use archive::members::{COMPANY_RECORD_SCOPE, Features};
 use axum::body::Body;
 use axum::http::Request;
 use url::Url;
@@ -46,6 +46,26 @@ async fn the_page_names_exactly_the_scopes_that_the_button_asks_for() {
             let explained = page.body.contains(&format!("<code>{scope}</code>"));
             assert_eq!(explained, features.user_scopes().contains(&scope), "{scope}");
         }
+    }
+}
+
+#[tokio::test]
+async fn only_an_administrator_who_comes_for_it_is_asked_for_the_companys_record() {
+    for (has_administrators, path, asked) in [
+        (true, "/auth/start?for=company-record&lang=en", true),
+        (true, "/auth/start?lang=en", false),
+        (false, "/auth/start?for=company-record&lang=en", false),
+    ] {
+        let mut plan = Plan::default();
+        plan.site.has_administrators = has_administrators;
+        let house = plan.build().await;
+        let page = Browser::default().get(&house, path).await;
+        let scopes = query(&page.authorize_url(), "scope");
+        assert_eq!(scopes.contains(COMPANY_RECORD_SCOPE), asked, "{path}");
+        assert_eq!(page.body.contains(&format!("<code>{COMPANY_RECORD_SCOPE}</code>")), asked, "{path}");
+        // Somebody who reads on in the other language is asked for the same.
+        let other = "href=\"/auth/start?lang=zh&#38;for=company-record\"";
+        assert_eq!(page.body.contains(other), asked, "{}", page.body);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use archive::members::{APP_SCOPES, EVENTS};
+use archive::members::{APP_SCOPES, COMPANY_RECORD_SCOPE, EVENTS};
 use archive::model::{Clock as _, SystemClock};
 
 use super::{Mark, Report};
@@ -72,11 +72,15 @@ pub fn addresses(config: &Config, report: &mut Report) {
         let events = [("events", EVENTS.join(" ").into())];
         report.note("events", Mark::Ok, "events-by-long-connection", &events);
     }
+    let mut user_scopes = config.features().user_scopes();
+    if !config.company.administrators.is_empty() {
+        user_scopes.push(COMPANY_RECORD_SCOPE);
+    }
     report.note(
         "scopes",
         Mark::Ok,
         "console-scopes",
-        &[("app", APP_SCOPES.join(" ").into()), ("user", config.features().user_scopes().join(" ").into())],
+        &[("app", APP_SCOPES.join(" ").into()), ("user", user_scopes.join(" ").into())],
     );
 }
 
