@@ -3,12 +3,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use archive::model::{MinuteToken, OpenId, RecordingState};
+use archive::model::{MeetingId, MinuteToken, OpenId, RecordingState};
 use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use web::words::{Language, Words};
 
 use crate::config::bandwidth;
+use crate::print::Since;
 
 /// All of it.
 #[derive(Debug, Parser)]
@@ -42,6 +44,9 @@ pub enum Do {
     Recordings(Recordings),
     Pause(PauseArgs),
     Resume(PauseArgs),
+    Coverage(CoverageArgs),
+    Reconcile(ReconcileArgs),
+    Why(WhyArgs),
     Verify(VerifyArgs),
     ImportLegacy(ImportArgs),
     #[command(subcommand)]
@@ -140,6 +145,60 @@ pub struct VerifyArgs {
     pub csv: bool,
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct CoverageArgs {
+    #[arg(long, value_name = "DAY", default_value = "12w")]
+    pub since: Since,
+    #[arg(long, value_name = "ID")]
+    pub member: Option<OpenId>,
+    #[arg(long, conflicts_with_all = ["json", "xlsx"])]
+    pub csv: bool,
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub xlsx: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ReconcileArgs {
+    #[arg(long, value_name = "DAY", default_value = "30d")]
+    pub since: Since,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct WhyArgs {
+    #[arg(value_name = "URL|TOKEN|NUMBER")]
+    pub what: Subject,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A recording, or a meeting by its nine digits or by its long id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    Recording(MinuteToken),
+    MeetingNumber(String),
+    Meeting(MeetingId),
+}
+
+impl FromStr for Subject {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // As people copy it: 123 456 789.
+        let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '\u{a0}')).collect();
+        if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return match digits.len() {
+                9 => Ok(Self::MeetingNumber(digits)),
+                _ => MeetingId::parse(&digits).map(Self::Meeting).map_err(|error| error.to_string()),
+            };
+        }
+        minute(text).map(Self::Recording)
+    }
 }
 
 #[derive(Debug, Args)]
@@ -263,6 +322,19 @@ mod tests {
         assert!(tokens.iter().all(|given| given.as_str() == token) && tokens.len() == 2);
         assert!(parse(&["recordings", "show", "../../etc/passwd"]).is_err());
         assert!(parse(&["recordings", "refetch"]).is_err());
+    }
+
+    #[test]
+    fn what_somebody_asks_about_is_told_apart_by_its_shape() {
+        let token = "obcn37dxcftoc3656rgyejm7";
+        for (text, subject) in [
+            (token, Subject::Recording(MinuteToken::parse(token).unwrap())),
+            ("123 456 789", Subject::MeetingNumber("123456789".to_owned())),
+            ("6911188411934433028", Subject::Meeting(MeetingId::parse("6911188411934433028").unwrap())),
+        ] {
+            assert_eq!(text.parse::<Subject>(), Ok(subject), "{text}");
+        }
+        assert!("周会".parse::<Subject>().is_err() && "".parse::<Subject>().is_err());
     }
 
     #[test]

@@ -2,15 +2,18 @@
 
 mod config;
 pub mod courier;
+mod coverage;
 mod demo;
 mod doctor;
 mod import;
 mod members;
 mod pause;
+mod reconcile;
 mod recordings;
 mod serve;
 mod status;
 mod verify;
+mod why;
 
 use std::process::ExitCode;
 
@@ -93,6 +96,9 @@ async fn dispatch(cli: Cli, asked: Option<Language>, words: Words) -> Result<Out
         Do::Recordings(command) => recordings::run(&config, command, words).await,
         Do::Pause(args) => pause::pause(&config, &args, words).await,
         Do::Resume(args) => pause::resume(&config, &args, words).await,
+        Do::Coverage(args) => coverage::run(&config, &args, words).await,
+        Do::Reconcile(args) => reconcile::run(&config, &args, words).await,
+        Do::Why(args) => why::run(&config, &args, words).await,
         Do::Verify(args) => verify::run(&config, &args, words).await,
         Do::ImportLegacy(args) => import::run(&config, &args, words).await,
         // Answered above, without a configuration that is good.

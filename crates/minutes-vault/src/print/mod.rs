@@ -3,6 +3,7 @@
 
 mod csv;
 mod moment;
+mod since;
 mod table;
 
 use std::fmt::Display;
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 pub use csv::Csv;
 pub use moment::Moments;
+pub use since::Since;
 pub use table::Table;
 
 /// Writes a line. A reader that has gone away (`… | head`) is no error.

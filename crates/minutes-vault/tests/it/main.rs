@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod configuration;
+mod coverage;
 mod installation;
 mod lock;
 mod verification;
