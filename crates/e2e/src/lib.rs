@@ -3,6 +3,7 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a harness panics to fail the test")]
 
+pub mod coverage;
 mod delivery;
 mod faulty;
 mod patience;

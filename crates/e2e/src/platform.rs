@@ -112,6 +112,13 @@ impl Platform {
         browser.authorise(&start, open_id, Decision::Allow).await.expect("the pages answer")
     }
 
+    /// The same for an administrator, who opens the company's own record of its meetings, too.
+    pub async fn authorise_administrator(&self, site: &str, open_id: &str) -> Page {
+        let start = Url::parse(&format!("{site}/auth/start?for=company-record")).expect("an address");
+        let browser = Browser::new("zh-CN").expect("a browser");
+        browser.authorise(&start, open_id, Decision::Allow).await.expect("the pages answer")
+    }
+
     fn at(&self, path: &str) -> Url {
         self.base.join(path).expect("a path")
     }

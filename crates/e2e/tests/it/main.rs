@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod courier;
+mod coverage;
 mod faults;
 mod grants;
 mod history;
