@@ -149,6 +149,17 @@ pub(crate) async fn hear_of_meeting(
     Ok(is_new)
 }
 
+/// Gives a recording that nobody could ask for its time that of its meeting, so that it counts in its own week.
+pub(crate) async fn date_by_meeting(tx: &mut Tx, meeting_id: &MeetingId) -> Result<(), CatalogError> {
+    tx.execute(
+        "UPDATE recordings SET created_ms = (SELECT start_ms FROM meetings WHERE meeting_id = $1)
+         WHERE meeting_id = $1 AND created_ms IS NULL",
+        args![meeting_id.as_ref()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Notes that a meeting was recorded, whoever said so. It must have been heard of.
 pub(crate) async fn set_recorded(
     tx: &mut Tx,

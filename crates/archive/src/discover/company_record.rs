@@ -10,7 +10,9 @@ use tracing::{info, warn};
 
 use super::meeting::ask_later;
 use crate::Archive;
-use crate::catalog::{CatalogError, CompanyRecord, MeetingFacts, RecordStanding, Tx, args, hear_of_meeting};
+use crate::catalog::{
+    CatalogError, CompanyRecord, MeetingFacts, RecordStanding, Tx, args, date_by_meeting, hear_of_meeting,
+};
 use crate::members::{COMPANY_RECORD_SCOPE, GrantError};
 use crate::model::{MeetingOutcome, MemberState, OpenId, Track};
 use crate::queue::{Backoff, Next, Task, TaskKind};
@@ -51,7 +53,7 @@ impl Look {
         }
     }
 
-    fn from_ms(self, until_ms: Option<i64>, now_ms: i64) -> i64 {
+    fn reaches_back_to(self, until_ms: Option<i64>, now_ms: i64) -> i64 {
         let back = match self {
             Self::Since(since_ms) => return since_ms.min(now_ms),
             Self::Recent => 6 * HOUR_MS,
@@ -133,13 +135,12 @@ impl Archive {
         }
         let outcome = self.look(look).await;
         let now_ms = self.clock.now_ms();
-        match (outcome, look.again_in_ms()) {
-            (Ok(_), Some(again_ms)) => Next::At(now_ms + again_ms),
-            (Ok(_), None) => Next::Done,
+        match outcome {
             // Whoever authorises calls for it at once.
-            (Err(ReconcileError::Closed(..)), Some(again_ms)) => Next::At(now_ms + again_ms),
-            (Err(ReconcileError::Closed(..)), None) => Next::Done,
-            (Err(error), _) => {
+            Ok(_) | Err(ReconcileError::Closed(..)) => {
+                look.again_in_ms().map_or(Next::Done, |again_ms| Next::At(now_ms + again_ms))
+            }
+            Err(error) => {
                 Next::Failed { at: now_ms + TROUBLE.wait_ms(task.attempts), error: error.to_string() }
             }
         }
@@ -191,7 +192,7 @@ impl Archive {
         let urgency = if matches!(look, Look::Since(_)) { Priority::Person } else { Priority::Patrol };
         let client = self.client.at(urgency);
         let now_ms = self.clock.now_ms();
-        let from_ms = look.from_ms(record.until_ms, now_ms);
+        let from_ms = look.reaches_back_to(record.until_ms, now_ms);
         let mut sum = Reconciled::default();
         // Whether the end of a window belongs to it is not documented: what comes twice counts once.
         let mut seen = HashSet::new();
@@ -209,7 +210,7 @@ impl Archive {
                 match page.page_token {
                     // The same token again would bring the same page again.
                     Some(next) if page.has_more && page_token.as_ref() != Some(&next) => {
-                        page_token = Some(next)
+                        page_token = Some(next);
                     }
                     _ => break,
                 }
@@ -302,6 +303,7 @@ async fn note_meeting(
     if !is_recorded {
         return Ok(false);
     }
+    date_by_meeting(tx, &facts.meeting_id).await?;
     // Known to have been recorded before: asked then, and again only by the looks that have time for it.
     let is_news = was_recorded.is_none_or(|(flag,)| flag != Some(1));
     if !is_news && look == Look::Recent {

@@ -7,7 +7,7 @@ use tracing::{info, warn};
 
 use super::sight;
 use crate::Archive;
-use crate::catalog::{CatalogError, MeetingFacts, Sighting, Tx, hear_of_meeting, set_recorded};
+use crate::catalog::{CatalogError, MeetingFacts, Sighting, Tx, date_by_meeting, hear_of_meeting, set_recorded};
 use crate::model::{Meeting, MeetingId, MeetingOutcome, MinuteToken, OpenId, Track, to_ms};
 use crate::queue::{Call, Next, Task, TaskKind, enqueue};
 
@@ -159,6 +159,7 @@ impl Archive {
         let mut tx = self.catalog.db().begin().await?;
         sight(&mut tx, &seen, now_ms).await?;
         set_recorded(&mut tx, &meeting.meeting_id, &seen.minute_token, now_ms).await?;
+        date_by_meeting(&mut tx, &meeting.meeting_id).await?;
         tx.commit().await?;
         self.queue.nudge(TaskKind::Archive);
         Ok(())

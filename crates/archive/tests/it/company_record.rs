@@ -79,6 +79,7 @@ async fn a_recorded_meeting_of_somebody_who_never_authorised_becomes_a_sighting(
     let recording = installation.catalog().recording(&minute(1)).await.unwrap().unwrap();
     assert_eq!(recording.meeting_id.as_deref(), Some("70001"));
     assert_eq!(recording.owner_id.as_deref(), Some("ou_stranger"));
+    assert_eq!(recording.created_ms, Some(NOW_MS - 2 * DAY_MS), "it counts in the week of its meeting");
     let sightings = installation.catalog().sightings(&minute(1)).await.unwrap();
     assert_eq!(sightings[0].track, Track::CompanyRecord.as_str());
 

@@ -121,7 +121,7 @@ impl Company {
     /// Until nothing but the recordings without a file differs from the truth; those are given up after a day, which
     /// has to pass for them.
     async fn settle(self, has_record: bool) -> (Self, Lines) {
-        let sight = Sight { authorised: &self.authorised, has_record };
+        let sight = Sight { authorised: &self.authorised, found_ms: SystemClock.now_ms(), has_record };
         let truth = truth(&self.platform, &sight).await;
         let without_files = |lines: &Lines| -> Lines {
             let kept =
