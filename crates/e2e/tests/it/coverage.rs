@@ -46,7 +46,7 @@ fn recording(index: usize, second: bool) -> Minute {
     match kind {
         1 => minute.rights = Rights { media: Access::Nobody, ..Rights::default() },
         3 => minute.deleted = true,
-        5 => (minute.media, minute.duration_ms) = (None, Some(SHORT_MS)),
+        6 => (minute.media, minute.duration_ms) = (None, Some(SHORT_MS)),
         7 => (minute.ready_after_ms, minute.duration_ms) = (40 * DAY_MS, Some(60_000)),
         9 => minute.download_url = Some("http://127.0.0.1:9/gone".to_owned()),
         _ => {}
