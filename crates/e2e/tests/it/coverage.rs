@@ -97,7 +97,7 @@ async fn begin(has_record: bool) -> Company {
     let administrator = platform.person(&name(0));
     let mut installation = Installation::new(platform.ready())
         .with("FEISHU_RATE_FACTOR", "100")
-        .with("PATROL_FIRST_LOOK", "60d");
+        .with("ARCHIVE_BACKFILL_SINCE", "60d");
     if has_record {
         installation = installation.with("COMPANY_ADMINISTRATORS", &administrator);
     }

@@ -368,7 +368,7 @@ why-unknown-recording = Nothing here knows the minute {$what}: no event told of 
 why-unknown-meeting = Nothing here knows the meeting {$what}: no event and no list told of it.
 why-unknown-looked = Only what the {$members} members with a working authorisation can see is ever seen (last patrol {$patrol}, last event {$event}); of everybody else's minutes nothing can be known, not even the owner.
 why-unknown-record = The company's own record of its meetings: {$standing}. {$fix}
-why-unknown-recording-fix = To look: open the minute in Feishu and see who owns it. If they are not in minutes-vault members list, have them authorise at {$url}; if they are, it is older than the patrol looks back (patrol.first_look), or has been deleted.
+why-unknown-recording-fix = To look: open the minute in Feishu and see who owns it. If they are not in minutes-vault members list, have them authorise at {$url}; if they are, it is older than their history is gone through (archive.backfill_since), or has been deleted.
 why-unknown-meeting-fix = To look: minutes-vault reconcile --since DAY reads the company's own record from that day on.
 
 # verify

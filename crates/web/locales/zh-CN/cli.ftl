@@ -368,7 +368,7 @@ why-unknown-recording = 这里没有妙记 {$what} 的任何信息：没有事�
 why-unknown-meeting = 这里没有会议 {$what} 的任何信息：没有事件或明细提到它。
 why-unknown-looked = 系统只能看到 {$members} 位授权有效的成员可见的内容（最近巡检 {$patrol}，最近事件 {$event}）；其他人的妙记无从得知，连所有者是谁也不知道。
 why-unknown-record = 全公司会议明细：{$standing}。{$fix}
-why-unknown-recording-fix = 查找办法：在飞书中打开这条妙记，看它的所有者是谁。如果此人不在 minutes-vault members list 中，请其在 {$url} 授权；如果在，则它早于巡检回溯的范围（patrol.first_look），或已被删除。
+why-unknown-recording-fix = 查找办法：在飞书中打开这条妙记，看它的所有者是谁。如果此人不在 minutes-vault members list 中，请其在 {$url} 授权；如果在，则它早于历史补录的范围（archive.backfill_since），或已被删除。
 why-unknown-meeting-fix = 查找办法：minutes-vault reconcile --since 日期，会读取该日起的全公司会议明细。
 
 # verify
