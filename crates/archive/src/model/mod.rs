@@ -10,6 +10,7 @@ mod reason;
 mod recording;
 mod scope;
 mod text_enum;
+mod viewer;
 
 pub use artifact::{Artifact, ArtifactKind, ArtifactState};
 pub use backfill::{Backfill, BackfillYield, MediaMeasure};
@@ -24,3 +25,4 @@ pub use recording::{Recording, RecordingState, Track};
 pub use scope::Scope;
 pub use text_enum::UnknownWord;
 pub(crate) use text_enum::text_enum;
+pub use viewer::{Role, Viewer};
