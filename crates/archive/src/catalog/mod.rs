@@ -5,8 +5,8 @@
 //! synced and renamed before the catalogue says that it is there.
 
 mod arg;
-mod backfills;
 mod attempts;
+mod backfills;
 mod company_record;
 mod coverage;
 mod db;

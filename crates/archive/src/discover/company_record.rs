@@ -152,7 +152,7 @@ impl Archive {
     }
 
     async fn look(&self, look: Look) -> Result<Reconciled, ReconcileError> {
-        let outcome = self.look_through(look).await;
+        let outcome = self.look_as_administrator(look).await;
         if let Err(error) = &outcome {
             let mut record = self.catalog.company_record().await?;
             (record.failure, record.error) = (Some(error.standing()), Some(error.to_string()));
@@ -162,7 +162,7 @@ impl Archive {
         outcome
     }
 
-    async fn look_through(&self, look: Look) -> Result<Reconciled, ReconcileError> {
+    async fn look_as_administrator(&self, look: Look) -> Result<Reconciled, ReconcileError> {
         let mut refusal = ReconcileError::Closed(RecordStanding::NotAuthorised, String::new());
         for administrator in &self.administrators {
             let Some(member) = self.catalog.member(administrator).await? else { continue };

@@ -7,7 +7,9 @@ use tracing::{info, warn};
 
 use super::sight;
 use crate::Archive;
-use crate::catalog::{CatalogError, MeetingFacts, Sighting, Tx, date_by_meeting, hear_of_meeting, set_recorded};
+use crate::catalog::{
+    CatalogError, MeetingFacts, Sighting, Tx, date_by_meeting, hear_of_meeting, set_recorded,
+};
 use crate::model::{Meeting, MeetingId, MeetingOutcome, MinuteToken, OpenId, Track, to_ms};
 use crate::queue::{Call, Next, Task, TaskKind, enqueue};
 

@@ -376,7 +376,7 @@ async fn meeting_list(
     let rows: Vec<_> = found.into_iter().skip(from).take(2).collect();
     let answer = json!({"code": 0, "data": {"meeting_list": rows, "has_more": has_more,
         "page_token": (from + 2).to_string()}});
-    ([("date", NOW)], Json(answer)).into_response()
+    ([("date", world.date())], Json(answer)).into_response()
 }
 
 async fn search(
