@@ -38,8 +38,10 @@ pub async fn truth(platform: &Platform, sight: &Sight<'_>) -> Lines {
     };
     for minute in minutes.iter().filter(|minute| can_be_known(minute, sight)) {
         let outcome = became(minute, sight);
-        // When something was made that nobody may look at, only the company's record can tell.
-        let has_time = sight.has_record || !matches!(outcome, "not_authorised" | "deleted");
+        // When something was made that nobody may look at, only the company's record can tell, or its meeting's end.
+        let has_time = sight.has_record
+            || minute["announce"] == "meeting_ended"
+            || !matches!(outcome, "not_authorised" | "deleted");
         let at = if has_time { minute["created_ms"].clone() } else { sight.found_ms.into() };
         count(&minute["owner"], &at, outcome);
     }

@@ -59,6 +59,22 @@ impl Installation {
         self
     }
 
+    /// So that what no event tells of is not found all the same: one short look at each member, and no more.
+    #[must_use]
+    pub fn by_events_alone(self) -> Self {
+        self.with("PATROL_INTERVAL", "1d").with("ARCHIVE_BACKFILL_SINCE", "1h")
+    }
+
+    /// Whether the first patrol of each member and the look through their history are over.
+    #[must_use]
+    pub fn has_looked(&self) -> bool {
+        let members = self.json(&["members", "list", "--json"]);
+        let backfill = self.json(&["status", "--json"])["backfill"].clone();
+        let members = members["members"].as_array().map_or(&[][..], Vec::as_slice);
+        backfill["members_done"] == members.len()
+            && members.iter().all(|member| !member["patrolled_at"].is_null())
+    }
+
     /// Changes a setting of what is started from now on.
     pub fn set(&mut self, name: &str, value: &str) {
         self.settings.retain(|(known, _)| known != name);

@@ -31,7 +31,8 @@ pub(super) async fn note_recorded(
     now_ms: i64,
 ) -> Result<(), CatalogError> {
     hear_of_meeting(tx, facts, MeetingOutcome::Asking, now_ms).await?;
-    set_recorded(tx, &facts.meeting_id, minute_token, now_ms).await
+    set_recorded(tx, &facts.meeting_id, minute_token, now_ms).await?;
+    date_by_meeting(tx, &facts.meeting_id).await
 }
 
 /// What a meeting answered.

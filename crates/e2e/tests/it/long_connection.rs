@@ -28,7 +28,7 @@ fn installation(platform: &Platform) -> Installation {
         .with("EVENTS_MODE", "long_connection")
         .with("EVENTS_ENCRYPT_KEY", "")
         .with("EVENTS_VERIFICATION_TOKEN", "")
-        .with("PATROL_INTERVAL", "1d")
+        .by_events_alone()
 }
 
 async fn live(platform: &Platform) -> Vec<u64> {
@@ -450,8 +450,7 @@ async fn both_ways_at_once_miss_nothing_while_the_app_is_changed_over() {
     let mut scenario = company();
     scenario.app.subscription = Subscription::Webhook;
     let platform = Platform::start(scenario).await;
-    let installation =
-        Installation::new(platform.ready()).with("EVENTS_MODE", "both").with("PATROL_INTERVAL", "1d");
+    let installation = Installation::new(platform.ready()).with("EVENTS_MODE", "both").by_events_alone();
     let vault = installation.serve();
     platform.post_events_to(&vault.site).await;
     connected(&platform, 1, 0).await;

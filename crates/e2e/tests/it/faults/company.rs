@@ -48,11 +48,11 @@ fn impatient(platform: &Platform) -> Installation {
         .with("RETRY_NOT_READY", "1s/2s")
         .with("FEISHU_ANSWER_TIMEOUT", "2s")
         .with("TRANSFER_STALL", "1s")
-        .with("PATROL_INTERVAL", "1d")
+        .by_events_alone()
 }
 
 impl Company {
-    /// Both have authorised, and the patrol has had its one look. A file comes over one connection, so that each
+    /// Both have authorised, and have been looked at once. A file comes over one connection, so that each
     /// request can be foretold.
     pub(super) async fn open() -> Self {
         Self::of(&PEOPLE, "1").await
@@ -65,10 +65,7 @@ impl Company {
             company.authorise(name).await;
         }
         company
-            .look("a first patrol of everybody", |company| {
-                let members = company.json(&["members", "list", "--json"])["members"].clone();
-                members.as_array()?.iter().all(|member| !member["patrolled_at"].is_null()).then_some(())
-            })
+            .look("the first looks at everybody", |company| company.installation.has_looked().then_some(()))
             .await;
         company
     }

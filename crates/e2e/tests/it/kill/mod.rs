@@ -28,10 +28,8 @@ async fn killed_at_random_moments_it_ends_with_the_whole_archive_and_every_grant
 
     let listen = address(&mut dice);
     let company = Company::gather(&listen).await;
-    let installation = Installation::new(company.platform.ready())
-        .with("SERVER_LISTEN", &listen)
-        // What no event tells of must not be found all the same.
-        .with("PATROL_INTERVAL", "1d");
+    let installation =
+        Installation::new(company.platform.ready()).with("SERVER_LISTEN", &listen).by_events_alone();
     company.authorise(&installation, installation.serve()).await;
     let searches = company.calls("minutes.search").await;
 

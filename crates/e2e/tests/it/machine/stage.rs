@@ -32,8 +32,7 @@ impl Stage {
         scenario.knobs.rate_limits = false;
         change(&mut scenario);
         let platform = Platform::start(scenario).await;
-        // What no event tells of must not be found all the same.
-        let installation = Installation::new(platform.ready()).on(machine).with("PATROL_INTERVAL", "1d");
+        let installation = Installation::new(platform.ready()).on(machine).by_events_alone();
         let installation = installation.with("ARCHIVE_AT_ONCE", "64").with("FEISHU_RATE_FACTOR", "1000");
         let installation = prepare(installation);
         let person = platform.person("王芳");
@@ -41,11 +40,7 @@ impl Stage {
         let vault = stage.installation.serve();
         stage.platform.post_events_to(&vault.site).await;
         assert!(stage.platform.authorise(&vault.site, &stage.person).await.status.is_success());
-        eventually("the first patrol", async || {
-            let shown = stage.installation.json(&["members", "show", &stage.person, "--json"]);
-            (!shown["patrolled_at"].is_null()).then_some(())
-        })
-        .await;
+        eventually("the first looks", async || stage.installation.has_looked().then_some(())).await;
         (stage, vault)
     }
 
