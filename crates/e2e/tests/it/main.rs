@@ -16,3 +16,4 @@ mod operator;
 mod pause;
 mod proof;
 mod scrub;
+mod three_ways;
