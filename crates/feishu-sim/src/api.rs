@@ -84,6 +84,8 @@ pub(crate) static APIS: &[Api] = &[
         ["im:message:send_as_bot", "im:message"]),
     api!("im.message.patch", "PATCH" "/open-apis/im/v1/messages/{message_id}", PER_MINUTE_1000, Tenant,
         ["im:message:send_as_bot", "im:message"]),
+    api!("contact.find_by_department", "GET" "/open-apis/contact/v3/users/find_by_department", PER_MINUTE_1000,
+        UserOrTenant, ["contact:contact.base:readonly", "contact:department.organize:readonly"]),
     api!("ws.endpoint", "POST" "/callback/ws/endpoint", &[], Open, []),
     api!("ws.connect", "GET" WS_PATH, &[], Open, []),
     api!("media.download", "GET" MEDIA_PATH, &[], Open, []),

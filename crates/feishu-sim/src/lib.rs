@@ -13,6 +13,7 @@ pub mod browser;
 mod caller;
 mod calls;
 mod clock;
+mod contact;
 mod control;
 mod envelope;
 mod events;

@@ -12,7 +12,9 @@ use tokio::net::TcpListener;
 
 use crate::platform::{Platform, Shared};
 use crate::scenario::Scenario;
-use crate::{calls, control, events, line, long_connection, media, meetings, messages, minutes, oauth};
+use crate::{
+    calls, contact, control, events, line, long_connection, media, meetings, messages, minutes, oauth,
+};
 
 /// What a client needs to know: the line the program prints when it is ready.
 #[derive(Clone, Debug, Serialize)]
@@ -96,6 +98,7 @@ fn router(platform: Shared) -> Router {
         .merge(minutes::routes())
         .merge(meetings::routes())
         .merge(messages::routes())
+        .merge(contact::routes())
         .merge(media::routes())
         .merge(long_connection::routes())
         .layer(middleware::from_fn_with_state(platform.clone(), calls::observe))

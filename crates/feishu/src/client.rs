@@ -18,6 +18,7 @@ use crate::auth::AppCredentials;
 use crate::budget::{Api, Budgets, Priority};
 use crate::envelope::{Cause, Envelope, Failure, Reply};
 use crate::error::{Detail, Error};
+use crate::messages::Spacing;
 use crate::tenant::TenantToken;
 use crate::{long_connection, media, redact};
 
@@ -101,6 +102,7 @@ pub(crate) struct Inner {
     pub(crate) socket: reqwest::Client,
     pub(crate) tenant_token: Mutex<Option<TenantToken>>,
     pub(crate) timeouts: Timeouts,
+    pub(crate) spacing: Spacing,
     pub(crate) open_base: Url,
     http: reqwest::Client,
     budgets: Budgets,
@@ -149,6 +151,7 @@ impl Client {
                 accounts_base: settings.accounts_base,
                 allow_private_media: settings.allow_private_media,
                 timeouts,
+                spacing: Spacing::default(),
                 budgets: Budgets::new(settings.rate_factor),
                 tenant_token: Mutex::new(None),
             }),

@@ -138,15 +138,25 @@ fn classify(code: i64, scopes: Vec<String>, mut detail: Detail) -> Error {
         99_991_663 | 99_991_664 | 99_991_668 | 99_991_677 | 20_005 | 2_094_011 | 2_094_012 => {
             Error::Unauthorized(detail)
         }
-        99_991_672 => Error::MissingScope { holder: ScopeHolder::App, scopes, detail },
+        // Messages: the bot ability is off, or the app may not send. Feishu docs: im-v1/message/create.
+        99_991_672 | 230_006 | 230_027 => Error::MissingScope { holder: ScopeHolder::App, scopes, detail },
         99_991_679 => Error::MissingScope { holder: ScopeHolder::User, scopes, detail },
         // 122001, "meeting status unexpected": a recording is asked for while the meeting winds down.
         2_091_003 | 124_002 | 122_001 => Error::NotReady(detail),
-        2_091_005 | 121_005 => Error::Denied(detail),
+        // 2300xx: this person is out of the bot's reach, has left, or wants no messages; 4xxxx: this department is out of
+        // the app's contact range.
+        2_091_005 | 121_005 | 230_013 | 230_029 | 230_034 | 230_035 | 230_038 | 230_053 | 40_004 | 41_050 => {
+            Error::Denied(detail)
+        }
+        // Too many to one person in a second; no header says how long to wait.
+        230_020 => Error::RateLimited { after: Duration::from_secs(1), detail },
         2_091_004 => Error::Gone(detail),
         2_091_002 | 121_004 | 122_002 => Error::NotFound(detail),
         // 2094005, an expired page token: the search started anew succeeds.
-        2_091_006 | 2_094_005 | 2_095_001 | 2_095_002 | 2_095_101 | 121_001 => Error::Transient(detail),
+        // 230049: the same message is being sent just now.
+        230_049 | 2_091_006 | 2_094_005 | 2_095_001 | 2_095_002 | 2_095_101 | 121_001 => {
+            Error::Transient(detail)
+        }
         2_091_001
         | 121_002
         | 121_003
@@ -155,6 +165,11 @@ fn classify(code: i64, scopes: Vec<String>, mut detail: Detail) -> Error {
         | 2_094_007
         | 2_094_101
         | 2_094_102
+        | 230_001
+        | 230_022
+        | 230_025
+        | 230_028
+        | 230_099
         | 10_014
         | 10_015 => Error::Permanent(detail),
         _ if status >= 500 || status == 408 => Error::Transient(detail),

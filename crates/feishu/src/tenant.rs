@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tokio::time::Instant;
@@ -41,6 +41,23 @@ impl Client {
         let renew_at = asked_at.checked_add(keep_for).unwrap_or(asked_at);
         *kept = Some(TenantToken { token: token.clone(), renew_at });
         Ok(token)
+    }
+
+    /// Makes a call with the tenant token; one that the platform no longer accepts is replaced once.
+    pub(crate) async fn call_as_tenant(
+        &self,
+        api: Api,
+        request: impl Fn() -> RequestBuilder,
+    ) -> Result<Envelope, Error> {
+        let token = self.tenant_token().await?;
+        let refused =
+            match self.call(api, request().bearer_auth(token.expose_secret())).await.map_err(Error::from) {
+                Err(Error::Unauthorized(_)) => token,
+                outcome => return outcome,
+            };
+        self.forget_tenant_token(&refused).await;
+        let token = self.tenant_token().await?;
+        Ok(self.call(api, request().bearer_auth(token.expose_secret())).await?)
     }
 
     /// Forgets the tenant token after the platform refused it, unless it has been renewed meanwhile.

@@ -41,6 +41,8 @@ pub struct Knobs {
     pub used_refresh_token: i64,
     /// What the `Date` header adds to the stand-in's clock; absent: the header shows real time.
     pub date_skew_ms: Option<i64>,
+    /// Whether an access token outlives the revocation of its authorisation until its own end.
+    pub revoked_access_lives: bool,
     /// Accept tokens that this process does not remember but its app signed, as a platform that
     /// outlives the stand-in's restart would.
     pub remember_tokens: bool,
@@ -139,6 +141,7 @@ impl Default for Knobs {
             used_code: 20_003,
             used_refresh_token: 20_064,
             date_skew_ms: None,
+            revoked_access_lives: false,
             remember_tokens: true,
             long_connection: LinkKnobs::default(),
         }

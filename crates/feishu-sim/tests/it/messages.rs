@@ -52,3 +52,16 @@ async fn unfit_messages_are_refused() {
     let user = lab.full_token("王芳").await;
     assert_eq!(lab.post(&path, &user, body).await.refusal(), (400, 99_991_663));
 }
+
+#[tokio::test]
+async fn a_department_names_its_people_and_no_others() {
+    let lab = Lab::small().await;
+    let open_id = lab.open_id("李娜");
+    lab.control(Method::PATCH, &format!("/people/{open_id}"), json!({ "department": "od-sales" })).await;
+    let tenant = lab.tenant_token().await;
+    let path = "/open-apis/contact/v3/users/find_by_department?page_size=50&department_id=";
+    let found = lab.get(&format!("{path}od-sales"), &tenant).await.data();
+    assert_eq!(found["items"].as_array().unwrap().len(), 1);
+    assert_eq!(found["items"][0]["open_id"], open_id);
+    assert_eq!(lab.get(&format!("{path}od-nobody"), &tenant).await.refusal(), (403, 40_004));
+}

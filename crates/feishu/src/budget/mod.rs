@@ -53,10 +53,13 @@ pub(crate) enum Api {
     MeetingRecording,
     LongConnection,
     MeetingList,
+    SendMessage,
+    UpdateMessage,
+    DepartmentMembers,
 }
 
 impl Api {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 17] = [
         Self::OauthToken,
         Self::OauthTokenV1,
         Self::TenantToken,
@@ -71,6 +74,9 @@ impl Api {
         Self::MeetingRecording,
         Self::LongConnection,
         Self::MeetingList,
+        Self::SendMessage,
+        Self::UpdateMessage,
+        Self::DepartmentMembers,
     ];
 
     /// The API in the platform's notation.
@@ -90,6 +96,9 @@ impl Api {
             Self::MeetingRecording => "GET meetings/:id/recording",
             Self::LongConnection => "POST callback/ws/endpoint",
             Self::MeetingList => "GET meeting_list",
+            Self::SendMessage => "POST im/v1/messages",
+            Self::UpdateMessage => "PATCH im/v1/messages/:id",
+            Self::DepartmentMembers => "GET contact/v3/users/find_by_department",
         }
     }
 
@@ -105,7 +114,10 @@ impl Api {
             | Self::Subscription
             | Self::MeetingRecording
             // Nothing is published; it is called once in minutes.
-            | Self::LongConnection => THOUSAND_A_MINUTE,
+            | Self::LongConnection
+            | Self::SendMessage
+            | Self::UpdateMessage
+            | Self::DepartmentMembers => THOUSAND_A_MINUTE,
         }
     }
 }

@@ -6,4 +6,5 @@ mod events;
 mod link;
 mod long_connection;
 mod media;
+mod messages;
 mod platform;
