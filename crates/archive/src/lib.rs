@@ -12,6 +12,7 @@ mod identity;
 mod legacy;
 pub mod members;
 pub mod model;
+pub mod notify;
 pub mod queue;
 mod settings;
 pub mod store;

@@ -5,6 +5,7 @@ use tracing::info;
 use crate::Archive;
 use crate::catalog::{CatalogError, args};
 use crate::discover::call_for_looks;
+use crate::members::{PurgeError, remove_purged_files};
 use crate::model::{ArtifactKind, ArtifactState, MinuteToken};
 use crate::store::{StoreError, Unfinished};
 
@@ -39,6 +40,9 @@ pub enum TakeUpError {
     /// The archive's disk.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Files that were to be removed are still there.
+    #[error(transparent)]
+    Purge(#[from] PurgeError),
 }
 
 impl Archive {
@@ -47,6 +51,7 @@ impl Archive {
     pub async fn take_up(&self) -> Result<(), TakeUpError> {
         self.sweep().await?;
         self.heed_clock_of_last_life().await?;
+        remove_purged_files(&self.catalog, &self.store).await?;
         let released = self.queue.release_own_leases().await?;
         self.catalog.db().execute("UPDATE members SET subscription_asked_at = NULL", args![]).await?;
         self.catalog.db().execute(ALL_SUBSCRIPTIONS, args![self.clock.now_ms()]).await?;

@@ -40,6 +40,7 @@ pub enum Do {
     Status(Output),
     #[command(subcommand)]
     Members(Members),
+    Invite(InviteArgs),
     #[command(subcommand)]
     Recordings(Recordings),
     Pause(PauseArgs),
@@ -85,10 +86,37 @@ pub enum Members {
         #[arg(value_name = "ID")]
         id: OpenId,
         #[arg(long)]
+        purge: bool,
+        #[arg(long, requires = "purge")]
+        files: bool,
+        #[arg(long)]
         yes: bool,
         #[command(flatten)]
         output: Output,
     },
+    Removed(Output),
+}
+
+/// Whom to ask to authorise.
+#[derive(Debug, Args)]
+#[group(id = "whom", required = true, multiple = true)]
+pub struct Whom {
+    #[arg(value_name = "ID")]
+    pub people: Vec<OpenId>,
+    #[arg(long, value_name = "LIST")]
+    pub file: Option<PathBuf>,
+    #[arg(long, value_name = "ID")]
+    pub department: Option<String>,
+    #[arg(long)]
+    pub unauthorised_owners: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct InviteArgs {
+    #[command(flatten)]
+    pub whom: Whom,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 #[derive(Debug, Subcommand)]

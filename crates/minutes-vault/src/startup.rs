@@ -12,6 +12,7 @@ use archive::catalog::{Catalog, Db};
 use archive::fetch::{Engine, Holds, Transfers};
 use archive::members::{Courier, Grants, Seal, load_or_make_key};
 use archive::model::{Clock, SystemClock};
+use archive::notify::{Herald, NotifySettings, Webhook};
 use archive::queue::Queue;
 use archive::store::Store;
 use archive::{Archive, Waits, recognise};
@@ -19,10 +20,12 @@ use feishu::AppCredentials;
 use rand::RngExt as _;
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
+use web::words::wording;
 
 use crate::commands::courier;
 use crate::config::Config;
 
+const USER_AGENT: &str = concat!("minutes-vault/", env!("CARGO_PKG_VERSION"));
 const LOCK_FILE: &str = "lock";
 const NODE_FILE: &str = "node";
 const RENEWALS_FOLDER: &str = "renewals";
@@ -107,7 +110,7 @@ fn feishu_settings(config: &Config) -> feishu::Settings {
         open_base: config.feishu.open_base_url.clone(),
         accounts_base: config.feishu.accounts_base_url.clone(),
         allow_private_media: config.feishu.allow_private_media,
-        user_agent: concat!("minutes-vault/", env!("CARGO_PKG_VERSION")).to_owned(),
+        user_agent: USER_AGENT.to_owned(),
         rate_factor: config.feishu.rate_factor,
     }
 }
@@ -156,6 +159,42 @@ pub async fn open_archive(config: &Config, waits: Waits, stop: CancellationToken
         holds: Holds::default(),
         events_arrived: Arc::default(),
         stop,
+    })
+}
+
+/// What tells people what they have to know.
+pub fn open_herald(config: &Config, archive: &Archive) -> Result<Herald> {
+    let webhook = match &config.notify.webhook_url {
+        Some(url) => Some(Webhook {
+            url: url.clone(),
+            secret: config.notify.webhook_secret.clone(),
+            outbound: feishu::Outbound::new(USER_AGENT, config.notify.allow_private_webhook)?,
+        }),
+        None => None,
+    };
+    // Where nothing can prove an event, none are expected.
+    let expects_events = config.events.encrypt_key.is_some() || config.events.verification_token.is_some();
+    let page = config.server.public_url.as_ref().map(|url| {
+        let mut page = url.clone();
+        page.set_path(&format!("{}/auth/start", url.path().trim_end_matches('/')));
+        page
+    });
+    Ok(Herald {
+        catalog: archive.catalog.clone(),
+        queue: archive.queue.clone(),
+        client: archive.client.at(feishu::Priority::Patrol),
+        store: archive.store.clone(),
+        clock: Arc::clone(&archive.clock),
+        features: archive.features,
+        settings: NotifySettings {
+            administrators: config.company.administrators.clone(),
+            quiet: config.notify.quiet_hours,
+            zone: config.archive.time_zone.clone(),
+            page,
+            webhook,
+            silence: config.notify.silence.filter(|_| expects_events),
+        },
+        wording: wording(config.language.unwrap_or_default()),
     })
 }
 

@@ -94,6 +94,13 @@ impl Service {
             held.heed_pauses().await;
             Ok(())
         });
+        let herald = startup::open_herald(config, &archive)?;
+        herald.spawn_worker(&life.parts, &life.stop);
+        let stop = life.stop.clone();
+        life.supervise("herald", async move {
+            herald.keep_watch(&stop).await;
+            Ok(())
+        });
         archive.spawn_event_work(&life.parts);
         archive.spawn_timekeeper(&life.parts);
         archive.spawn_workers(

@@ -4,9 +4,10 @@ use super::{Catalog, CatalogError, Tx, args};
 use crate::model::{Member, MemberState, OpenId, Reason};
 
 const MEMBER_BY_ID: &str =
-    "SELECT open_id, name, state, reason, reason_detail, state_at, authorised_at, scopes,
-    patrolled_to, patrolled_at, patrol_error, subscribed_at, subscription_asked_at, subscription_reason,
-    subscription_error, heard_at, attended_at FROM members WHERE open_id = $1";
+    "SELECT open_id, name, state, reason, reason_detail, reason_at, state_at, authorised_at, scopes,
+    patrolled_to, patrolled_at, patrol_error, patrol_reason, subscribed_at, subscription_asked_at,
+    subscription_reason, subscription_error, heard_at, attended_at, sweep_until, language
+    FROM members WHERE open_id = $1";
 
 /// A member with the times of their grant and what is archived of theirs, for tables.
 #[derive(Debug, Clone, serde::Serialize, sqlx::FromRow)]
@@ -39,9 +40,10 @@ impl Catalog {
     pub async fn members(&self) -> Result<Vec<MemberRow>, CatalogError> {
         self.db
             .rows(
-                "SELECT m.open_id, m.name, m.state, m.reason, m.reason_detail, m.state_at, m.authorised_at, m.scopes,
-                    m.patrolled_to, m.patrolled_at, m.patrol_error, m.subscribed_at, m.subscription_asked_at,
-                    m.subscription_reason, m.subscription_error, m.heard_at, m.attended_at,
+                "SELECT m.open_id, m.name, m.state, m.reason, m.reason_detail, m.reason_at, m.state_at,
+                    m.authorised_at, m.scopes, m.patrolled_to, m.patrolled_at, m.patrol_error, m.patrol_reason,
+                    m.subscribed_at, m.subscription_asked_at, m.subscription_reason, m.subscription_error,
+                    m.heard_at, m.attended_at, m.sweep_until, m.language,
                     g.access_expires_at, g.refresh_expires_at, g.refreshed_at, g.failures,
                     (SELECT COUNT(*) FROM recordings r WHERE r.owner_id = m.open_id) AS owned,
                     (SELECT COUNT(*) FROM recordings r WHERE r.owner_id = m.open_id AND r.state = 'archived') AS archived
@@ -64,24 +66,33 @@ impl Catalog {
     pub async fn set_patrolled(
         &self,
         open_id: &OpenId,
-        outcome: Result<i64, &str>,
+        outcome: Result<i64, (&str, Option<Reason>)>,
         now_ms: i64,
     ) -> Result<(), CatalogError> {
         match outcome {
             Ok(seen_to) => {
                 self.db
                     .execute(
-                        "UPDATE members SET patrolled_to = $2, patrolled_at = $3, patrol_error = NULL WHERE open_id = $1",
+                        "UPDATE members SET patrolled_to = $2, patrolled_at = $3, patrol_error = NULL, patrol_reason = NULL
+                         WHERE open_id = $1",
                         args![open_id, seen_to, now_ms],
                     )
                     .await?
             }
-            Err(error) => {
+            Err((error, reason)) => {
+                let sql = "UPDATE members SET patrol_error = $2, patrol_reason = $3 WHERE open_id = $1";
                 self.db
-                    .execute("UPDATE members SET patrol_error = $2 WHERE open_id = $1", args![open_id, error])
+                    .execute(sql, args![open_id, error, reason.map(Reason::as_str)])
                     .await?
             }
         };
+        Ok(())
+    }
+
+    /// Notes in which language a member reads our pages.
+    pub async fn set_language(&self, open_id: &OpenId, language: &str) -> Result<(), CatalogError> {
+        let sql = "UPDATE members SET language = $2 WHERE open_id = $1";
+        self.db.execute(sql, args![open_id, language]).await?;
         Ok(())
     }
 
@@ -160,9 +171,10 @@ pub(crate) async fn upsert_member(
         "INSERT INTO members (open_id, name, state, reason, state_at, authorised_at, scopes)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (open_id) DO UPDATE SET name = excluded.name, state = excluded.state, reason = excluded.reason,
-            reason_detail = NULL, state_at = excluded.state_at, authorised_at = excluded.authorised_at,
-            scopes = excluded.scopes, subscribed_at = NULL, subscription_asked_at = NULL, subscription_reason = NULL,
-            subscription_error = NULL, attended_at = NULL",
+            reason_detail = NULL, reason_at = excluded.state_at, state_at = excluded.state_at,
+            authorised_at = excluded.authorised_at, scopes = excluded.scopes, subscribed_at = NULL,
+            subscription_asked_at = NULL, subscription_reason = NULL, subscription_error = NULL, attended_at = NULL,
+            patrol_error = NULL, patrol_reason = NULL, sweep_until = NULL",
         args![open_id, name, state.as_str(), reason.map(Reason::as_str), now_ms, authorised_at, scopes],
     )
     .await?;

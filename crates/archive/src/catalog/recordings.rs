@@ -299,13 +299,14 @@ impl Catalog {
         let mut tx = self.db.begin().await?;
         tx.execute(
             "UPDATE artifacts SET state = 'pending', reason = $3, reason_detail = $4, attempts = 0, due_at = 0
-             WHERE minute_token = $1 AND kind = $2",
+             WHERE minute_token = $1 AND kind = $2 AND COALESCE(reason, '') <> 'purged'",
             args![token, kind.as_str(), reason.as_str(), detail],
         )
         .await?;
         if kind == ArtifactKind::Media {
             tx.execute(
-                "UPDATE recordings SET state = 'found', reason = $2, reason_detail = $3 WHERE minute_token = $1",
+                "UPDATE recordings SET state = 'found', reason = $2, reason_detail = $3
+                 WHERE minute_token = $1 AND state <> 'purged'",
                 args![token, reason.as_str(), detail],
             )
             .await?;

@@ -48,19 +48,19 @@ impl Catalog {
             .await
     }
 
-    /// Members with a working grant who can probably reach a recording: its owner first, then those
+    /// Members with a working grant, or one that is tried for the last time, who can probably reach a recording: its owner first, then those
     /// through whom it was seen, the latest sighting first.
-    pub async fn reachers(&self, token: &MinuteToken) -> Result<Vec<OpenId>, CatalogError> {
+    pub async fn reachers(&self, token: &MinuteToken, now_ms: i64) -> Result<Vec<OpenId>, CatalogError> {
         let rows: Vec<(String,)> = self
             .db
             .rows(
                 "SELECT m.open_id FROM members m
                  JOIN recordings r ON r.minute_token = $1
                  LEFT JOIN sightings s ON s.minute_token = r.minute_token AND s.open_id = m.open_id
-                 WHERE m.state = 'active' AND (m.open_id = r.owner_id OR s.open_id IS NOT NULL)
+                 WHERE (m.state = 'active' OR m.sweep_until > $2) AND (m.open_id = r.owner_id OR s.open_id IS NOT NULL)
                  GROUP BY m.open_id, r.owner_id
                  ORDER BY CASE WHEN m.open_id = r.owner_id THEN 0 ELSE 1 END, MAX(COALESCE(s.last_at, 0)) DESC, m.open_id",
-                args![token],
+                args![token, now_ms],
             )
             .await?;
         Ok(rows.into_iter().filter_map(|(id,)| OpenId::parse(&id).ok()).collect())

@@ -1,6 +1,6 @@
 //! Looking for a member's recordings with their own grant: what patrol and back-fill have in common.
 
-use feishu::{Client, Error};
+use feishu::{Client, Error, ScopeHolder};
 use secrecy::SecretString;
 
 use super::search::{Found, Walk, Whose, Window, search_window};
@@ -8,7 +8,7 @@ use super::sight_made;
 use crate::Archive;
 use crate::catalog::{CatalogError, Novelty, Sighting};
 use crate::members::GrantError;
-use crate::model::{Member, OpenId, Scope, Track, to_ms};
+use crate::model::{Member, OpenId, Reason, Scope, Track, to_ms};
 use crate::queue::{Backoff, Next, TaskKind};
 
 /// Sightings stored in one transaction.
@@ -26,6 +26,19 @@ pub(super) enum LookError {
 }
 
 impl LookError {
+    /// What keeps a member from being looked at until somebody changes the scopes.
+    pub(super) fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Platform(Error::MissingScope { holder: ScopeHolder::App, .. }) => {
+                Some(Reason::AppLacksScope)
+            }
+            Self::Platform(Error::MissingScope { holder: ScopeHolder::User, .. }) => {
+                Some(Reason::ScopeNotGranted)
+            }
+            Self::Platform(_) | Self::Grant(_) | Self::Catalog(_) => None,
+        }
+    }
+
     /// What becomes of the task that met it.
     pub(super) fn next(&self, now_ms: i64, attempts: i64, trouble: Backoff) -> Next {
         match self {

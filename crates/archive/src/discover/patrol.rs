@@ -37,7 +37,10 @@ impl Archive {
         let now_ms = self.clock.now_ms();
         let noted = match &outcome {
             Ok(seen_to) => self.catalog.set_patrolled(&member, Ok(*seen_to), now_ms).await,
-            Err(error) => self.catalog.set_patrolled(&member, Err(&error.to_string()), now_ms).await,
+            Err(error) => {
+                let failure = Err((&*error.to_string(), error.reason()));
+                self.catalog.set_patrolled(&member, failure, now_ms).await
+            }
         };
         if let Err(error) = noted {
             return self.patrol_failed(task, &error.to_string());

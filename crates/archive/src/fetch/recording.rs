@@ -48,7 +48,8 @@ impl Archive {
         attempts: i64,
     ) -> Result<Next, CatalogError> {
         let Some(mut recording) = self.catalog.recording(token).await? else { return Ok(Next::Done) };
-        let mut reachers = Reachers { members: self.catalog.reachers(token).await?, priority };
+        let mut reachers =
+            Reachers { members: self.catalog.reachers(token, self.clock.now_ms()).await?, priority };
         if recording.metadata.is_none() {
             match self.fetch_metadata(token, &reachers).await {
                 Ok(facts) => {
@@ -56,7 +57,7 @@ impl Archive {
                     let Some(known) = self.catalog.recording(token).await? else { return Ok(Next::Done) };
                     recording = known;
                     // Now that the owner is known they come first.
-                    reachers.members = self.catalog.reachers(token).await?;
+                    reachers.members = self.catalog.reachers(token, self.clock.now_ms()).await?;
                 }
                 Err(miss) => {
                     return self.without_metadata(token, &recording, &reachers, &miss, attempts).await;
@@ -320,7 +321,14 @@ impl Archive {
         };
         self.catalog.set_recording_state(token, update, self.clock.now_ms()).await?;
         let unreached = matches!(update.state, RecordingState::Denied | RecordingState::NoGrant);
-        if unreached && self.catalog.reachers(token).await?.iter().any(|member| !asked.contains(member)) {
+        if unreached
+            && self
+                .catalog
+                .reachers(token, self.clock.now_ms())
+                .await?
+                .iter()
+                .any(|member| !asked.contains(member))
+        {
             // Somebody who may reach it turned up while we asked the others.
             self.catalog.reopen_artifacts(token, false).await?;
             return Ok(Next::At(self.clock.now_ms()));
@@ -343,6 +351,7 @@ fn state_of(media: &Artifact) -> RecordingState {
         (ArtifactState::Waiting, _) => RecordingState::Waiting,
         (ArtifactState::Denied, _) => RecordingState::Denied,
         (ArtifactState::Absent, Some(Reason::Lost)) => RecordingState::Lost,
+        (ArtifactState::Absent, Some(Reason::Purged)) => RecordingState::Purged,
         (ArtifactState::Absent, Some(Reason::Deleted | Reason::NotFound)) => RecordingState::Gone,
         // Not fetched by itself; the reason says why, and who wants it can have it fetched.
         (ArtifactState::Absent, Some(Reason::HeldElsewhere)) => RecordingState::Found,

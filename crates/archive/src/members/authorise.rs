@@ -128,13 +128,14 @@ impl Authoriser {
         Started { url, state, verifier: verifier.into() }
     }
 
-    /// Turns the code into a stored grant and sets the member's work going.
+    /// Turns the code into a stored grant and sets the member's work going; `language` is a tag of what they read.
     pub async fn finish(
         &self,
         code: &str,
         redirect_uri: &str,
         verifier: &SecretString,
         ask: Ask,
+        language: Option<&str>,
     ) -> Result<Welcome, AuthoriseError> {
         let pair = self
             .client
@@ -149,6 +150,9 @@ impl Authoriser {
         let hand = self.grants.hand(&user.open_id);
         let _one_at_a_time = hand.lock().await;
         self.admit(&user.open_id, &user.name, &pair).await?;
+        if let Some(language) = language {
+            self.catalog.set_language(&user.open_id, language).await?;
+        }
         info!(member = %user.open_id, "a member has authorised");
         let mut missing = self.features.missing(pair.scopes.iter().map(String::as_str));
         if ask == Ask::CompanyRecord && !pair.scopes.iter().any(|scope| scope == COMPANY_RECORD_SCOPE) {
@@ -205,9 +209,19 @@ pub(super) async fn call_for_reachable(
     ] {
         enqueue(tx, &Call::new(kind, open_id.as_ref(), lane, now_ms), now_ms).await?;
     }
+    call_for_open(tx, open_id, Priority::Patrol, now_ms).await
+}
+
+/// Opens again what this person may reach and nobody could fetch, and calls for it.
+pub(super) async fn call_for_open(
+    tx: &mut Tx,
+    open_id: &OpenId,
+    priority: Priority,
+    now_ms: i64,
+) -> Result<(), CatalogError> {
     tx.execute(
         "UPDATE artifacts SET due_at = 0, attempts = 0, state = 'pending', reason = NULL, reason_detail = NULL
-         WHERE (state IN ('denied', 'failed', 'pending') OR (state = 'absent' AND reason = 'not_found'))
+         WHERE (state IN ('denied', 'failed', 'pending', 'waiting') OR (state = 'absent' AND reason = 'not_found'))
             AND minute_token IN (
                 SELECT r.minute_token FROM recordings r WHERE r.owner_id = $1
                 UNION SELECT s.minute_token FROM sightings s WHERE s.open_id = $1)",
@@ -220,8 +234,9 @@ pub(super) async fn call_for_reachable(
          FROM recordings r
          WHERE (r.owner_id = $1 OR r.minute_token IN (SELECT s.minute_token FROM sightings s WHERE s.open_id = $1))
             AND EXISTS (SELECT 1 FROM artifacts a WHERE a.minute_token = r.minute_token AND a.state = 'pending')
-         ON CONFLICT (kind, subject) DO UPDATE SET wakes = tasks.wakes + 1, run_at = excluded.run_at",
-        args![open_id, now_ms, lane_of(Priority::Patrol)],
+         ON CONFLICT (kind, subject) DO UPDATE SET wakes = tasks.wakes + 1, run_at = excluded.run_at,
+            lane = CASE WHEN excluded.lane < tasks.lane THEN excluded.lane ELSE tasks.lane END",
+        args![open_id, now_ms, lane_of(priority)],
     )
     .await?;
     Ok(())

@@ -7,7 +7,7 @@ use feishu::Priority;
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
-use super::authorise::call_for_reachable;
+use super::authorise::{call_for_open, call_for_reachable};
 use super::courier::{Courier, Renewed};
 use super::seal::Place;
 use super::{Seal, SealError};
@@ -16,6 +16,9 @@ use crate::model::{Clock, MemberState, OpenId, Reason, to_ms};
 
 /// No renewal is put off for longer: the longest wait for which the platform asks.
 const LONGEST_PUT_OFF_MS: i64 = 3_600_000;
+
+/// A departed member's last token is tried for no longer.
+const LONGEST_SWEEP_MS: i64 = 15 * 60_000;
 
 /// A usable access token and which pair it is of.
 #[derive(Debug, Clone)]
@@ -56,6 +59,7 @@ pub enum GrantError {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(super) struct GrantRow {
     pub(super) state: String,
+    pub(super) sweep_until: Option<i64>,
     pub(super) reason: Option<String>,
     pub(super) version: i64,
     pub(super) access: Vec<u8>,
@@ -78,6 +82,30 @@ impl GrantRow {
             retry_at: self.refresh_due_at,
         })
     }
+
+    /// Whether this is the last token of somebody who has left, still tried for what is open.
+    pub(super) fn is_swept(&self, now_ms: i64) -> bool {
+        self.state != MemberState::Active.as_str() && self.sweep_until.is_some_and(|until| until > now_ms)
+    }
+}
+
+/// Calls once more, and at once, for everything of a departed member that is not here, while their last token may
+/// still open it.
+pub(super) async fn sweep(tx: &mut Tx, member: &OpenId, now_ms: i64) -> Result<(), CatalogError> {
+    let begun = tx
+        .execute(
+            "UPDATE members SET sweep_until = (SELECT CASE WHEN g.access_expires_at < $3 THEN g.access_expires_at ELSE $3 END
+                FROM grants g WHERE g.open_id = $1 AND g.access_expires_at > $2)
+             WHERE open_id = $1 AND EXISTS
+                (SELECT 1 FROM grants g WHERE g.open_id = $1 AND g.access_expires_at > $2)",
+            args![member, now_ms, now_ms + LONGEST_SWEEP_MS],
+        )
+        .await?
+        > 0;
+    if begun {
+        call_for_open(tx, member, Priority::Person, now_ms).await?;
+    }
+    Ok(())
 }
 
 /// Lifetimes of a pair, as times.
@@ -140,6 +168,9 @@ impl Grants {
     pub async fn access(&self, member: &OpenId) -> Result<Access, GrantError> {
         let row = self.usable_row(member).await?;
         let now_ms = self.clock.now_ms();
+        if row.is_swept(now_ms) {
+            return self.open_access(member, &row);
+        }
         if now_ms < row.refresh_due_at {
             if now_ms < row.access_expires_at || row.failures == 0 {
                 return self.open_access(member, &row);
@@ -182,10 +213,11 @@ impl Grants {
         } else {
             (MemberState::MustAuthorise, Reason::GrantRevoked)
         };
-        self.catalog
-            .db()
+        let now_ms = self.clock.now_ms();
+        let mut tx = self.catalog.db().begin().await?;
+        let has_ended = tx
             .execute(
-                "UPDATE members SET state = $2, reason = $3, reason_detail = $4, state_at = $5
+                "UPDATE members SET state = $2, reason = $3, reason_detail = $4, reason_at = $5, state_at = $5
                  WHERE open_id = $1 AND (state = 'active' OR ($2 = 'departed' AND state <> 'departed'))
                     AND COALESCE(authorised_at, 0) <= $6",
                 args![
@@ -193,12 +225,18 @@ impl Grants {
                     state.as_str(),
                     reason.as_str(),
                     why,
-                    self.clock.now_ms(),
+                    now_ms,
                     happened_at.unwrap_or(i64::MAX)
                 ],
             )
-            .await?;
-        Ok(())
+            .await?
+            > 0;
+        // Who has withdrawn is not asked once more. The company's own word that somebody has left leaves what they
+        // own the company's, as far as their last token opens it.
+        if has_ended && departed {
+            sweep(&mut tx, member, now_ms).await?;
+        }
+        tx.commit().await
     }
 
     pub(super) async fn usable_row(&self, member: &OpenId) -> Result<GrantRow, GrantError> {
@@ -206,13 +244,14 @@ impl Grants {
             .catalog
             .db()
             .row(
-                "SELECT m.state, m.reason, g.version, g.access, g.refresh, g.access_expires_at, g.refresh_due_at, g.failures
+                "SELECT m.state, m.reason, m.sweep_until, g.version, g.access, g.refresh, g.access_expires_at, g.refresh_due_at, g.failures
                  FROM grants g JOIN members m ON m.open_id = g.open_id WHERE g.open_id = $1",
                 args![member],
             )
             .await?;
         match row {
             Some(row) if row.state == MemberState::Active.as_str() => Ok(row),
+            Some(row) if row.is_swept(self.clock.now_ms()) => Ok(row),
             Some(row) => Err(GrantError::MustAuthorise {
                 reason: row.reason.and_then(|word| word.parse().ok()).unwrap_or(Reason::NoGrant),
             }),
@@ -273,7 +312,7 @@ impl Grants {
                 call_for_reachable(&mut tx, member, now_ms).await?;
             }
             tx.execute(
-                "UPDATE members SET reason = NULL, reason_detail = NULL,
+                "UPDATE members SET reason = NULL, reason_detail = NULL, reason_at = NULL,
                     scopes = CASE WHEN $2 = '' THEN scopes ELSE $2 END
                  WHERE open_id = $1 AND state = 'active'",
                 args![member, pair.scopes.join(" ")],

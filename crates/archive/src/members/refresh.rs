@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use tracing::{error, info, warn};
 
 use super::courier::{OpenError, Renewal, Renewed, Report};
-use super::grants::{Access, GrantError, GrantRow, Grants};
+use super::grants::{Access, GrantError, GrantRow, Grants, sweep};
 use super::refusal::{OPERATOR_WAIT_MS, Refusal, Verdict};
 use super::seal::Place;
 use crate::catalog::{CatalogError, args};
@@ -47,6 +47,12 @@ impl Grants {
         // Whoever else found the token dead has just tried: a second attempt now would only lengthen the wait.
         if let Some(trouble) = row.is_put_off(self.clock.now_ms()) {
             return Err(trouble);
+        }
+        if row.is_swept(self.clock.now_ms()) {
+            // The last token of somebody who has left does not work either: there is no other.
+            let sql = "UPDATE members SET sweep_until = NULL WHERE open_id = $1 AND state <> 'active'";
+            self.catalog.db().execute(sql, args![member]).await?;
+            return Err(GrantError::MustAuthorise { reason: Reason::AccountUnavailable });
         }
         let Some(sealed) = &row.refresh else {
             self.end(member, &row, MemberState::MustAuthorise, Reason::NoRefreshToken, None).await?;
@@ -185,9 +191,11 @@ impl Grants {
         self.catalog
             .db()
             .execute(
-                "UPDATE members SET reason = $3, reason_detail = $4 WHERE open_id = $1 AND state = 'active'
+                "UPDATE members SET reason_at = CASE WHEN reason = $3 THEN reason_at ELSE $5 END, reason = $3,
+                    reason_detail = $4
+                 WHERE open_id = $1 AND state = 'active'
                     AND EXISTS (SELECT 1 FROM grants g WHERE g.open_id = $1 AND g.version = $2)",
-                args![member, row.version, reason.as_str(), detail.as_str()],
+                args![member, row.version, reason.as_str(), detail.as_str(), self.clock.now_ms()],
             )
             .await?;
         Ok(GrantError::Trouble { reason, detail, retry_at })
@@ -204,14 +212,19 @@ impl Grants {
     ) -> Result<(), GrantError> {
         warn!(%member, %state, %reason, detail, "a grant has ended");
         let now_ms = self.clock.now_ms();
-        self.catalog
-            .db()
+        let mut tx = self.catalog.db().begin().await?;
+        let has_ended = tx
             .execute(
-                "UPDATE members SET state = $3, reason = $4, reason_detail = $5, state_at = $6
+                "UPDATE members SET state = $3, reason = $4, reason_detail = $5, reason_at = $6, state_at = $6
                  WHERE open_id = $1 AND EXISTS (SELECT 1 FROM grants g WHERE g.open_id = $1 AND g.version = $2)",
                 args![member, row.version, state.as_str(), reason.as_str(), detail, now_ms],
             )
-            .await?;
+            .await?
+            > 0;
+        if has_ended && state == MemberState::Departed {
+            sweep(&mut tx, member, now_ms).await?;
+        }
+        tx.commit().await?;
         Ok(())
     }
 }

@@ -29,6 +29,8 @@ pub struct Member {
     pub reason: Option<String>,
     /// Platform code, message and log id behind the reason.
     pub reason_detail: Option<String>,
+    /// Since when that is the reason, unix ms.
+    pub reason_at: Option<i64>,
     /// When the state last changed, unix ms.
     pub state_at: i64,
     /// When the person last clicked "allow", unix ms.
@@ -41,6 +43,8 @@ pub struct Member {
     pub patrolled_at: Option<i64>,
     /// What stopped the last patrol, when something did.
     pub patrol_error: Option<String>,
+    /// The same as one of our words, where there is one for it.
+    pub patrol_reason: Option<String>,
     /// Since when the platform tells us of this member's new minutes, as far as known, unix ms.
     pub subscribed_at: Option<i64>,
     /// When it was last asked to, unix ms.
@@ -53,6 +57,10 @@ pub struct Member {
     pub heard_at: Option<i64>,
     /// When recordings that somebody else owns were last looked for through this member, unix ms.
     pub attended_at: Option<i64>,
+    /// Until when the last token of somebody who has left is still tried, unix ms.
+    pub sweep_until: Option<i64>,
+    /// In which language they read our pages: a short tag such as `zh` or `en`.
+    pub language: Option<String>,
 }
 
 impl Member {
@@ -66,6 +74,12 @@ impl Member {
     #[must_use]
     pub fn subscription_reason(&self) -> Option<Reason> {
         self.subscription_reason.as_deref().and_then(|word| word.parse().ok())
+    }
+
+    /// Why the last patrol failed, typed, when it did and this version knows the word.
+    #[must_use]
+    pub fn patrol_reason(&self) -> Option<Reason> {
+        self.patrol_reason.as_deref().and_then(|word| word.parse().ok())
     }
 
     /// Granted scopes, one by one.

@@ -50,6 +50,8 @@ text_enum! {
         HeldElsewhere = "held_elsewhere",
         /// 20037: the authorisation has run its time.
         GrantExpired = "grant_expired",
+        /// Less than 14 days are left of the 365.
+        GrantEnding = "grant_ending",
         /// 20064 or the event: the authorisation was withdrawn.
         GrantRevoked = "grant_revoked",
         /// 20073: the refresh token had been used already, by another program or just before a crash.
@@ -68,6 +70,14 @@ text_enum! {
         AccountUnavailable = "account_unavailable",
         /// 20002, 20048, 20069, 20009, 20074: the app's own settings stand in the way.
         AppMisconfigured = "app_misconfigured",
+        /// The app's bot is off, or may not send.
+        BotUnavailable = "bot_unavailable",
+        /// 230013 and the like: this person gets no messages from the app.
+        BotOutOfReach = "bot_out_of_reach",
+        /// The operator's address takes no posts.
+        WebhookFailed = "webhook_failed",
+        /// It was removed from the archive on purpose.
+        Purged = "purged",
         /// 20001 and the like: the platform could not make sense of our request.
         RequestMalformed = "request_malformed",
     }
@@ -98,6 +108,7 @@ impl Reason {
             | Self::PlatformTrouble
             | Self::RateLimited
             | Self::RenewalInterrupted
+            | Self::Purged
             | Self::NotMedia
             | Self::FileDamaged
             | Self::FileMissing
@@ -106,6 +117,7 @@ impl Reason {
             | Self::ExportDenied
             | Self::ScopeNotGranted
             | Self::GrantExpired
+            | Self::GrantEnding
             | Self::GrantRevoked
             | Self::GrantUsedElsewhere
             | Self::GrantTooOld
@@ -121,6 +133,9 @@ impl Reason {
             | Self::NoRefreshToken
             | Self::AccountUnavailable
             | Self::AppMisconfigured
+            | Self::BotUnavailable
+            | Self::BotOutOfReach
+            | Self::WebhookFailed
             | Self::RequestMalformed => Mover::Administrator,
         }
     }

@@ -57,6 +57,8 @@ text_enum! {
         NoMedia = "no_media",
         /// The last attempts failed; they go on, slower.
         Failed = "failed",
+        /// Removed on purpose, and not fetched again.
+        Purged = "purged",
     }
 }
 

@@ -46,6 +46,8 @@ text_enum! {
         Archive = "archive",
         /// Read the company's own record of its meetings; subject: how far back.
         Reconcile = "reconcile",
+        /// Bring a message to its receiver; subject: its id.
+        Notice = "notice",
     }
 }
 

@@ -93,7 +93,7 @@ async fn without_a_refresh_token_it_lasts_as_long_as_the_access_token(fresh: &Fr
     installation
         .platform
         .answer_instead(200, &json!({"code": 0, "access_token": "at-1", "expires_in": 7_200}));
-    let welcome = authoriser.finish(&code, "http://localhost/", &"v".into(), Ask::Own).await.unwrap();
+    let welcome = authoriser.finish(&code, "http://localhost/", &"v".into(), Ask::Own, None).await.unwrap();
     assert!(!welcome.lasting);
     assert!(welcome.missing.contains(&"offline_access"));
     assert_eq!(installation.member("ou_a").await.reason(), Some(Reason::NoRefreshToken));
@@ -112,8 +112,10 @@ async fn a_refused_code_makes_no_member(fresh: &Fresh) {
     );
     for (status, code) in [(400, 20_003), (400, 20_002), (400, 20_008), (500, 20_050)] {
         installation.platform.answer_instead(status, &json!({"code": code, "error_description": "words"}));
-        let error =
-            authoriser.finish("code-of ou_a", "http://localhost/", &"v".into(), Ask::Own).await.unwrap_err();
+        let error = authoriser
+            .finish("code-of ou_a", "http://localhost/", &"v".into(), Ask::Own, None)
+            .await
+            .unwrap_err();
         let is_as_told = match code {
             20_003 => matches!(error, AuthoriseError::StartAgain(_)),
             20_002 => matches!(error, AuthoriseError::Administrator(_)),
@@ -141,7 +143,7 @@ async fn a_patrol_brings_what_is_owned_and_who_attended_what_nobody_could_fetch(
         let recording = installation.catalog().recording(&minute(number)).await.unwrap().unwrap();
         assert_eq!(recording.owner_id.as_deref(), Some("ou_a"));
     }
-    assert_eq!(installation.catalog().reachers(&minute(7)).await.unwrap(), [person("ou_a")]);
+    assert_eq!(installation.catalog().reachers(&minute(7), NOW_MS).await.unwrap(), [person("ou_a")]);
     assert!(
         installation.catalog().recording(&minute(8)).await.unwrap().is_none(),
         "what others own is theirs to bring in"

@@ -229,7 +229,7 @@ async fn members_are_listed_with_what_they_own(fresh: &Fresh) {
     assert_eq!(told, [("A", 3, 1), ("B", 0, 0)]);
     assert_eq!(rows[0].access_expires_at, Some(NOW_MS + 7_200_000));
     assert_eq!(catalog.active_members().await.unwrap(), [person("ou_a")]);
-    catalog.set_patrolled(&person("ou_a"), Err("no"), NOW_MS).await.unwrap();
+    catalog.set_patrolled(&person("ou_a"), Err(("no", None)), NOW_MS).await.unwrap();
     let member = installation.member("ou_a").await;
     assert_eq!((member.patrol_error.as_deref(), member.patrolled_to), (Some("no"), None));
     catalog.set_patrolled(&person("ou_a"), Ok(NOW_MS - 5), NOW_MS).await.unwrap();

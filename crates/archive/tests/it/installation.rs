@@ -26,7 +26,7 @@ pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
 /// Whose grant opens the company's own record.
 pub(crate) const ADMINISTRATOR: &str = "ou_admin";
 
-const FEATURES: Features = Features { transcripts: true, summaries: true };
+pub(crate) const FEATURES: Features = Features { transcripts: true, summaries: true };
 
 pub(crate) struct Installation {
     pub(crate) archive: Arc<Archive>,
@@ -62,46 +62,9 @@ impl Installation {
     }
 
     async fn over(catalog: Catalog, platform: Platform, clock: Arc<ManualClock>) -> Self {
-        let downloads = tempfile::tempdir().unwrap();
-        let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
-        let queue = Queue::new(catalog.clone(), Arc::clone(&shared), "node");
-        let client = client(&platform.base);
-        let seal = Arc::new(Seal::new(&[7; 32]));
-        let data = tempfile::tempdir().unwrap();
-        let courier =
-            Courier::in_process(data.path().join("renewals"), &client, &seal, Arc::clone(&shared)).unwrap();
-        let archive = Archive {
-            grants: Grants::new(catalog.clone(), &client, Arc::clone(&shared), seal, courier),
-            catalog,
-            queue,
-            client,
-            store: Store::open(downloads.path().into()).await.unwrap().keeping_free(KeepFree::NOTHING),
-            engine: Engine::new(TransferSettings::default(), Arc::clone(&shared), jiff::tz::TimeZone::UTC),
-            clock: shared,
-            template: Template::parse(DEFAULT_TEMPLATE).unwrap(),
-            zone: jiff::tz::TimeZone::UTC,
-            features: FEATURES,
-            scope: Scope::Owned,
-            backfill_since: BackfillSince::Before(Duration::from_hours(720)),
-            patrol_settings: PatrolSettings {
-                interval: Duration::from_mins(5),
-                overlap: Duration::from_hours(24),
-            },
-            administrators: vec![person(ADMINISTRATOR)],
-            waits: Waits::default(),
-            transfers: Transfers::default(),
-            holds: Holds::default(),
-            events_arrived: Arc::default(),
-            stop: CancellationToken::new(),
-        };
-        Self {
-            archive: Arc::new(archive),
-            platform,
-            clock,
-            tracker: TaskTracker::new(),
-            downloads,
-            _data: data,
-        }
+        let client = client(&platform.base, "cli_test", "secret");
+        let (archive, downloads, data) = open(catalog, client, &clock).await;
+        Self { archive, platform, clock, tracker: TaskTracker::new(), downloads, _data: data }
     }
 
     pub(crate) fn catalog(&self) -> &Catalog {
@@ -131,7 +94,7 @@ impl Installation {
         let authoriser = Authoriser::new(self.grants().clone(), self.queue().clone(), FEATURES);
         let code = self.platform.code_of(open_id, name);
         authoriser
-            .finish(&code, "http://localhost/auth/callback", &"verifier".into(), Ask::Own)
+            .finish(&code, "http://localhost/auth/callback", &"verifier".into(), Ask::Own, Some("zh"))
             .await
             .unwrap()
     }
@@ -211,10 +174,50 @@ pub(crate) fn seen(minute_token: MinuteToken, track: Track, member: Option<&str>
     Sighting { minute_token, track, member, owner: None, meeting_id: None, title: None }
 }
 
-pub(crate) fn client(base: &str) -> feishu::Client {
+/// An archive over this catalogue and platform; its folder of files and its data folder.
+pub(crate) async fn open(
+    catalog: Catalog,
+    client: feishu::Client,
+    clock: &Arc<ManualClock>,
+) -> (Arc<Archive>, TempDir, TempDir) {
+    let downloads = tempfile::tempdir().unwrap();
+    let shared: Arc<dyn Clock> = Arc::clone(clock) as _;
+    let queue = Queue::new(catalog.clone(), Arc::clone(&shared), "node");
+    let seal = Arc::new(Seal::new(&[7; 32]));
+    let data = tempfile::tempdir().unwrap();
+    let courier =
+        Courier::in_process(data.path().join("renewals"), &client, &seal, Arc::clone(&shared)).unwrap();
+    let archive = Archive {
+        grants: Grants::new(catalog.clone(), &client, Arc::clone(&shared), seal, courier),
+        catalog,
+        queue,
+        client,
+        store: Store::open(downloads.path().into()).await.unwrap().keeping_free(KeepFree::NOTHING),
+        engine: Engine::new(TransferSettings::default(), Arc::clone(&shared), jiff::tz::TimeZone::UTC),
+        clock: shared,
+        template: Template::parse(DEFAULT_TEMPLATE).unwrap(),
+        zone: jiff::tz::TimeZone::UTC,
+        features: FEATURES,
+        scope: Scope::Owned,
+        backfill_since: BackfillSince::Before(Duration::from_hours(720)),
+        patrol_settings: PatrolSettings {
+            interval: Duration::from_mins(5),
+            overlap: Duration::from_hours(24),
+        },
+        administrators: vec![person(ADMINISTRATOR)],
+        waits: Waits::default(),
+        transfers: Transfers::default(),
+        holds: Holds::default(),
+        events_arrived: Arc::default(),
+        stop: CancellationToken::new(),
+    };
+    (Arc::new(archive), downloads, data)
+}
+
+pub(crate) fn client(base: &str, app_id: &str, app_secret: &str) -> feishu::Client {
     let base: url::Url = base.parse().unwrap();
     feishu::Client::new(feishu::Settings {
-        app: feishu::AppCredentials { app_id: "cli_test".to_owned(), app_secret: "secret".into() },
+        app: feishu::AppCredentials { app_id: app_id.to_owned(), app_secret: app_secret.into() },
         open_base: base.clone(),
         accounts_base: base,
         allow_private_media: true,

@@ -68,7 +68,7 @@ async fn a_refusal_is_noted_and_asked_about_again_and_the_end_of_the_program_is_
 
     let installation = Installation::new(fresh).await;
     let long_connection = LongConnection {
-        client: client(&base),
+        client: client(&base, "cli_test", "secret"),
         verifier: EventVerifier::new(None, None, "cli_test".to_owned()),
         inbox: installation.inbox(),
         catalog: installation.catalog().clone(),

@@ -3,6 +3,7 @@
 
 #[macro_use]
 mod databases;
+mod company;
 mod installation;
 mod platform;
 
@@ -15,8 +16,10 @@ mod coverage;
 mod grants;
 mod inbox;
 mod legacy;
+mod life;
 mod long_connection;
 mod meetings;
+mod notices;
 mod queue;
 mod search;
 mod sightings;

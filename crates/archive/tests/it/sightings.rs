@@ -186,6 +186,6 @@ async fn the_owner_is_asked_first_then_who_saw_it_last_and_only_who_authorised(f
     installation.clock.advance(1_000);
     installation.sight(&seen(minute(1), Track::Patrol, Some("ou_c"))).await;
     installation.grants().revoked(&person("ou_c"), "", None).await.unwrap();
-    let reachers = installation.catalog().reachers(&minute(1)).await.unwrap();
+    let reachers = installation.catalog().reachers(&minute(1), NOW_MS).await.unwrap();
     assert_eq!(reachers, ["ou_owner", "ou_b", "ou_a"].map(person));
 }

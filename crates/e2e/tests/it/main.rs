@@ -8,6 +8,7 @@ mod grants;
 mod history;
 mod kill;
 mod legacy;
+mod life;
 mod limits;
 mod long_connection;
 mod machine;

@@ -1,23 +1,22 @@
 //! `members`: who has authorised, with which scopes, and for how long.
 
+mod removal;
+
 use std::collections::BTreeMap;
-use std::io::{IsTerminal as _, Write as _};
 
 use anyhow::Result;
 use archive::catalog::{Catalog, MemberRow};
-use archive::members::{Farewell, Features, forget};
-use archive::model::{Backfill, BackfillYield, Clock as _, MediaMeasure, Member, OpenId, SystemClock};
+use archive::members::{Features, Standing};
+use archive::model::{Backfill, BackfillYield, MediaMeasure, Member, OpenId};
 use serde_json::{Map, Value, json};
 use web::words::Words;
 
+use self::removal::Removing;
 use super::{Outcome, moments};
 use crate::cli::Members;
 use crate::config::Config;
 use crate::print::{self, Moments, Table};
 use crate::startup;
-
-/// 365 days after the click, refreshing ends. Feishu docs: authen/v2/oauth/token, code 20037.
-const LONGEST_GRANT_MS: i64 = 365 * 86_400_000;
 
 /// Runs `members …`.
 pub async fn run(config: &Config, command: Members, words: Words) -> Result<Outcome> {
@@ -33,10 +32,16 @@ pub async fn run(config: &Config, command: Members, words: Words) -> Result<Outc
             Some(row) => view.show(&row, Progress::of(&catalog, &id).await?.as_ref(), output.json),
             None => unknown(&id, words),
         },
-        Members::Remove { id, yes, output } => match find(&catalog, &id).await? {
-            Some(row) => view.remove(config, &catalog, &row, yes, output.json).await?,
-            None => unknown(&id, words),
-        },
+        Members::Remove { id, purge, files, yes, output } => {
+            let row = find(&catalog, &id).await?;
+            let how = Removing { purge, files, yes, json: output.json };
+            if row.is_some() || (files && catalog.files_of(&id).await? > 0) {
+                removal::remove(config, &catalog, &id, row.as_ref(), how, words).await?
+            } else {
+                unknown(&id, words)
+            }
+        }
+        Members::Removed(output) => removal::removed(config, &catalog, output.json, words).await?,
     };
     catalog.db().close().await;
     Ok(outcome)
@@ -79,6 +84,7 @@ impl View {
             "column-name",
             "column-open-id",
             "column-state",
+            "column-reason",
             "column-days-left",
             "column-missing-scopes",
             "column-archived-of-owned",
@@ -89,12 +95,14 @@ impl View {
         let mut table = Table::new(&header, words);
         for row in rows {
             let member = &row.member;
+            let standing = self.standing(row);
             table.row([
                 member.name.clone(),
                 member.open_id.to_string(),
-                words.member_state(member.state),
-                self.days_left(row).map_or_else(|| "—".to_owned(), |days| days.to_string()),
-                self.missing(row).join(" "),
+                words.footing(standing.footing),
+                standing.reason.map_or_else(String::new, |reason| words.reason(reason)),
+                self.days_left(&standing).map_or_else(|| "—".to_owned(), |days| days.to_string()),
+                standing.missing.join(" "),
                 format!("{}/{}", row.archived, row.owned),
                 self.moments.say(member.patrolled_at),
                 self.subscription(member),
@@ -119,20 +127,24 @@ impl View {
             return Outcome::Good;
         }
         let (words, member) = (self.words, &row.member);
+        let standing = self.standing(row);
         let mut facts = Table::facts();
         let mut fact = |key: &str, value: String| facts.row([words.say(key), value]);
         fact("column-name", member.name.clone());
         fact("column-open-id", member.open_id.to_string());
-        fact("column-state", words.member_state(member.state));
-        if let Some(reason) = member.reason() {
+        fact("column-state", words.footing(standing.footing));
+        if let Some(reason) = standing.reason {
             fact("column-reason", words.reason(reason));
             fact("column-fix", words.reason_fix(reason));
         }
         if let Some(detail) = &member.reason_detail {
             fact("column-detail", detail.clone());
         }
+        if member.reason_at.is_some() {
+            fact("members-reason-since", self.moments.say_with_distance(member.reason_at, words));
+        }
         fact("members-authorised", self.moments.say_with_distance(member.authorised_at, words));
-        fact("members-until", self.moments.say_with_distance(authorised_until(row), words));
+        fact("members-until", self.moments.say_with_distance(standing.until_ms, words));
         fact("members-refreshed", self.moments.say_with_distance(row.refreshed_at, words));
         fact("members-refresh-ends", self.moments.say_with_distance(row.refresh_expires_at, words));
         if let Some(failures) = row.failures.filter(|failures| *failures > 0) {
@@ -169,66 +181,30 @@ impl View {
             }
         }
         fact("column-archived-of-owned", format!("{}/{}", row.archived, row.owned));
-        let missing = self.missing(row);
         for needed in self.features.user_scopes() {
-            let mark = if missing.contains(&needed) { '✗' } else { '✓' };
+            let mark = if standing.missing.contains(&needed) { '✗' } else { '✓' };
             fact("members-scope", format!("{mark} {needed}  {}", words.scope(needed)));
         }
-        if !missing.is_empty() {
+        if !standing.missing.is_empty() {
             fact("column-fix", words.say("members-missing-scopes-fix"));
         }
         facts.print();
         Outcome::Good
     }
 
-    async fn remove(
-        &self,
-        config: &Config,
-        catalog: &Catalog,
-        row: &MemberRow,
-        yes: bool,
-        as_json: bool,
-    ) -> Result<Outcome> {
-        let (words, id) = (self.words, &row.member.open_id);
-        let who = [("name", print::harmless(&row.member.name).into()), ("id", id.as_str().into())];
-        if !yes && !std::io::stdin().is_terminal() {
-            eprintln!("{}", words.say("members-remove-needs-yes"));
-            return Ok(Outcome::Misconfigured);
-        }
-        if !yes && !is_confirmed(&words.say_with("members-remove-question", &who))? {
-            print::line(words.say("members-remove-left"));
-            return Ok(Outcome::Bad);
-        }
-        let (client, seal) = (startup::feishu_client(config)?, startup::open_seal(config)?);
-        let farewell = forget(catalog, &client, &seal, id, SystemClock.now_ms()).await?;
-        if as_json {
-            let is_unsubscribed = matches!(farewell, Farewell::Unsubscribed);
-            print::json(&json!({ "open_id": id, "removed": true, "unsubscribed": is_unsubscribed }));
-        } else {
-            print::line(words.say_with("members-removed", &who));
-            match farewell {
-                Farewell::Unsubscribed => print::line(words.say("members-unsubscribed")),
-                Farewell::NoToken => print::line(words.say("members-unsubscribed-no-token")),
-                Farewell::Refused(why) => {
-                    print::line(words.say_with("members-unsubscribed-refused", &[("why", why.into())]));
-                }
-            }
-        }
-        Ok(Outcome::Good)
-    }
-
     fn describe(&self, row: &MemberRow) -> Map<String, Value> {
         let member = &row.member;
+        let standing = self.standing(row);
         let mut object = Map::new();
         let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
         put("open_id", json!(member.open_id));
         put("name", json!(member.name));
-        put("state", json!(member.state));
-        put("reason", json!(member.reason));
+        put("state", json!(standing.footing));
+        put("reason", json!(standing.reason));
         put("reason_detail", json!(member.reason_detail));
-        put("days_left", json!(self.days_left(row)));
+        put("days_left", json!(self.days_left(&standing)));
         put("scopes_granted", json!(member.granted().collect::<Vec<_>>()));
-        put("scopes_missing", json!(self.missing(row)));
+        put("scopes_missing", json!(standing.missing));
         put("owned", json!(row.owned));
         put("archived", json!(row.archived));
         put("refresh_failures", json!(row.failures));
@@ -237,8 +213,9 @@ impl View {
         put("subscription_error", json!(member.subscription_error));
         for (name, at_ms) in [
             ("state_at", Some(member.state_at)),
+            ("reason_at", member.reason_at),
             ("authorised_at", member.authorised_at),
-            ("authorised_until", authorised_until(row)),
+            ("authorised_until", standing.until_ms),
             ("refreshed_at", row.refreshed_at),
             ("refresh_expires_at", row.refresh_expires_at),
             ("patrolled_at", member.patrolled_at),
@@ -270,16 +247,12 @@ impl View {
         }
     }
 
-    fn days_left(&self, row: &MemberRow) -> Option<i64> {
-        authorised_until(row).map(|until| self.moments.days_until(until))
+    fn standing(&self, row: &MemberRow) -> Standing {
+        Standing::of(&row.member, self.features, self.moments.now_ms)
     }
 
-    /// Needed scopes that this member has not granted; of nobody who has never granted any.
-    fn missing(&self, row: &MemberRow) -> Vec<&'static str> {
-        if row.member.authorised_at.is_none() {
-            return Vec::new();
-        }
-        self.features.missing(row.member.granted())
+    fn days_left(&self, standing: &Standing) -> Option<i64> {
+        standing.until_ms.map(|until| self.moments.days_until(until))
     }
 }
 
@@ -322,16 +295,4 @@ pub fn still_to_come(came: &BackfillYield, measure: &MediaMeasure, words: Words)
     let bytes =
         bytes.map_or_else(|| words.say("backfill-unknown"), |bytes| print::size(bytes.unsigned_abs()));
     words.say_with("backfill-open", &[("count", came.open.into()), ("bytes", bytes.into())])
-}
-
-fn authorised_until(row: &MemberRow) -> Option<i64> {
-    row.member.authorised_at.map(|at| at.saturating_add(LONGEST_GRANT_MS))
-}
-
-fn is_confirmed(question: &str) -> Result<bool> {
-    print!("{question} [y/N] ");
-    std::io::stdout().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "是"))
 }

@@ -6,6 +6,7 @@ mod coverage;
 mod demo;
 mod doctor;
 mod import;
+mod invite;
 mod members;
 mod pause;
 mod reconcile;
@@ -93,6 +94,7 @@ async fn dispatch(cli: Cli, asked: Option<Language>, words: Words) -> Result<Out
         Do::Doctor(output) => doctor::run(&config, &warnings, output.json, words).await,
         Do::Status(output) => status::run(&config, output.json, words).await,
         Do::Members(command) => members::run(&config, command, words).await,
+        Do::Invite(args) => invite::run(&config, &args, words).await,
         Do::Recordings(command) => recordings::run(&config, command, words).await,
         Do::Pause(args) => pause::pause(&config, &args, words).await,
         Do::Resume(args) => pause::resume(&config, &args, words).await,

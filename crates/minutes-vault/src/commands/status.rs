@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use archive::catalog::{Catalog, Overview, Pauses};
-use archive::model::{LinkStanding, LinkState, MemberState, Mover, Reason, RecordingState};
+use archive::members::{Footing, Standing};
+use archive::model::{LinkStanding, LinkState, Mover, Reason, RecordingState};
+use archive::notify::{self, BotTrouble, NoticeCount};
 use archive::queue::TaskKind;
 use serde_json::{Value, json};
 use web::words::Words;
@@ -21,31 +23,25 @@ use crate::startup;
 /// Runs `status`.
 pub async fn run(config: &Config, as_json: bool, words: Words) -> Result<Outcome> {
     let catalog = startup::open_existing_catalog(config).await?;
-    let overview = catalog.overview().await?;
-    let open = open_matters(&catalog).await?;
-    let pauses = catalog.pauses().await?;
-    let links = if config.events.mode.by_long_connection() { catalog.links().await? } else { Vec::new() };
-    let history = History::of(&catalog).await?;
-    let running = startup::running_process(config);
+    let standings = standings(&catalog, config).await?;
+    let status = Status {
+        overview: catalog.overview().await?,
+        members: by_footing(&standings),
+        pauses: catalog.pauses().await?,
+        messages: Messages { counts: catalog.notice_counts().await?, trouble: catalog.bot_trouble().await? },
+        links: if config.events.mode.by_long_connection() { catalog.links().await? } else { Vec::new() },
+        history: History::of(&catalog).await?,
+        open: open_matters(&catalog, &standings).await?,
+        running: startup::running_process(config),
+    };
     let moments = moments(config);
-    let standing = Standing { overview, pauses, links, history, open, running };
     if as_json {
-        print::json(&describe(&standing, &moments));
+        print::json(&describe(&status, &moments));
     } else {
-        show(&standing, &moments, words);
+        show(&status, &moments, words);
     }
     catalog.db().close().await;
     Ok(Outcome::Good)
-}
-
-/// All that is shown.
-struct Standing {
-    overview: Overview,
-    pauses: Pauses,
-    links: Vec<LinkStanding>,
-    history: History,
-    open: BTreeMap<Reason, Matter>,
-    running: Option<String>,
 }
 
 /// How many recordings and members stand where they stand for one reason.
@@ -55,31 +51,87 @@ struct Matter {
     members: u64,
 }
 
+/// All that is shown.
+struct Status {
+    overview: Overview,
+    members: BTreeMap<Footing, i64>,
+    pauses: Pauses,
+    links: Vec<LinkStanding>,
+    history: History,
+    messages: Messages,
+    open: BTreeMap<Reason, Matter>,
+    running: Option<String>,
+}
+
+/// What is told to people, and what keeps it from them.
+struct Messages {
+    counts: Vec<NoticeCount>,
+    trouble: Option<BotTrouble>,
+}
+
+impl Messages {
+    fn show(&self, facts: &mut Table, words: Words) {
+        if let Some(trouble) = &self.trouble {
+            let said = format!("{} {}", words.reason(Reason::BotUnavailable), trouble.detail);
+            facts.row([words.say("status-bot"), said]);
+        }
+        let mut sums = BTreeMap::<(&str, Option<Reason>), i64>::new();
+        for row in &self.counts {
+            let reason = row.reason.as_deref().and_then(|word| word.parse().ok());
+            let key = match (reason, row.card.as_str()) {
+                (Some(_), _) => "status-notices-unsent",
+                (None, "none") => "status-notices-waiting",
+                // A week is told and done with.
+                (None, _) if row.matter == notify::Matter::Summary.as_str() => continue,
+                (None, _) => "status-notices-open",
+            };
+            *sums.entry((key, reason)).or_default() += row.count;
+        }
+        for ((key, reason), count) in sums {
+            let why = reason.map(|reason| words.reason(reason)).unwrap_or_default();
+            let said = words.say_with(key, &[("count", count.into()), ("reason", why.into())]);
+            facts.row([words.say("status-notices"), said]);
+        }
+    }
+}
+
+/// How each member stands now.
+async fn standings(catalog: &Catalog, config: &Config) -> Result<Vec<Standing>> {
+    let now_ms = moments(config).now_ms;
+    let members = catalog.members().await?;
+    Ok(members.iter().map(|row| Standing::of(&row.member, config.features(), now_ms)).collect())
+}
+
+fn by_footing(standings: &[Standing]) -> BTreeMap<Footing, i64> {
+    let mut members = BTreeMap::new();
+    for standing in standings {
+        *members.entry(standing.footing).or_default() += 1;
+    }
+    members
+}
+
 /// What is not done, by reason.
-async fn open_matters(catalog: &Catalog) -> Result<BTreeMap<Reason, Matter>> {
+async fn open_matters(catalog: &Catalog, standings: &[Standing]) -> Result<BTreeMap<Reason, Matter>> {
     let mut matters = BTreeMap::<Reason, Matter>::new();
     for (word, recordings) in catalog.open_reasons().await? {
         if let Ok(reason) = word.parse() {
             matters.entry(reason).or_default().recordings += recordings.unsigned_abs();
         }
     }
-    for row in catalog.members().await? {
-        if let Some(reason) = row.member.reason() {
-            matters.entry(reason).or_default().members += 1;
-        }
+    for reason in standings.iter().filter_map(|standing| standing.reason) {
+        matters.entry(reason).or_default().members += 1;
     }
     Ok(matters)
 }
 
-fn show(standing: &Standing, moments: &Moments, words: Words) {
-    let Standing { overview, pauses, links, history, open, running } = standing;
-    let running = running.as_deref();
+fn show(status: &Status, moments: &Moments, words: Words) {
+    let Status { overview, members, pauses, links, history, messages, open, running } = status;
     let mut facts = Table::facts();
     let mut fact = |key: &str, value: String| facts.row([words.say(key), value]);
     fact(
         "status-service",
         match running {
-            Some(pid) => words.say_with("status-running", &[("pid", pid.into())]),
+            Some(pid) => words.say_with("status-running", &[("pid", pid.as_str().into())]),
             None => words.say("status-not-running"),
         },
     );
@@ -98,11 +150,9 @@ fn show(standing: &Standing, moments: &Moments, words: Words) {
         }
     }
     fact("status-bytes", print::size(overview.bytes.unsigned_abs()));
-    fact("status-members", overview.members.values().sum::<i64>().to_string());
-    for state in MemberState::ALL {
-        if let Some(count) = overview.members.get(state.as_str()) {
-            fact("status-indent", format!("{count} {}", words.member_state(*state)));
-        }
+    fact("status-members", members.values().sum::<i64>().to_string());
+    for (footing, count) in members {
+        fact("status-indent", format!("{count} {}", words.footing(*footing)));
     }
     // What a service that is gone last noted is no news.
     for link in links.iter().filter(|_| running.is_some()) {
@@ -127,6 +177,7 @@ fn show(standing: &Standing, moments: &Moments, words: Words) {
             fact("status-tasks", format!("{count} {}", words.task_kind(*kind)));
         }
     }
+    messages.show(&mut facts, words);
     facts.print();
     if open.is_empty() {
         // A refused link is told of above, and is something open.
@@ -152,19 +203,21 @@ fn show(standing: &Standing, moments: &Moments, words: Words) {
     table.print();
 }
 
-fn describe(standing: &Standing, moments: &Moments) -> Value {
-    let Standing { overview, pauses, links, history, open, running } = standing;
+fn describe(status: &Status, moments: &Moments) -> Value {
+    let Status { overview, members, pauses, links, history, messages, open, running } = status;
     let english = Words::new(web::words::Language::English);
     let mut answer = json!({
         "running": running.is_some(),
         "recordings_total": overview.total(),
         "recordings": overview.recordings,
-        "members": overview.members,
+        "members": members,
         "artifacts": overview.artifacts,
         "events": overview.events,
         "events_waiting": overview.events_waiting,
         "events_put_off": overview.events_put_off,
         "tasks": overview.tasks,
+        "messages": messages.counts,
+        "bot_trouble": messages.trouble,
         "paused_recordings": pauses.recordings.keys().collect::<Vec<_>>(),
         "bytes": overview.bytes,
         "long_connections": links.iter().map(|link| link::describe(link, moments)).collect::<Vec<_>>(),

@@ -81,7 +81,7 @@ fn day(text: &str) -> Option<Weekday> {
 }
 
 /// `09:30`; `24:00` is the next midnight.
-fn time(text: &str) -> Option<Time> {
+pub(super) fn time(text: &str) -> Option<Time> {
     let (hour, minute) = text.split_once(':')?;
     let number = |text: &str| text.parse::<i8>().ok().filter(|_| text.len() <= 2);
     let hour = if text == "24:00" { 0 } else { number(hour)? };

@@ -18,6 +18,7 @@ use anyhow::Result;
 use archive::fetch::TransferSettings;
 use archive::members::Features;
 use archive::model::{OpenId, Scope};
+use archive::notify::QuietHours;
 use archive::store::{KeepFree, Template};
 use archive::verify::ScrubSettings;
 use archive::{BackfillSince, PatrolSettings, Waits};
@@ -32,8 +33,8 @@ use self::amounts::{hours, keep_free, schedule};
 pub use self::file::USUAL_FILES;
 use self::keys::Key;
 use self::parse::{
-    address, base_url, choice, database, duration, factor, flag, is_plain_http, number, people, plain,
-    plain_secret, sealing_key, since, template, text, time_zone, waits,
+    address, any_url, base_url, choice, database, duration, factor, flag, is_plain_http, number, people,
+    plain, plain_secret, quiet_hours, sealing_key, since, template, text, time_zone, waits,
 };
 pub use self::problem::{ConfigErrors, Warning};
 use self::problem::{Fault, Problem};
@@ -74,6 +75,23 @@ pub struct Config {
     pub language: Option<Language>,
     /// Whose service it is.
     pub company: Company,
+    /// What people are told, and when.
+    pub notify: Notify,
+}
+
+/// What people are told, and when.
+#[derive(Debug)]
+pub struct Notify {
+    /// When no new card is sent to an employee.
+    pub quiet_hours: Option<QuietHours>,
+    /// So long without an event is a standstill, if the patrol finds something.
+    pub silence: Option<Duration>,
+    /// Where else everything is posted. It may hold a token of its own.
+    pub webhook_url: Option<Url>,
+    /// Signs these posts.
+    pub webhook_secret: Option<SecretString>,
+    /// Whether that address may be inside the company.
+    pub allow_private_webhook: bool,
 }
 
 /// The platform and our app there.
@@ -202,7 +220,7 @@ pub enum LogFormat {
 pub struct Company {
     /// Shown to employees.
     pub name: Option<String>,
-    /// Whose grants may open the company's own record of its meetings.
+    /// Who is told what concerns the company, and whose grants may open its own record of its meetings.
     pub administrators: Vec<OpenId>,
 }
 
@@ -265,6 +283,7 @@ impl Config {
             ("feishu.open_base_url", Some(&self.feishu.open_base_url)),
             ("feishu.accounts_base_url", Some(&self.feishu.accounts_base_url)),
             ("server.public_url", self.server.public_url.as_ref()),
+            ("notify.webhook_url", self.notify.webhook_url.as_ref()),
         ] {
             if url.is_some_and(is_plain_http) {
                 warnings.push(Warning::PlainHttp(key));
@@ -272,6 +291,9 @@ impl Config {
         }
         if self.server.public_url.is_none() {
             warnings.push(Warning::NoPublicUrl);
+        }
+        if self.notify.webhook_url.is_some() && self.notify.webhook_secret.is_none() {
+            warnings.push(Warning::NoWebhookSecret);
         }
         if !self.events.mode.by_webhook() {
             // Over the long connection they come in the clear, and the app's secret is what proves them.
@@ -375,6 +397,16 @@ impl Check {
             company: Company {
                 name: self.optional("company.name", text),
                 administrators: self.optional("company.administrators", people).unwrap_or_default(),
+            },
+            notify: Notify {
+                quiet_hours: self.value("notify.quiet_hours", quiet_hours),
+                silence: self.value("notify.silence", |text| match text {
+                    "never" => Ok(None),
+                    text => duration(text, "1m", "30d").map(Some),
+                }),
+                webhook_url: self.optional("notify.webhook_url", any_url),
+                webhook_secret: self.optional("notify.webhook_secret", plain_secret),
+                allow_private_webhook: self.value("notify.allow_private_webhook", flag),
             },
         }
     }

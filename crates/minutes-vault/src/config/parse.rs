@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use archive::BackfillSince;
 use archive::model::OpenId;
+use archive::notify::QuietHours;
 use archive::queue::Backoff;
 use archive::store::Template;
 use base64::Engine as _;
@@ -14,6 +15,7 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use url::{Host, Url};
 
+use super::amounts::time;
 use super::problem::Fault;
 
 /// Any text.
@@ -30,9 +32,9 @@ pub fn plain(text: &str) -> Result<String, Fault> {
     Ok(text.to_owned())
 }
 
-/// People by open_id, separated by commas.
+/// People by open_id, separated by commas or spaces.
 pub fn people(text: &str) -> Result<Vec<OpenId>, Fault> {
-    let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
+    let ids = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|id| !id.is_empty());
     ids.map(|id| OpenId::parse(id).map_err(|_| Fault::NotPeople)).collect()
 }
 
@@ -154,6 +156,25 @@ pub fn database(text: &str) -> Result<SecretString, Fault> {
     let url = Url::parse(text).map_err(|_| Fault::NotADatabase)?;
     let is_postgres = matches!(url.scheme(), "postgres" | "postgresql");
     if is_postgres { Ok(text.into()) } else { Err(Fault::NotADatabase) }
+}
+
+/// Hours in which nobody is disturbed, such as `20:00-09:00`.
+pub fn quiet_hours(text: &str) -> Result<Option<QuietHours>, Fault> {
+    if text == "never" {
+        return Ok(None);
+    }
+    let hours = text.split_once('-').and_then(|(from, to)| Some((time(from.trim())?, time(to.trim())?)));
+    match hours {
+        Some((from, to)) if from != to => Ok(Some(QuietHours { from, to })),
+        _ => Err(Fault::NotQuietHours),
+    }
+}
+
+/// An http(s) address, with whatever query it has.
+pub fn any_url(text: &str) -> Result<Url, Fault> {
+    let url = Url::parse(text).map_err(|_| Fault::NotAUrl)?;
+    let is_good = matches!(url.scheme(), "http" | "https") && url.has_host();
+    if is_good { Ok(url) } else { Err(Fault::NotAUrl) }
 }
 
 /// 32 bytes in base64.

@@ -66,6 +66,8 @@ pub enum Fault {
     NotHours,
     /// Not a usable file name template; the reason.
     NotATemplate(String),
+    /// Not hours such as `20:00-09:00`.
+    NotQuietHours,
     /// No such time zone.
     NotAZone,
     /// Not a moment or a duration to go back to.
@@ -117,6 +119,7 @@ impl Fault {
             Self::NotABandwidth => words.say("config-not-a-bandwidth"),
             Self::NotHours => words.say("config-not-hours"),
             Self::NotATemplate(why) => with("config-not-a-template", &[("why", why.clone())]),
+            Self::NotQuietHours => words.say("config-not-quiet-hours"),
             Self::NotAZone => words.say("config-not-a-zone"),
             Self::NotASince => words.say("config-not-a-since"),
             Self::NotADatabase => words.say("config-not-a-database"),
@@ -193,6 +196,8 @@ pub enum Warning {
     NoPublicUrl,
     /// Events cannot be believed, so all are refused; only the patrol finds recordings.
     NoEventSecrets,
+    /// Posts to the operator's address carry no signature.
+    NoWebhookSecret,
     /// Events are believed for their token alone: neither encrypted nor signed.
     NoEncryptKey,
 }
@@ -220,6 +225,7 @@ impl Warning {
             Self::OddAppId => words.say("config-warn-odd-app-id"),
             Self::NoPublicUrl => words.say("config-warn-no-public-url"),
             Self::NoEventSecrets => words.say("config-warn-no-event-secrets"),
+            Self::NoWebhookSecret => words.say("config-warn-no-webhook-secret"),
             Self::NoEncryptKey => words.say("config-warn-no-encrypt-key"),
         }
     }

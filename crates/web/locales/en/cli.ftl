@@ -58,6 +58,19 @@ help-recordings-refetch = Fetch recordings again; what is there stays until what
 help-recordings-refetch-examples = Example:
     {"  "}minutes-vault recordings refetch obcn37dxcftoc3656rgyejm7
 help-recordings-refetch-tokens = minute_tokens, or addresses of minutes' pages
+help-invite = Ask people to authorise: the bot sends each a card, which is updated once they have
+help-invite-examples = Examples:
+    {"  "}minutes-vault invite ou_… ou_…
+    {"  "}minutes-vault invite --file people.txt          one open_id a line
+    {"  "}minutes-vault invite --department od-…          its direct members; the app needs contact:contact.base:readonly
+    {"  "}minutes-vault invite --unauthorised-owners      who owns recordings that nobody could fetch
+help-invite-people = One or more open_ids (ou_…)
+help-invite-file = A list, one open_id a line; lines that begin with # are left out
+help-invite-department = The open_department_id of a department (od-…; 0 for those directly in the company)
+help-invite-unauthorised-owners = Everybody who owns recordings that are not archived and has no grant that works
+help-members-removed = What was removed: whose, when, by whom, which files
+help-members-remove-purge = Remove all that the catalogue knows of them, too, and keep a record of the removal
+help-members-remove-files = Also remove the files of all recordings that they own, for good; they are not fetched again
 help-pause = Pause all fetching, or only these recordings; what has come is kept
 help-pause-examples = Examples:
     {"  "}minutes-vault pause                           everything; events are still taken
@@ -163,12 +176,13 @@ config-not-room = is not an amount of room. Write 5%/10GiB (the smaller of the t
 config-not-a-bandwidth = is not a bandwidth. Write 20MB/s (16KiB/s at least), or unlimited.
 config-not-hours = are not hours with a limit. Write Mon-Fri 09:00-18:00 20MB/s; separate several with semicolons.
 config-not-a-template = cannot be used: {$why}.
+config-not-quiet-hours = Not quiet hours. Write 20:00-09:00, or never.
 config-not-a-zone = is not a time zone. Write its IANA name, such as Asia/Shanghai.
 config-not-a-since = is no point to go back to. Write all, a day such as 2024-01-01, or so long ago such as 90d.
 config-not-a-database = is not the address of a PostgreSQL. Write postgres://USER:PASSWORD@HOST/DATABASE, or leave it empty for SQLite.
 config-not-a-key = is not a key: 32 bytes in base64 are needed. Make one with: openssl rand -base64 32
 config-not-plain = holds a space or a control character. Copy it again, without a line break.
-config-not-people = are not open_ids. Write them as ["ou_…", "ou_…"], or separated by commas.
+config-not-people = are not open_ids. Write them as ["ou_…", "ou_…"], or separated by commas or spaces.
 config-twice = is set together with {$other}. Keep one of the two.
 config-unreadable = cannot be read: {$why}.
 config-syntax = cannot be understood: {$why}.
@@ -182,6 +196,7 @@ config-warn-plain-http = {$key} begins with http://: secrets would cross the net
 config-warn-odd-app-id = feishu.app_id does not begin with cli_ as App IDs do. Compare it with the developer console.
 config-warn-no-public-url = server.public_url is not set: the address for authorisations is guessed from each request, and the platform accepts only the one in its list. Set it to the address that employees use, and add it plus /auth/callback to the redirect URLs in the developer console.
 config-warn-no-event-secrets = Neither events.encrypt_key nor events.verification_token is set: nobody could tell a real event from a forged one, so all are refused and only the patrol finds recordings. Copy both from "Events & Callbacks" in the developer console.
+config-warn-no-webhook-secret = notify.webhook_secret is not set: what is posted to notify.webhook_url is not signed, and nobody there can tell it from a forgery.
 config-warn-no-encrypt-key = events.encrypt_key is not set: events come unencrypted and unsigned, believed for their token alone. Set an Encrypt Key in the developer console and here.
 
 # Columns and labels
@@ -221,6 +236,9 @@ column-seen-by = seen by
 column-first = first
 column-last = last
 column-times = times
+column-removed-at = removed at
+column-removed-by = by
+column-files = files
 
 # Moments
 moment-now = just now
@@ -257,6 +275,11 @@ backfill-unknown = unknown
 status-events-waiting = events waiting
 status-events-put-off = {$count} of them broke down and are tried again; the log says why
 status-tasks = tasks waiting
+status-notices = messages
+status-notices-waiting = {$count} to be sent
+status-notices-open = {$count} sent and open
+status-notices-unsent = {$count} cannot be sent: {$reason}
+status-bot = bot
 status-nothing-open = Nothing is open.
 
 # pause, resume
@@ -269,6 +292,7 @@ pause-nothing-to-do = {$token}: unknown, or not paused. Nothing was changed for 
 members-none = Nobody has authorised yet. Send people the address of the authorisation page: server.public_url plus /auth/start.
 members-unknown = There is no member {$id}. See: minutes-vault members list
 members-authorised = authorised
+members-reason-since = since
 members-until = lasts at most until
 members-refreshed = last renewed
 members-refresh-ends = renewable until
@@ -285,11 +309,26 @@ members-scope = scope
 members-missing-scopes-fix = Open the missing scopes for the app in the developer console, publish a version, and have the member authorise again.
 members-remove-question = Forget {$name} ({$id}) and their grant? Their recordings stay.
 members-remove-needs-yes = Nobody is here to ask. Say --yes if you mean it.
+members-purge-question = Remove {$name} ({$id}), their grant and what the catalogue knows of them, for good? Files: {$files}. This cannot be undone.
+members-purged = Removed {$name} ({$id}); {$files} files, {$size}. The record: minutes-vault members removed
+members-removed-none = Nobody was removed.
+members-removed-by = removed by {$by}
+members-purge-busy = Recordings are being fetched and did not stop in time; no file was removed. Try again later.
 members-remove-left = Nothing was changed.
 members-removed = {$name} ({$id}) and their grant are forgotten. Their recordings stay; the authorisation in Feishu itself ends when they withdraw it.
 members-unsubscribed = Feishu sends no more events for them.
 members-unsubscribed-no-token = No token of theirs works any more, so Feishu could not be asked to stop sending events for them; they lead to nothing here.
 members-unsubscribed-refused = Feishu could not be asked to stop sending events for them: {$why}
+
+# invite
+invite-needs-url = server.public_url is not set: the button on the card needs an authorisation page that employees can open.
+invite-invited = will be invited
+invite-already = invited before, and has not authorised yet
+invite-authorised = has authorised; not invited
+invite-departed = the account is unavailable; not invited
+invite-unreadable = Not an open_id, left out: {$line}
+invite-nobody = There is nobody to invite.
+invite-not-running = The service is not running: cards are sent once it is (minutes-vault serve).
 
 # recordings
 recordings-none = No recordings.
@@ -446,6 +485,11 @@ doctor-members-none-fix = Send people the address of the authorisation page: ser
 doctor-scopes = All {$count} active members have granted every scope that is needed.
 doctor-scopes-missing = {$name} ({$id}) has not granted: {$scopes}
 doctor-scopes-missing-fix = Open these scopes for the app in the developer console, publish a version, and have the member authorise again.
+doctor-bot-unavailable = The bot can send no messages: {$why}.
+doctor-bot-unavailable-fix = Switch the bot ability on in the developer console, open im:message:send_as_bot and publish a version. All else goes on.
+doctor-bot = What concerns administrators is sent to {$count} of them.
+doctor-bot-nobody = Neither company.administrators nor notify.webhook_url is set: nobody will hear when archiving stands still.
+doctor-bot-nobody-fix = Put the administrators' open_ids into company.administrators.
 doctor-service = serve runs (process {$pid}) and answers on {$address}.
 doctor-service-somewhere = serve runs (process {$pid}) on a free port of its own choice.
 doctor-service-silent = serve runs (process {$pid}) and does not answer on {$address}.

@@ -8,6 +8,7 @@ state-gone = deleted at the source
 state-lost = lost
 state-no-media = no media file
 state-failed = failing for now
+state-purged = removed on request
 
 # The parts of a recording (archive::model::ArtifactKind)
 artifact-media = audio or video
@@ -24,8 +25,10 @@ artifact-state-denied = export denied
 artifact-state-absent = the platform has none
 artifact-state-failed = failing for now
 
-# A member's authorisation (archive::model::MemberState)
+# A member's authorisation (archive::members::Footing)
 member-state-active = authorised
+member-state-expiring = ending soon
+member-state-blocked = blocked by the company's settings
 member-state-must-authorise = must authorise again
 member-state-departed = account unavailable
 
@@ -50,6 +53,7 @@ task-backfill = look through a member's history
 task-subscription = keep a member's event subscription
 task-archive = archive a recording
 task-reconcile = read the company's record of its meetings
+task-notice = send a message
 
 # The long connection to the platform (archive::model::LinkState, LinkTrouble)
 link-connecting = being opened

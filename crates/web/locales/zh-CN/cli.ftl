@@ -58,6 +58,19 @@ help-recordings-refetch = 重新下载；在新文件完整之前，原有文件
 help-recordings-refetch-examples = 示例：
     {"  "}minutes-vault recordings refetch obcn37dxcftoc3656rgyejm7
 help-recordings-refetch-tokens = 一个或多个 minute_token，或妙记页面的链接
+help-invite = 请员工授权：机器人给每个人发一张卡片，授权后自动更新
+help-invite-examples = 示例：
+    {"  "}minutes-vault invite ou_… ou_…
+    {"  "}minutes-vault invite --file 名单.txt            每行一个 open_id
+    {"  "}minutes-vault invite --department od-…          部门的直属成员；应用需要 contact:contact.base:readonly
+    {"  "}minutes-vault invite --unauthorised-owners      有录制没归档、又没有授权的人
+help-invite-people = 一个或多个 open_id（ou_…）
+help-invite-file = 名单文件，每行一个 open_id；# 开头的行忽略
+help-invite-department = 部门的 open_department_id（od-…；0 为全公司的直属成员）
+help-invite-unauthorised-owners = 所有拥有未归档录制、又没有有效授权的人
+help-members-removed = 删除过什么：谁的、何时、由谁、哪些文件
+help-members-remove-purge = 连同目录库里关于他的一切一起删除，并留下删除记录
+help-members-remove-files = 还删除他拥有的录制的全部文件（不可恢复）；不再重新获取
 help-pause = 暂停所有下载，或只暂停指定的录制；已下载的部分保留
 help-pause-examples = 示例：
     {"  "}minutes-vault pause                           全部暂停；事件照常接收
@@ -163,12 +176,13 @@ config-not-room = 不是可以预留的空间。请写成 5%/10GiB（取两者�
 config-not-a-bandwidth = 不是带宽。请写成 20MB/s（最慢 16KiB/s），或 unlimited 表示不限速。
 config-not-hours = 不是限速时段。请写成 Mon-Fri 09:00-18:00 20MB/s，多段之间用分号隔开。
 config-not-a-template = 不能使用：{$why}。
+config-not-quiet-hours = 不是免打扰时段。请写成 20:00-09:00，或 never 表示不限。
 config-not-a-zone = 不是时区。请写 IANA 名称，例如 Asia/Shanghai。
 config-not-a-since = 不是可以回溯到的时间。请写 all、某一天（如 2024-01-01）或多久以前（如 90d）。
 config-not-a-database = 不是 PostgreSQL 的地址。请写成 postgres://用户:密码@主机/库名，或留空以使用 SQLite。
 config-not-a-key = 不是密钥：需要 32 字节的 base64。可以这样生成：openssl rand -base64 32
 config-not-plain = 含有空格或控制字符。请重新复制，不要带换行。
-config-not-people = 不是 open_id。请写成 ["ou_…", "ou_…"]，或用逗号分隔。
+config-not-people = 不是 open_id。请写成 ["ou_…", "ou_…"]，或用逗号、空格分隔。
 config-twice = 与 {$other} 同时设置了。请只留一个。
 config-unreadable = 读不了：{$why}。
 config-syntax = 看不懂：{$why}。
@@ -182,6 +196,7 @@ config-warn-plain-http = {$key} 以 http:// 开头，密钥会在网络上明文
 config-warn-odd-app-id = feishu.app_id 不像 App ID（应以 cli_ 开头）。请与开发者后台核对。
 config-warn-no-public-url = 没有设置 server.public_url：只能从每次请求猜测授权地址，而平台只接受列表里登记过的。请设为员工使用的地址，并在开发者后台的重定向 URL 中加上它再接 /auth/callback。
 config-warn-no-event-secrets = events.encrypt_key 与 events.verification_token 都没有设置，无法分辨事件真伪，因此拒收一切事件，只靠巡检发现录制。请从开发者后台「事件与回调」复制这两项。
+config-warn-no-webhook-secret = 没有设置 notify.webhook_secret：发往 notify.webhook_url 的消息不带签名，接收方无法辨别真伪。
 config-warn-no-encrypt-key = 没有设置 events.encrypt_key：事件既不加密也不签名，只凭 token 辨认。请在开发者后台和这里都设置 Encrypt Key。
 
 # 列名与标签
@@ -221,6 +236,9 @@ column-seen-by = 发现途径
 column-first = 首次
 column-last = 最近
 column-times = 次数
+column-removed-at = 删除时间
+column-removed-by = 由谁删除
+column-files = 文件数
 
 # 时间
 moment-now = 刚刚
@@ -257,6 +275,11 @@ backfill-unknown = 未知
 status-events-waiting = 待处理事件
 status-events-put-off = 其中 {$count} 条处理出错，稍后自动重试，原因见日志
 status-tasks = 待办工作
+status-notices = 消息
+status-notices-waiting = {$count} 条等待发送
+status-notices-open = {$count} 条已发出，等待处理
+status-notices-unsent = {$count} 条发不出去：{$reason}
+status-bot = 机器人
 status-nothing-open = 没有待处理的事项。
 
 # pause, resume
@@ -269,6 +292,7 @@ pause-nothing-to-do = {$token}：没有这条录制，或它没有被暂停；�
 members-none = 还没有人授权。请把授权页地址发给大家：server.public_url 加 /auth/start。
 members-unknown = 没有成员 {$id}。请看：minutes-vault members list
 members-authorised = 授权时间
+members-reason-since = 自
 members-until = 最长有效至
 members-refreshed = 上次续期
 members-refresh-ends = 可续期至
@@ -285,11 +309,26 @@ members-scope = 权限
 members-missing-scopes-fix = 请在开发者后台为应用开通缺少的权限并发布新版本，然后请该成员重新授权。
 members-remove-question = 要删除 {$name}（{$id}）和他的授权吗？录制会保留。
 members-remove-needs-yes = 现在没有人可以回答。确实要删除请加 --yes。
+members-purge-question = 要永久删除 {$name}（{$id}）、他的授权，以及目录库中关于他的记录吗？文件：{$files} 个。此操作不可恢复。
+members-purged = 已删除 {$name}（{$id}）；文件 {$files} 个，{$size}。删除记录：minutes-vault members removed
+members-removed-none = 没有删除过任何人。
+members-removed-by = {$by} 删除
+members-purge-busy = 还有录制正在下载，等不到它们停下；没有删除任何文件。请稍后再试。
 members-remove-left = 没有做任何改动。
 members-removed = 已删除 {$name}（{$id}）和他的授权。录制保留；飞书一侧的授权要由他本人撤回。
 members-unsubscribed = 飞书不再为该成员推送事件。
 members-unsubscribed-no-token = 该成员的令牌都已失效，无法请求飞书停止推送其事件；这些事件在此不起作用。
 members-unsubscribed-refused = 无法请求飞书停止推送该成员的事件：{$why}
+
+# invite
+invite-needs-url = 没有设置 server.public_url：卡片上的按钮需要员工打得开的授权页地址。
+invite-invited = 将发送邀请
+invite-already = 已经邀请过，还没有授权
+invite-authorised = 已经授权，不用邀请
+invite-departed = 账号不可用，没有邀请
+invite-unreadable = 不是 open_id，已跳过：{$line}
+invite-nobody = 没有需要邀请的人。
+invite-not-running = 服务没有运行：启动后（minutes-vault serve）才会发送。
 
 # recordings
 recordings-none = 没有录制。
@@ -446,6 +485,11 @@ doctor-members-none-fix = 请把授权页地址发给大家：server.public_url 
 doctor-scopes = {$count} 位有效成员都授予了所需的全部权限。
 doctor-scopes-missing = {$name}（{$id}）没有授予：{$scopes}
 doctor-scopes-missing-fix = 请在开发者后台为应用开通这些权限并发布新版本，然后请该成员重新授权。
+doctor-bot-unavailable = 机器人发不出消息：{$why}。
+doctor-bot-unavailable-fix = 请在开发者后台开启机器人能力，开通 im:message:send_as_bot 权限，并发布新版本。其他工作不受影响。
+doctor-bot = 给管理员的消息发给 {$count} 人。
+doctor-bot-nobody = 没有设置 company.administrators 或 notify.webhook_url：归档停住时没有人会知道。
+doctor-bot-nobody-fix = 请把管理员的 open_id 写进 company.administrators。
 doctor-service = serve 正在运行（进程 {$pid}），并在 {$address} 应答。
 doctor-service-somewhere = serve 正在运行（进程 {$pid}），端口由它自己选择。
 doctor-service-silent = serve 正在运行（进程 {$pid}），但 {$address} 没有应答。

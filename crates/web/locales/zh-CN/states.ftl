@@ -8,6 +8,7 @@ state-gone = 源头已删除
 state-lost = 已丢失
 state-no-media = 没有媒体文件
 state-failed = 暂时失败
+state-purged = 已按要求删除
 
 # 录制的每一部分（archive::model::ArtifactKind）
 artifact-media = 音视频
@@ -24,8 +25,10 @@ artifact-state-denied = 无权导出
 artifact-state-absent = 平台没有
 artifact-state-failed = 暂时失败
 
-# 成员的授权（archive::model::MemberState）
+# 成员的授权（archive::members::Footing）
 member-state-active = 授权有效
+member-state-expiring = 即将失效
+member-state-blocked = 被公司设置阻止
 member-state-must-authorise = 需要重新授权
 member-state-departed = 账号不可用
 
@@ -50,6 +53,7 @@ task-backfill = 查找成员的历史
 task-subscription = 维持成员的事件订阅
 task-archive = 归档录制
 task-reconcile = 读取全公司会议明细
+task-notice = 发送消息
 
 # 与平台的长连接（archive::model::LinkState、LinkTrouble）
 link-connecting = 正在连接

@@ -78,7 +78,8 @@ struct Failure {
 /// Runs to its end even when the browser goes away: the code works once, and what it bought must be kept.
 async fn finish(authoriser: Authoriser, code: String, attempt: Attempt) -> Result<Welcome, Failure> {
     let work = async move {
-        authoriser.finish(&code, &attempt.redirect_uri, &attempt.verifier(), attempt.ask()).await
+        let language = Some(attempt.language.code());
+        authoriser.finish(&code, &attempt.redirect_uri, &attempt.verifier(), attempt.ask(), language).await
     };
     match tokio::spawn(work.instrument(Span::current())).await {
         Ok(Ok(welcome)) => Ok(welcome),

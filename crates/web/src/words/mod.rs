@@ -1,7 +1,8 @@
 //! Everything that people read, in two languages. The texts are in `locales/`, built into the program:
 //! `pages.ftl` for pages, `reasons.ftl` and `states.ftl` for what the archive thinks in, `cli.ftl` for the
-//! command line. Logs and JSON for programs do not come from here.
+//! command line, `cards.ftl` for the bot. Logs and JSON for programs do not come from here.
 
+mod cards;
 mod language;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ mod tests;
 use std::sync::LazyLock;
 
 use archive::catalog::RecordStanding;
+use archive::members::Footing;
 use archive::model::{
     ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, MemberState, Mover, Reason,
     RecordingState, Track,
@@ -18,21 +20,24 @@ use fluent::concurrent::FluentBundle;
 use fluent::{FluentArgs, FluentResource};
 use unic_langid::LanguageIdentifier;
 
+pub use cards::wording;
 /// A variable of a text: a number, so that plurals agree with it, or words.
 pub use fluent::FluentValue as Value;
 pub use language::Language;
 
-const CHINESE: [&str; 4] = [
+const CHINESE: [&str; 5] = [
     include_str!("../../locales/zh-CN/pages.ftl"),
     include_str!("../../locales/zh-CN/reasons.ftl"),
     include_str!("../../locales/zh-CN/states.ftl"),
     include_str!("../../locales/zh-CN/cli.ftl"),
+    include_str!("../../locales/zh-CN/cards.ftl"),
 ];
-const ENGLISH: [&str; 4] = [
+const ENGLISH: [&str; 5] = [
     include_str!("../../locales/en/pages.ftl"),
     include_str!("../../locales/en/reasons.ftl"),
     include_str!("../../locales/en/states.ftl"),
     include_str!("../../locales/en/cli.ftl"),
+    include_str!("../../locales/en/cards.ftl"),
 ];
 
 type Bundle = FluentBundle<FluentResource>;
@@ -121,10 +126,16 @@ impl Words {
         self.of("artifact-state", state.as_str())
     }
 
-    /// How a member's authorisation stands.
+    /// What is stored of a member's authorisation.
     #[must_use]
     pub fn member_state(self, state: MemberState) -> String {
         self.of("member-state", state.as_str())
+    }
+
+    /// How a member's authorisation stands.
+    #[must_use]
+    pub fn footing(self, footing: Footing) -> String {
+        self.of("member-state", footing.as_str())
     }
 
     /// How a recording became known.

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use archive::catalog::RecordStanding;
-use archive::members::{AuthoriseError, COMPANY_RECORD_SCOPE, Features};
+use archive::members::{AuthoriseError, COMPANY_RECORD_SCOPE, Features, Footing};
 use archive::model::{
-    ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, MemberState, Mover, Reason,
-    RecordingState, Track,
+    ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, Mover, Reason, RecordingState, Track,
 };
 use archive::queue::TaskKind;
 use fluent_syntax::{ast, parser};
@@ -84,7 +83,7 @@ fn every_word_of_the_archive_has_a_text() {
         said.extend(
             ArtifactState::ALL.iter().map(|it| (format!("artifact-state-{it}"), words.artifact_state(*it))),
         );
-        said.extend(MemberState::ALL.iter().map(|it| (format!("member-{it}"), words.member_state(*it))));
+        said.extend(Footing::ALL.iter().map(|it| (format!("member-{it}"), words.footing(*it))));
         said.extend(Track::ALL.iter().map(|it| (format!("track-{it}"), words.track(*it))));
         said.extend(LinkState::ALL.iter().map(|it| (format!("link-{it}"), words.link_state(*it))));
         for trouble in LinkTrouble::ALL {

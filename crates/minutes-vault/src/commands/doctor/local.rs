@@ -112,6 +112,19 @@ async fn look(config: &Config, catalog: &Catalog, report: &mut Report) -> Result
     if config.events.mode.by_long_connection() {
         super::link::standing(config, catalog, report).await?;
     }
+    match catalog.bot_trouble().await? {
+        Some(trouble) => {
+            let why = [("why", trouble.detail.as_str().into())];
+            report.note("bot", Mark::Warn, "bot-unavailable", &why);
+        }
+        None if config.company.administrators.is_empty() && config.notify.webhook_url.is_none() => {
+            report.note("bot", Mark::Warn, "bot-nobody", &[]);
+        }
+        None => {
+            let count = [("count", config.company.administrators.len().into())];
+            report.note("bot", Mark::Ok, "bot", &count);
+        }
+    }
     let features = config.features();
     let members = catalog.members().await?;
     let active: Vec<_> = members.iter().filter(|row| row.member.state == MemberState::Active).collect();
