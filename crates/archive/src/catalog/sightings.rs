@@ -120,7 +120,7 @@ pub(crate) async fn record_sighting(
         tx.execute(
             "UPDATE recordings SET owner_id = COALESCE(owner_id, $2), meeting_id = COALESCE(meeting_id, $3),
                 title = COALESCE(title, $4)
-             WHERE minute_token = $1 AND (owner_id IS NULL OR meeting_id IS NULL OR title IS NULL)",
+             WHERE minute_token = $1 AND state <> 'purged' AND (owner_id IS NULL OR meeting_id IS NULL OR title IS NULL)",
             args![
                 &sighting.minute_token,
                 sighting.owner.as_ref().map(ToString::to_string),

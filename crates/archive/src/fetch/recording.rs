@@ -48,6 +48,10 @@ impl Archive {
         attempts: i64,
     ) -> Result<Next, CatalogError> {
         let Some(mut recording) = self.catalog.recording(token).await? else { return Ok(Next::Done) };
+        // Whoever sees it now brings nothing of it back, not even its title.
+        if recording.state == RecordingState::Purged {
+            return Ok(Next::Done);
+        }
         let mut reachers =
             Reachers { members: self.catalog.reachers(token, self.clock.now_ms()).await?, priority };
         if recording.metadata.is_none() {
