@@ -122,7 +122,7 @@ impl Catalog {
         let row: Option<(i64,)> = self
             .db()
             .row(
-                "SELECT 1 FROM tasks WHERE kind = 'archive' AND lease_until > $2
+                "SELECT CAST(1 AS BIGINT) FROM tasks WHERE kind = 'archive' AND lease_until > $2
                     AND subject IN (SELECT minute_token FROM recordings WHERE owner_id = $1) LIMIT 1",
                 args![person, now_ms],
             )

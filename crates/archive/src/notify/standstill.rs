@@ -64,7 +64,7 @@ impl Catalog {
         let row: Option<(i64,)> = self
             .db()
             .row(
-                "SELECT 1 FROM artifacts WHERE state <> 'done' AND reason IN ('disk_full', 'archive_not_writable')
+                "SELECT CAST(1 AS BIGINT) FROM artifacts WHERE state <> 'done' AND reason IN ('disk_full', 'archive_not_writable')
                  LIMIT 1",
                 args![],
             )
@@ -74,7 +74,7 @@ impl Catalog {
 
     /// The platform has refused the app itself while grants were to be renewed.
     async fn app_is_refused(&self) -> Result<bool, CatalogError> {
-        let sql = "SELECT 1 FROM members WHERE state = 'active' AND reason = 'app_misconfigured' LIMIT 1";
+        let sql = "SELECT CAST(1 AS BIGINT) FROM members WHERE state = 'active' AND reason = 'app_misconfigured' LIMIT 1";
         Ok(self.db().row::<(i64,)>(sql, args![]).await?.is_some())
     }
 
@@ -83,7 +83,7 @@ impl Catalog {
         let row: Option<(i64,)> = self
             .db()
             .row(
-                "SELECT 1 FROM recordings r JOIN sightings s ON s.minute_token = r.minute_token AND s.track = 'patrol'
+                "SELECT CAST(1 AS BIGINT) FROM recordings r JOIN sightings s ON s.minute_token = r.minute_token AND s.track = 'patrol'
                  WHERE r.found_at <= $1 AND r.created_ms > COALESCE(
                         (SELECT MAX(received_at) FROM events),
                         (SELECT MIN(authorised_at) FROM members WHERE state = 'active'), r.created_ms)
@@ -99,7 +99,7 @@ impl Catalog {
         let row: Option<(i64,)> = self
             .db()
             .row(
-                "SELECT 1 FROM tasks t WHERE t.kind = 'archive' AND t.run_at <= $1
+                "SELECT CAST(1 AS BIGINT) FROM tasks t WHERE t.kind = 'archive' AND t.run_at <= $1
                     AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.subject IN ('', t.subject))
                     AND NOT EXISTS (SELECT 1 FROM tasks held WHERE held.kind = 'archive' AND held.lease_until > $2)
                     AND NOT EXISTS (SELECT 1 FROM artifacts a WHERE a.done_at > $1) LIMIT 1",
