@@ -1,16 +1,15 @@
-//! The life of an authorisation: its year, its end, who comes back, who leaves, who is removed.
+//! The end of an authorisation: who withdraws, who leaves, who is removed, who comes back.
 
-use archive::members::{Footing, Standing, purge};
-use archive::model::{MemberState, Reason, RecordingState};
+use archive::members::purge;
+use archive::model::{MemberState, RecordingState};
 use archive::verify::{Depth, Finding, Reading, audit};
 use serde_json::json;
 
 use crate::company::Company;
 use crate::databases::Fresh;
-use crate::installation::{DAY_MS, FEATURES, HOUR_MS, eventually, person};
+use crate::installation::{HOUR_MS, eventually, person};
 
 on_each_database!(
-    one_click_in_january_lasts_a_year_and_the_next_catches_up,
     a_departed_members_last_token_brings_what_is_open,
     where_it_is_dead_at_once_the_administrator_hears_what_is_missing,
     who_withdraws_is_not_asked_once_more_and_is_asked_to_come_back_once,
@@ -31,56 +30,12 @@ async fn archived(company: &Company, token: &str) {
     .await;
 }
 
-async fn standing(company: &Company, name: &str) -> Standing {
-    Standing::of(&company.member(name).await, FEATURES, company.now_ms())
-}
-
 async fn told_becomes(company: &Company, name: &str, expected: &[&str]) {
     eventually(&format!("{name} is told {expected:?}"), async || {
         company.look().await;
         company.told(name).await == expected
     })
     .await;
-}
-
-async fn one_click_in_january_lasts_a_year_and_the_next_catches_up(fresh: &Fresh) {
-    let company = Company::new(fresh, None).await;
-    company.work();
-    company.authorise("张伟").await;
-    company.pass(350 * DAY_MS).await;
-    let december = company.record("张伟", "年终会议").await;
-    company.pass(HOUR_MS).await;
-    archived(&company, &december).await;
-    assert_eq!(standing(&company, "张伟").await.footing, Footing::Active);
-    assert!(company.told("张伟").await.is_empty());
-
-    company.pass(DAY_MS).await;
-    told_becomes(&company, "张伟", &["ending/open"]).await;
-    let ending = standing(&company, "张伟").await;
-    assert_eq!((ending.footing, ending.reason), (Footing::Expiring, Some(Reason::GrantEnding)));
-    for (days, cards) in [(5, 1), (4, 1), (2, 2), (2, 3)] {
-        company.pass(days * DAY_MS).await;
-        told_becomes(&company, "张伟", &vec!["ending/open"; cards]).await;
-    }
-
-    // The day after the bound: the platform renews nothing any more.
-    company.pass(2 * DAY_MS).await;
-    let over = standing(&company, "张伟").await;
-    assert_eq!((over.footing, over.reason), (Footing::MustAuthorise, Some(Reason::GrantExpired)));
-    let member = company.member("张伟").await;
-    assert_eq!((member.state, member.reason()), (MemberState::MustAuthorise, Some(Reason::GrantExpired)));
-    assert!(member.reason_detail.unwrap().contains("20037"));
-    let missed = company.record("张伟", "错过的会议").await;
-    company.pass(DAY_MS).await;
-    assert!(!is_archived(&company, &missed).await);
-
-    company.authorise("张伟").await;
-    archived(&company, &missed).await;
-    told_becomes(&company, "张伟", &["ending/over"; 3]).await;
-    assert_eq!(standing(&company, "张伟").await.footing, Footing::Active);
-    let messages = company.see("/_sim/messages").await;
-    let card = messages["messages"][2]["content"].as_str().unwrap();
-    assert!(card.contains(r#"\\\"count\\\":1"#) || card.contains(r#"\"count\":1"#), "{card}");
 }
 
 /// A member who has authorised, with one recording that the platform is not yet ready to hand out.
