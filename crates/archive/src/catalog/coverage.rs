@@ -64,6 +64,8 @@ pub struct Counts {
     pub deleted: i64,
     /// The last attempts failed, or its file was lost.
     pub failed: i64,
+    /// Taken out of the archive on request.
+    pub removed: i64,
     /// Recorded, as the company's record says, and nothing else is known. None where nobody can say.
     pub unknown: Option<i64>,
 }
@@ -84,6 +86,7 @@ impl Counts {
             RecordingState::NoGrant => &mut self.not_authorised,
             RecordingState::Gone => &mut self.deleted,
             RecordingState::Failed | RecordingState::Lost => &mut self.failed,
+            RecordingState::Purged => &mut self.removed,
         } += count;
     }
 
@@ -96,6 +99,7 @@ impl Counts {
         self.not_authorised += other.not_authorised;
         self.deleted += other.deleted;
         self.failed += other.failed;
+        self.removed += other.removed;
         if let Some(unknown) = other.unknown {
             self.unknown = Some(self.unknown.unwrap_or_default() + unknown);
         }

@@ -268,19 +268,21 @@ impl Catalog {
     }
 
     /// Sends artifacts back to the start: those not done, or with `also_done` every one of them, and the
-    /// recording with them. Files stay until better ones replace them.
+    /// recording with them. Files stay until better ones replace them; what was removed on request stays away.
     pub async fn reopen_artifacts(&self, token: &MinuteToken, also_done: bool) -> Result<(), CatalogError> {
         let mut tx = self.db.begin().await?;
         if also_done {
             tx.execute(
-                "UPDATE recordings SET state = 'found', reason = NULL, reason_detail = NULL WHERE minute_token = $1",
+                "UPDATE recordings SET state = 'found', reason = NULL, reason_detail = NULL
+                 WHERE minute_token = $1 AND state <> 'purged'",
                 args![token],
             )
             .await?;
         }
         tx.execute(
                 "UPDATE artifacts SET state = 'pending', reason = NULL, reason_detail = NULL, attempts = 0, due_at = 0
-                 WHERE minute_token = $1 AND kind <> 'sidecar' AND (state <> 'done' OR $2 = 1)",
+                 WHERE minute_token = $1 AND kind <> 'sidecar' AND (state <> 'done' OR $2 = 1)
+                    AND COALESCE(reason, '') <> 'purged'",
                 args![token, i64::from(also_done)],
             )
             .await?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use archive::catalog::{Catalog, RecordingFilter};
-use archive::model::{Clock as _, MinuteToken, Recording, SystemClock};
+use archive::model::{Clock as _, MinuteToken, Recording, RecordingState, SystemClock};
 use archive::queue::{Call, Queue, TaskKind};
 use feishu::Priority;
 use serde_json::{Map, Value, json};
@@ -124,12 +124,16 @@ async fn refetch(
     let clock = std::sync::Arc::new(SystemClock);
     let now_ms = clock.now_ms();
     let queue = Queue::new(catalog.clone(), clock, "command line");
-    let (mut called, mut unknown) = (Vec::new(), Vec::new());
+    let (mut called, mut unknown, mut removed) = (Vec::new(), Vec::new(), Vec::new());
     for token in tokens {
         let Some(recording) = catalog.recording(token).await? else {
             unknown.push(token);
             continue;
         };
+        if recording.state == RecordingState::Purged {
+            removed.push(token);
+            continue;
+        }
         catalog.reopen_artifacts(token, true).await?;
         let call = Call::new(TaskKind::Archive, token.as_str(), Priority::Person, now_ms)
             .of(recording.owner_id.as_deref())
@@ -139,8 +143,10 @@ async fn refetch(
     }
     let is_running = startup::running_process(config).is_some();
     if as_json {
-        print::json(&json!({ "refetching": called, "unknown": unknown, "running": is_running }));
-        return Ok(Outcome::of(unknown.is_empty()));
+        print::json(
+            &json!({ "refetching": called, "unknown": unknown, "removed": removed, "running": is_running }),
+        );
+        return Ok(Outcome::of(unknown.is_empty() && removed.is_empty()));
     }
     for token in &called {
         print::line(words.say_with("refetch-called", &[("token", token.as_str().into())]));
@@ -148,8 +154,11 @@ async fn refetch(
     for token in &unknown {
         eprintln!("{}", words.say_with("recordings-unknown", &[("token", token.as_str().into())]));
     }
+    for token in &removed {
+        eprintln!("{}", words.say_with("refetch-removed", &[("token", token.as_str().into())]));
+    }
     if !called.is_empty() && !is_running {
         print::line(words.say("refetch-not-running"));
     }
-    Ok(Outcome::of(unknown.is_empty()))
+    Ok(Outcome::of(unknown.is_empty() && removed.is_empty()))
 }

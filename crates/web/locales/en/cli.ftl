@@ -236,9 +236,6 @@ column-seen-by = seen by
 column-first = first
 column-last = last
 column-times = times
-column-removed-at = removed at
-column-removed-by = by
-column-files = files
 
 # Moments
 moment-now = just now
@@ -337,6 +334,7 @@ recordings-unknown = {$token}: no such recording in the catalogue. It is found w
 recordings-plays = {$plays} by the file itself; the platform says {$said}
 recordings-at-work = being worked on now
 refetch-called = {$token}: will be fetched again.
+refetch-removed = {$token}: was removed on request and is not fetched again.
 refetch-not-running = The service is not running: the work starts with it (minutes-vault serve).
 
 # coverage
@@ -361,6 +359,7 @@ column-denied = denied
 column-not-authorised = not authorised
 column-deleted = deleted at source
 column-failed = failed
+column-removed = removed on request
 column-unknown = unknown
 column-last-event = last event
 column-complete = how complete

@@ -236,9 +236,6 @@ column-seen-by = 发现途径
 column-first = 首次
 column-last = 最近
 column-times = 次数
-column-removed-at = 删除时间
-column-removed-by = 由谁删除
-column-files = 文件数
 
 # 时间
 moment-now = 刚刚
@@ -337,6 +334,7 @@ recordings-unknown = {$token}：目录库里没有这条录制。所有者授权
 recordings-plays = 文件自身为 {$plays}，平台标注为 {$said}
 recordings-at-work = 正在处理
 refetch-called = {$token}：将重新下载。
+refetch-removed = {$token}：已按要求删除，不再获取。
 refetch-not-running = 服务没有运行：启动后（minutes-vault serve）才会开始下载。
 
 # coverage
@@ -361,6 +359,7 @@ column-denied = 禁止导出
 column-not-authorised = 未授权
 column-deleted = 源头已删除
 column-failed = 失败
+column-removed = 按要求删除
 column-unknown = 未知
 column-last-event = 最近事件
 column-complete = 完整性

@@ -10,7 +10,7 @@ use web::words::Words;
 
 use crate::print::Moments;
 
-pub(super) const HEADER: [&str; 16] = [
+pub(super) const HEADER: [&str; 17] = [
     "column-name",
     "column-open-id",
     "column-authorisation",
@@ -23,13 +23,14 @@ pub(super) const HEADER: [&str; 16] = [
     "column-not-authorised",
     "column-deleted",
     "column-failed",
+    "column-removed",
     "column-unknown",
     "column-patrolled",
     "column-last-event",
     "column-complete",
 ];
 /// Columns of text in a workbook, in characters.
-const WIDTHS: [(u16, f64); 6] = [(0, 16.0), (1, 38.0), (2, 14.0), (3, 12.0), (13, 18.0), (14, 18.0)];
+const WIDTHS: [(u16, f64); 6] = [(0, 16.0), (1, 38.0), (2, 14.0), (3, 12.0), (14, 18.0), (15, 18.0)];
 
 /// One cell.
 pub(super) enum Cell {
@@ -93,7 +94,7 @@ fn who(person: &PersonCoverage, words: Words) -> Vec<Cell> {
     [name, person.open_id.clone().unwrap_or_default(), standing].map(Cell::Text).into()
 }
 
-fn counts(counts: &Counts, is_complete: bool) -> [Cell; 9] {
+fn counts(counts: &Counts, is_complete: bool) -> [Cell; 10] {
     // Where not all can be known, a number is the least that it can be.
     let at_least =
         |count: i64| if is_complete { Cell::Number(count) } else { Cell::Text(format!("≥{count}")) };
@@ -106,6 +107,7 @@ fn counts(counts: &Counts, is_complete: bool) -> [Cell; 9] {
         Cell::Number(counts.not_authorised),
         Cell::Number(counts.deleted),
         Cell::Number(counts.failed),
+        Cell::Number(counts.removed),
         counts.unknown.map_or_else(|| Cell::Text("?".to_owned()), at_least),
     ]
 }
