@@ -173,7 +173,9 @@ pub fn open_herald(config: &Config, archive: &Archive) -> Result<Herald> {
         None => None,
     };
     // Where nothing can prove an event, none are expected.
-    let expects_events = config.events.encrypt_key.is_some() || config.events.verification_token.is_some();
+    let expects_events = config.events.mode.by_long_connection()
+        || config.events.encrypt_key.is_some()
+        || config.events.verification_token.is_some();
     let page = config.server.public_url.as_ref().map(|url| {
         let mut page = url.clone();
         page.set_path(&format!("{}/auth/start", url.path().trim_end_matches('/')));

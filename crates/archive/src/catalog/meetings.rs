@@ -146,6 +146,14 @@ pub(crate) async fn hear_of_meeting(
         ],
     )
     .await?;
+    // What a removed person held before stays without a name, however often the company's record is read.
+    tx.execute(
+        "UPDATE meetings SET topic = NULL, organizer = NULL, organizer_user_id = NULL WHERE meeting_id = $1
+            AND EXISTS (SELECT 1 FROM removals r WHERE r.open_id = meetings.owner_id
+                AND r.removed_at >= COALESCE(meetings.start_ms, meetings.heard_at))",
+        args![facts.meeting_id.as_ref()],
+    )
+    .await?;
     Ok(is_new)
 }
 

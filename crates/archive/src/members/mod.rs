@@ -18,12 +18,12 @@ mod standing;
 
 pub use authorise::{Ask, AuthoriseError, Authoriser, Started, Welcome};
 pub use courier::{Courier, carry};
-pub use farewell::{Farewell, forget};
+pub use farewell::{Farewell, Parting};
 pub use grants::{Access, GrantError, Grants};
 pub use keeper::keep_fresh;
 pub use key::{KeyError, load_or_make_key};
 pub(crate) use purge::remove_purged_files;
-pub use purge::{PurgeError, Purged, purge};
+pub use purge::{PurgeError, Purged};
 pub use scopes::{APP_SCOPES, COMPANY_RECORD_SCOPE, EVENTS, Features};
 pub use seal::{Seal, SealError};
 pub use standing::{ENDING_MS, Footing, LONGEST_GRANT_MS, Standing};

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
+use super::{Farewell, Parting};
 use crate::catalog::{Catalog, CatalogError, args};
 use crate::model::{MinuteToken, OpenId};
 use crate::store::{Store, StoreError, write_sums};
@@ -16,13 +17,34 @@ use crate::store::{Store, StoreError, write_sums};
 const LONGEST_PARKING: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
+/// `$1`: the owner.
+const FORGET_RECORDINGS: [&str; 3] = [
+    "DELETE FROM tasks WHERE kind = 'archive'
+        AND subject IN (SELECT minute_token FROM recordings WHERE owner_id = $1)",
+    "DELETE FROM attempts WHERE minute_token IN (SELECT minute_token FROM recordings WHERE owner_id = $1)",
+    "DELETE FROM folders WHERE open_id = $1",
+];
+/// `$1`: the person.
+const FORGET_PERSON: [&str; 8] = [
+    "DELETE FROM sightings WHERE open_id = $1",
+    "DELETE FROM notices WHERE receiver = $1 OR member = $1",
+    "DELETE FROM tasks WHERE kind IN ('patrol', 'subscription', 'backfill') AND subject = $1",
+    "UPDATE artifacts SET via = NULL WHERE via = $1",
+    "UPDATE attempts SET via = NULLIF(TRIM(REPLACE(' ' || via || ' ', ' ' || $1 || ' ', ' ')), '') WHERE via IS NOT NULL",
+    "UPDATE meetings SET topic = NULL, organizer = NULL, organizer_user_id = NULL WHERE owner_id = $1",
+    "DELETE FROM grants WHERE open_id = $1",
+    "DELETE FROM members WHERE open_id = $1",
+];
+
 /// What was removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Purged {
     /// Files.
     pub files: i64,
     /// Their bytes.
     pub bytes: i64,
+    /// Whether the platform sends no more events for them.
+    pub farewell: Farewell,
 }
 
 /// Why a person could not be removed.
@@ -39,76 +61,77 @@ pub enum PurgeError {
     Store(#[from] StoreError),
 }
 
-/// Removes a person, and with a store the files of the recordings that they own, too. `by` is who asked for it.
-pub async fn purge(
-    catalog: &Catalog,
-    files_in: Option<&Store>,
-    person: &OpenId,
-    by: &str,
-    now_ms: i64,
-) -> Result<Purged, PurgeError> {
-    let Some(store) = files_in else { return Ok(catalog.forget_person(person, false, by, now_ms).await?) };
-    let mut paused = Vec::new();
-    for token in catalog.owned_by(person).await? {
-        if catalog.pause(Some(&token), now_ms).await? {
-            paused.push(token);
+impl Parting<'_> {
+    /// Removes a person, and with a store the files of the recordings that they own, too. `by` is who asked for it.
+    pub async fn purge(self, files_in: Option<&Store>, by: &str) -> Result<Purged, PurgeError> {
+        let Some(store) = files_in else { return Ok(self.forget_all(false, by).await?) };
+        let mut paused = Vec::new();
+        for token in self.catalog.owned_by(self.person).await? {
+            if self.catalog.pause(Some(&token), self.now_ms).await? {
+                paused.push(token);
+            }
         }
+        let outcome = self.purge_paused(store, by).await;
+        for token in &paused {
+            self.catalog.resume(Some(token)).await?;
+        }
+        outcome
     }
-    let outcome = purge_paused(catalog, store, person, by, now_ms).await;
-    for token in &paused {
-        catalog.resume(Some(token)).await?;
+
+    async fn purge_paused(self, store: &Store, by: &str) -> Result<Purged, PurgeError> {
+        let parked = async {
+            while self.catalog.is_fetching_for(self.person, self.now_ms).await? {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            Ok::<_, CatalogError>(())
+        };
+        tokio::time::timeout(LONGEST_PARKING, parked).await.map_err(|_| PurgeError::Busy)??;
+        // Nothing is forgotten of a disk that is not there.
+        store.prove_writable().await?;
+        let purged = self.forget_all(true, by).await?;
+        remove_purged_files(self.catalog, store).await?;
+        Ok(purged)
     }
-    outcome
+
+    /// Their token goes with the rest: whatever it is still good for comes first.
+    async fn forget_all(self, with_files: bool, by: &str) -> Result<Purged, CatalogError> {
+        let farewell = self.unsubscribe().await?;
+        let (files, bytes) = self.catalog.forget_person(self.person, with_files, by, self.now_ms).await?;
+        Ok(Purged { files, bytes, farewell })
+    }
 }
 
-async fn purge_paused(
-    catalog: &Catalog,
-    store: &Store,
-    person: &OpenId,
-    by: &str,
-    now_ms: i64,
-) -> Result<Purged, PurgeError> {
-    let parked = async {
-        while catalog.is_fetching_for(person, now_ms).await? {
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
-        Ok::<_, CatalogError>(())
-    };
-    tokio::time::timeout(LONGEST_PARKING, parked).await.map_err(|_| PurgeError::Busy)??;
-    // Nothing is forgotten of a disk that is not there.
-    store.prove_writable().await?;
-    let purged = catalog.forget_person(person, true, by, now_ms).await?;
-    remove_purged_files(catalog, store).await?;
-    Ok(purged)
-}
-
-/// Removes the files that the catalogue has forgotten, and their lines in the sums.
+/// Removes the files that the catalogue has forgotten, their lines in the sums, and the folders that are empty then.
 pub(crate) async fn remove_purged_files(catalog: &Catalog, store: &Store) -> Result<(), PurgeError> {
     let mut folders = BTreeSet::new();
     for (token, kind, dir, file_name) in catalog.purged_files().await? {
-        match store.remove(&Path::new(&dir).join(&file_name)).await {
-            Ok(_) => {}
-            // A link in its place leads out of the archive: what is behind it is not ours to remove.
-            Err(error @ StoreError::Outside { .. }) => {
-                warn!(recording = token, file_name, %error, "left where it is");
-            }
-            Err(error) => return Err(error.into()),
-        }
+        let path = Path::new(&dir).join(&file_name);
+        unless_it_leads_outside(&path, store.remove(&path).await.map(drop))?;
         catalog.purged_file_gone(&token, &kind).await?;
         folders.insert(PathBuf::from(dir));
     }
     for dir in &folders {
         let files = catalog.files_in(&dir.to_string_lossy()).await?;
         let sums: Vec<_> = files.into_iter().map(|file| (file.file_name, file.sha256)).collect();
-        match write_sums(store, dir, &sums).await {
-            Ok(_) | Err(StoreError::Missing { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
+        unless_it_leads_outside(dir, write_sums(store, dir, &sums).await.map(drop))?;
+        unless_it_leads_outside(dir, store.remove_empty_folders(dir).await)?;
     }
     if !folders.is_empty() {
         info!(folders = folders.len(), "removed the files of people who were removed");
     }
     Ok(())
+}
+
+/// A link in the place of a file or folder leads out of the archive: what is behind it is not ours to remove.
+fn unless_it_leads_outside(path: &Path, outcome: Result<(), StoreError>) -> Result<(), StoreError> {
+    match outcome {
+        Err(error @ StoreError::Outside { .. }) => {
+            warn!(path = %path.display(), %error, "left where it is");
+            Ok(())
+        }
+        Ok(()) | Err(StoreError::Missing { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 impl Catalog {
@@ -130,14 +153,15 @@ impl Catalog {
         Ok(row.is_some())
     }
 
-    /// Writes down what is removed and forgets it. The names of files stay until the files are gone.
+    /// Writes down what is removed and forgets it; how many files, and their bytes. Whose a recording or meeting was
+    /// stays, so that none comes back; the names of files stay until the files are gone.
     async fn forget_person(
         &self,
         person: &OpenId,
         with_files: bool,
         by: &str,
         now_ms: i64,
-    ) -> Result<Purged, CatalogError> {
+    ) -> Result<(i64, i64), CatalogError> {
         let removal = uuid::Uuid::now_v7().to_string();
         let id = || args![person];
         let mut tx = self.db().begin().await?;
@@ -170,18 +194,11 @@ impl Catalog {
                 args![person, now_ms],
             )
             .await?;
-            let sql = "DELETE FROM tasks WHERE kind = 'archive'
-                AND subject IN (SELECT minute_token FROM recordings WHERE owner_id = $1)";
-            tx.execute(sql, id()).await?;
-            tx.execute("DELETE FROM folders WHERE open_id = $1", id()).await?;
+            for sql in FORGET_RECORDINGS {
+                tx.execute(sql, id()).await?;
+            }
         }
-        for sql in [
-            "DELETE FROM sightings WHERE open_id = $1",
-            "DELETE FROM notices WHERE receiver = $1 OR member = $1",
-            "DELETE FROM tasks WHERE kind = 'patrol' AND subject = $1",
-            "DELETE FROM grants WHERE open_id = $1",
-            "DELETE FROM members WHERE open_id = $1",
-        ] {
+        for sql in FORGET_PERSON {
             tx.execute(sql, id()).await?;
         }
         let sums: Option<(i64, i64)> = tx
@@ -191,8 +208,7 @@ impl Catalog {
             )
             .await?;
         tx.commit().await?;
-        let (files, bytes) = sums.unwrap_or_default();
-        Ok(Purged { files, bytes })
+        Ok(sums.unwrap_or_default())
     }
 
     async fn purged_files(&self) -> Result<Vec<(String, String, String, String)>, CatalogError> {
@@ -207,9 +223,17 @@ impl Catalog {
     }
 
     async fn purged_file_gone(&self, token: &str, kind: &str) -> Result<(), CatalogError> {
+        let mut tx = self.db().begin().await?;
         let sql = "UPDATE artifacts SET file_name = NULL, bytes = NULL, sha256 = NULL
              WHERE minute_token = $1 AND kind = $2 AND reason = 'purged'";
-        self.db().execute(sql, args![token, kind]).await?;
-        Ok(())
+        tx.execute(sql, args![token, kind]).await?;
+        // Folders are called by people and meetings.
+        tx.execute(
+            "UPDATE recordings SET dir = NULL, stem = NULL WHERE minute_token = $1 AND state = 'purged'
+                AND NOT EXISTS (SELECT 1 FROM artifacts a WHERE a.minute_token = $1 AND a.file_name IS NOT NULL)",
+            args![token],
+        )
+        .await?;
+        tx.commit().await
     }
 }

@@ -164,6 +164,23 @@ impl Store {
         .await
     }
 
+    /// Removes a folder and those above it, as far as nothing is left in them.
+    pub async fn remove_empty_folders(&self, dir: &Path) -> Result<(), StoreError> {
+        let (store, dir) = (self.clone(), dir.to_owned());
+        blocking(move || {
+            for folder in dir.ancestors().filter(|folder| !folder.as_os_str().is_empty()) {
+                let path = store.locate_now(folder)?;
+                match fs::remove_dir(&path) {
+                    Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => return Ok(()),
+                    outcome => outcome.map_err(|error| store.sort("remove", folder, error))?,
+                }
+                store.sync_folders(folder.parent().unwrap_or(Path::new("")))?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
     pub(super) fn locate_now(&self, relative: &Path) -> Result<PathBuf, StoreError> {
         let mut path = self.root.to_path_buf();
         for name in plain_components(relative)? {

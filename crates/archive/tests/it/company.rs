@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use archive::Archive;
 use archive::catalog::Catalog;
-use archive::members::Authoriser;
+use archive::members::{Ask, Authoriser};
 use archive::model::{Clock as _, ManualClock, Member};
 use archive::notify::{Card, Herald, NotifySettings, QuietHours, Tone, Webhook};
 use archive::queue::TaskKind;
@@ -104,11 +104,11 @@ impl Company {
     pub(crate) async fn authorise(&self, name: &str) {
         let authoriser = Authoriser::new(self.archive.grants.clone(), self.archive.queue.clone(), FEATURES);
         let back = format!("{}/back", self.sim.base());
-        let started = authoriser.start(&back);
+        let started = authoriser.start(&back, Ask::Own);
         let browser = Browser::new("zh-CN").unwrap();
         let page = browser.decide(&started.url, &self.open_id(name), Decision::Allow).await.unwrap();
         let (_, code) = page.url.query_pairs().find(|(key, _)| key == "code").expect("a code");
-        authoriser.finish(&code, &back, &started.verifier, Some("zh")).await.unwrap();
+        authoriser.finish(&code, &back, &started.verifier, Ask::Own, Some("zh")).await.unwrap();
     }
 
     /// Somebody makes a recording; its minute_token.

@@ -1,6 +1,6 @@
 //! The end of an authorisation: who withdraws, who leaves, who is removed, who comes back.
 
-use archive::members::purge;
+use archive::members::{Farewell, Parting, Purged, Seal};
 use archive::model::{MemberState, RecordingState};
 use archive::verify::{Depth, Finding, Reading, audit};
 use serde_json::json;
@@ -103,6 +103,18 @@ async fn who_withdraws_is_not_asked_once_more_and_is_asked_to_come_back_once(fre
     told_becomes(&company, "李娜", &["unreachable/over"]).await;
 }
 
+/// Them and the files of what they own.
+async fn purge(company: &Company, name: &str) -> Purged {
+    let parting = Parting {
+        catalog: company.catalog(),
+        client: &company.archive.client,
+        seal: &Seal::new(&[7; 32]),
+        person: &person(&company.open_id(name)),
+        now_ms: company.now_ms(),
+    };
+    parting.purge(Some(&company.archive.store), "root").await.unwrap()
+}
+
 async fn a_person_is_removed_with_files_and_a_record_and_may_come_back(fresh: &Fresh) {
     let company = Company::new(fresh, None).await;
     let (gone, kept) = (company.record("张伟", "要删除的").await, company.record("王芳", "留下的").await);
@@ -116,8 +128,8 @@ async fn a_person_is_removed_with_files_and_a_record_and_may_come_back(fresh: &F
     let open_id = person(&company.open_id("张伟"));
     let files = company.catalog().files_of(&open_id).await.unwrap();
     assert!(files >= 2, "the media and its description");
-    let purged = purge(company.catalog(), Some(store), &open_id, "root", company.now_ms()).await.unwrap();
-    assert_eq!(purged.files, files);
+    let purged = purge(&company, "张伟").await;
+    assert_eq!((purged.files, purged.farewell), (files, Farewell::Unsubscribed));
 
     let mut bad = Vec::new();
     let reading = Reading { depth: Depth::Hashes, limit: None };
@@ -130,6 +142,7 @@ async fn a_person_is_removed_with_files_and_a_record_and_may_come_back(fresh: &F
     .unwrap();
     assert!(bad.is_empty() && sum.good >= 2, "{bad:?}");
     assert!(!listed(company.root()).iter().any(|path| path.contains(&gone)), "a file is left");
+    assert!(!listed(company.root()).iter().any(|path| path.contains("张伟")), "a folder is left");
     assert!(listed(company.root()).iter().any(|path| path.contains(&kept)));
 
     let removal = &company.catalog().removals().await.unwrap()[0];
@@ -162,20 +175,19 @@ async fn a_link_in_a_files_place_leads_nowhere(fresh: &Fresh) {
     let file = listed(company.root()).into_iter().find(|path| path.contains("].mp4")).unwrap();
     std::fs::remove_file(&file).unwrap();
     std::os::unix::fs::symlink(&precious, &file).unwrap();
-    let open_id = person(&company.open_id("张伟"));
-    purge(company.catalog(), Some(&company.archive.store), &open_id, "root", company.now_ms()).await.unwrap();
+    purge(&company, "张伟").await;
     assert_eq!(std::fs::read_to_string(&precious).unwrap(), "not ours");
     assert!(std::fs::symlink_metadata(&file).is_ok(), "the link is not ours to remove either");
 }
 
+/// Files and folders.
 fn listed(folder: &std::path::Path) -> Vec<String> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        files.push(path.display().to_string());
         if path.is_dir() {
             files.extend(listed(&path));
-        } else {
-            files.push(path.display().to_string());
         }
     }
     files

@@ -164,7 +164,12 @@ async fn a_standstill_is_told_once_and_once_that_it_is_over(fresh: &Fresh) {
     company.catalog().db().execute("DELETE FROM tasks", Vec::new()).await.unwrap();
     let full = |state, reason| ArtifactUpdate { state, reason, detail: None, attempts: 1, due_at: i64::MAX };
     let set = async |update: ArtifactUpdate| {
-        company.catalog().artifact_not_done(&minute(1), ArtifactKind::Media, &update).await.unwrap();
+        let now_ms = company.now_ms();
+        company
+            .catalog()
+            .artifact_not_done(&minute(1), ArtifactKind::Media, &update, &[], now_ms)
+            .await
+            .unwrap();
     };
     set(full(ArtifactState::Failed, Some(Reason::DiskFull))).await;
     // At night, too: an alarm does not wait for the morning.

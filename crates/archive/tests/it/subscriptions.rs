@@ -1,6 +1,6 @@
 //! A member's subscription to the event of new minutes: nothing tells how it stands, so it is asked for again.
 
-use archive::members::{Farewell, Seal, forget};
+use archive::members::{Farewell, Parting, Seal};
 use archive::model::{Reason, Track};
 use archive::queue::TaskKind;
 use serde_json::json;
@@ -144,9 +144,14 @@ async fn whoever_is_forgotten_is_unsubscribed_while_the_token_works(fresh: &Fres
     installation.authorise("ou_a", "甲").await;
     asked(&installation, 1).await;
     let forget = async |open_id: &str| {
-        let (catalog, client) = (installation.catalog(), &installation.archive.client);
-        let now_ms = installation.archive.clock.now_ms();
-        forget(catalog, client, &Seal::new(&[7; 32]), &person(open_id), now_ms).await.unwrap()
+        let parting = Parting {
+            catalog: installation.catalog(),
+            client: &installation.archive.client,
+            seal: &Seal::new(&[7; 32]),
+            person: &person(open_id),
+            now_ms: installation.archive.clock.now_ms(),
+        };
+        parting.forget().await.unwrap()
     };
     assert_eq!(forget("ou_a").await, Farewell::Unsubscribed);
     assert!(installation.platform.subscriptions().1.is_empty());

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use anyhow::Result;
 use archive::catalog::{Catalog, MemberRow};
-use archive::members::{Farewell, PurgeError, forget, purge};
+use archive::members::{Farewell, Parting, PurgeError, Purged};
 use archive::model::{Clock as _, OpenId, SystemClock};
 use serde_json::{Map, Value, json};
 use web::words::Words;
@@ -49,12 +49,14 @@ pub async fn remove(
         print::line(words.say("members-remove-left"));
         return Ok(Outcome::Bad);
     }
+    let (client, seal) = (startup::feishu_client(config)?, startup::open_seal(config)?);
+    let parting = Parting { catalog, client: &client, seal: &seal, person: id, now_ms: SystemClock.now_ms() };
     if !how.purge {
-        let (client, seal) = (startup::feishu_client(config)?, startup::open_seal(config)?);
-        let farewell = forget(catalog, &client, &seal, id, SystemClock.now_ms()).await?;
+        let farewell = parting.forget().await?;
         if how.json {
-            let is_unsubscribed = matches!(farewell, Farewell::Unsubscribed);
-            print::json(&json!({ "open_id": id, "removed": true, "unsubscribed": is_unsubscribed }));
+            print::json(
+                &json!({ "open_id": id, "removed": true, "unsubscribed": is_unsubscribed(&farewell) }),
+            );
         } else {
             print::line(words.say_with("members-removed", &who));
             tell(&farewell, words);
@@ -62,7 +64,7 @@ pub async fn remove(
         return Ok(Outcome::Good);
     }
     let store = if how.files { Some(startup::open_store(config, catalog).await?) } else { None };
-    let purged = match purge(catalog, store.as_ref(), id, &operator(), SystemClock.now_ms()).await {
+    let purged = match parting.purge(store.as_ref(), &operator()).await {
         Ok(purged) => purged,
         Err(PurgeError::Busy) => {
             eprintln!("{}", words.say("members-purge-busy"));
@@ -70,19 +72,27 @@ pub async fn remove(
         }
         Err(error) => return Err(error.into()),
     };
+    let Purged { files, bytes, farewell } = purged;
     if how.json {
-        print::json(&json!({ "open_id": id, "removed": true, "files": purged.files, "bytes": purged.bytes }));
+        let unsubscribed = is_unsubscribed(&farewell);
+        print::json(&json!({
+            "open_id": id, "removed": true, "unsubscribed": unsubscribed, "files": files, "bytes": bytes,
+        }));
     } else {
-        let size = print::size(purged.bytes.unsigned_abs());
         let what = [
             ("name", name.as_str().into()),
             ("id", id.as_str().into()),
-            ("files", purged.files.into()),
-            ("size", size.into()),
+            ("files", files.into()),
+            ("size", print::size(bytes.unsigned_abs()).into()),
         ];
         print::line(words.say_with("members-purged", &what));
+        tell(&farewell, words);
     }
     Ok(Outcome::Good)
+}
+
+fn is_unsubscribed(farewell: &Farewell) -> bool {
+    matches!(farewell, Farewell::Unsubscribed)
 }
 
 fn tell(farewell: &Farewell, words: Words) {
