@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use archive::Archive;
-use archive::catalog::Catalog;
+use archive::catalog::{Arg, Catalog};
 use archive::members::{Ask, Authoriser};
 use archive::model::{Clock as _, ManualClock, Member};
 use archive::notify::{Card, Herald, NotifySettings, QuietHours, Tone, Webhook};
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tokio_util::task::TaskTracker;
 
 use crate::databases::Fresh;
-use crate::installation::{self, DAY_MS, FEATURES, person};
+use crate::installation::{self, DAY_MS, FEATURES, eventually, person};
 
 /// 2026-01-05 10:00 UTC, a Monday.
 pub(crate) const START_MS: i64 = 1_767_607_200_000;
@@ -139,17 +139,18 @@ impl Company {
         self.control.get(format!("{}{path}", self.sim.base())).send().await.unwrap().json().await.unwrap()
     }
 
-    /// Headings of what this person was sent, as it looks now, the first one first.
-    pub(crate) async fn told(&self, name: &str) -> Vec<String> {
+    /// The cards that this person was sent, as they look now, the first one first.
+    pub(crate) async fn cards(&self, name: &str) -> Vec<Value> {
         let open_id = self.open_id(name);
         let messages = self.see("/_sim/messages").await["messages"].as_array().unwrap().clone();
         let of_theirs = messages.iter().filter(|message| message["receive_id"] == open_id.as_str());
-        of_theirs
-            .map(|message| {
-                let card: Value = serde_json::from_str(message["content"].as_str().unwrap()).unwrap();
-                card["header"]["title"]["content"].as_str().unwrap().to_owned()
-            })
-            .collect()
+        of_theirs.map(|message| serde_json::from_str(message["content"].as_str().unwrap()).unwrap()).collect()
+    }
+
+    /// Headings of these cards.
+    pub(crate) async fn told(&self, name: &str) -> Vec<String> {
+        let heading = |card: &Value| card["header"]["title"]["content"].as_str().unwrap().to_owned();
+        self.cards(name).await.iter().map(heading).collect()
     }
 
     /// Both clocks go on, at most six days at a time; grants are renewed and the herald looks, as they do by
@@ -167,6 +168,33 @@ impl Company {
             }
             self.look().await;
         }
+    }
+
+    /// The same, and after each step everything that is due by then has been done.
+    pub(crate) async fn live(&self, ms: i64) {
+        let mut left = ms;
+        while left > 0 {
+            let step = left.min(6 * DAY_MS);
+            left -= step;
+            self.pass(step).await;
+            self.settle().await;
+        }
+    }
+
+    /// Until nothing is due, nobody is at work, and a look finds nothing more to tell.
+    pub(crate) async fn settle(&self) {
+        eventually("all that is due is done", async || {
+            let was_idle = self.is_idle().await;
+            self.look().await;
+            was_idle && self.is_idle().await
+        })
+        .await;
+    }
+
+    async fn is_idle(&self) -> bool {
+        let sql = "SELECT COUNT(*) FROM tasks WHERE run_at <= $1 OR lease_until IS NOT NULL";
+        let due: Option<(i64,)> = self.catalog().db().row(sql, vec![Arg::from(self.now_ms())]).await.unwrap();
+        due == Some((0,))
     }
 
     /// One look of the herald's; all who wait look, too.

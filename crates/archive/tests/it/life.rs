@@ -1,15 +1,16 @@
-//! The end of an authorisation: who withdraws, who leaves, who is removed, who comes back.
+//! The life of an authorisation: its year, its end, who comes back, who leaves, who is removed.
 
-use archive::members::{Farewell, Parting, Purged, Seal};
-use archive::model::{MemberState, RecordingState};
+use archive::members::{Farewell, Footing, Parting, Purged, Seal, Standing};
+use archive::model::{MemberState, Reason, RecordingState};
 use archive::verify::{Depth, Finding, Reading, audit};
 use serde_json::json;
 
 use crate::company::Company;
 use crate::databases::Fresh;
-use crate::installation::{HOUR_MS, eventually, person};
+use crate::installation::{DAY_MS, FEATURES, HOUR_MS, eventually, person};
 
 on_each_database!(
+    one_click_in_january_lasts_a_year_and_the_next_catches_up,
     a_departed_members_last_token_brings_what_is_open,
     where_it_is_dead_at_once_the_administrator_hears_what_is_missing,
     who_withdraws_is_not_asked_once_more_and_is_asked_to_come_back_once,
@@ -36,6 +37,63 @@ async fn told_becomes(company: &Company, name: &str, expected: &[&str]) {
         company.told(name).await == expected
     })
     .await;
+}
+
+async fn standing(company: &Company, name: &str) -> Standing {
+    Standing::of(&company.member(name).await, FEATURES, company.now_ms())
+}
+
+async fn one_click_in_january_lasts_a_year_and_the_next_catches_up(fresh: &Fresh) {
+    let company = Company::new(fresh, None).await;
+    company.work();
+    company.authorise("张伟").await;
+    company.live(350 * DAY_MS).await;
+    let december = company.record("张伟", "年终会议").await;
+    company.live(HOUR_MS).await;
+    assert!(is_archived(&company, &december).await);
+    assert_eq!(standing(&company, "张伟").await.footing, Footing::Active);
+    assert!(company.told("张伟").await.is_empty(), "nobody is troubled before the time");
+
+    // 13, 8 and 4 days are left, then less than three, then the last one.
+    for (days, cards) in [(1, 1), (5, 1), (4, 1), (2, 2), (2, 3)] {
+        company.live(days * DAY_MS).await;
+        assert_eq!(company.told("张伟").await, vec!["ending/open"; cards]);
+        let ending = standing(&company, "张伟").await;
+        assert_eq!((ending.footing, ending.reason), (Footing::Expiring, Some(Reason::GrantEnding)));
+    }
+    let last = company.record("张伟", "最后一天的会议").await;
+    company.live(HOUR_MS).await;
+    assert!(is_archived(&company, &last).await, "on the last day it still works");
+
+    // The day after the bound: the platform renews nothing any more.
+    company.live(DAY_MS).await;
+    let over = standing(&company, "张伟").await;
+    assert_eq!((over.footing, over.reason), (Footing::MustAuthorise, Some(Reason::GrantExpired)));
+    let member = company.member("张伟").await;
+    assert_eq!((member.state, member.reason()), (MemberState::MustAuthorise, Some(Reason::GrantExpired)));
+    assert!(member.reason_detail.unwrap().contains("20037"));
+    let mut missed = Vec::new();
+    for title in ["错过的会议", "又错过一次"] {
+        missed.push(company.record("张伟", title).await);
+        company.live(DAY_MS).await;
+    }
+    for token in &missed {
+        assert!(!is_archived(&company, token).await);
+    }
+    assert_eq!(company.told("张伟").await, ["ending/open"; 3], "asked thrice is enough");
+
+    company.authorise("张伟").await;
+    company.settle().await;
+    for token in &missed {
+        assert!(is_archived(&company, token).await, "the gap is caught up with");
+    }
+    // What was sent more than 14 days ago can no longer be put right.
+    assert_eq!(company.told("张伟").await, ["ending/open", "ending/over", "ending/over"]);
+    let card = company.cards("张伟").await.pop().unwrap().to_string();
+    assert!(card.contains(r#"\"count\":2"#), "{card}");
+    assert_eq!(standing(&company, "张伟").await.footing, Footing::Active);
+    company.live(30 * DAY_MS).await;
+    assert_eq!(standing(&company, "张伟").await.footing, Footing::Active, "a new year has begun");
 }
 
 /// A member who has authorised, with one recording that the platform is not yet ready to hand out.
