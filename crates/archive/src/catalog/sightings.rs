@@ -48,8 +48,8 @@ impl Catalog {
             .await
     }
 
-    /// Members with a working grant, or one that is tried for the last time, who can probably reach a recording: its owner first, then those
-    /// through whom it was seen, the latest sighting first.
+    /// Members with a working grant, or one that is tried for the last time, who can probably reach a recording: its
+    /// owner first, then those through whom it was seen, the latest sighting first.
     pub async fn reachers(&self, token: &MinuteToken, now_ms: i64) -> Result<Vec<OpenId>, CatalogError> {
         let rows: Vec<(String,)> = self
             .db

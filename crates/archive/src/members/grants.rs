@@ -94,8 +94,9 @@ impl GrantRow {
 pub(super) async fn sweep(tx: &mut Tx, member: &OpenId, now_ms: i64) -> Result<(), CatalogError> {
     let begun = tx
         .execute(
-            "UPDATE members SET sweep_until = (SELECT CASE WHEN g.access_expires_at < $3 THEN g.access_expires_at ELSE $3 END
-                FROM grants g WHERE g.open_id = $1 AND g.access_expires_at > $2)
+            "UPDATE members SET sweep_until =
+                (SELECT CASE WHEN g.access_expires_at < $3 THEN g.access_expires_at ELSE $3 END
+                 FROM grants g WHERE g.open_id = $1 AND g.access_expires_at > $2)
              WHERE open_id = $1 AND EXISTS
                 (SELECT 1 FROM grants g WHERE g.open_id = $1 AND g.access_expires_at > $2)",
             args![member, now_ms, now_ms + LONGEST_SWEEP_MS],
@@ -244,7 +245,8 @@ impl Grants {
             .catalog
             .db()
             .row(
-                "SELECT m.state, m.reason, m.sweep_until, g.version, g.access, g.refresh, g.access_expires_at, g.refresh_due_at, g.failures
+                "SELECT m.state, m.reason, m.sweep_until, g.version, g.access, g.refresh, g.access_expires_at,
+                    g.refresh_due_at, g.failures
                  FROM grants g JOIN members m ON m.open_id = g.open_id WHERE g.open_id = $1",
                 args![member],
             )

@@ -30,7 +30,8 @@ const FORGET_PERSON: [&str; 8] = [
     "DELETE FROM notices WHERE receiver = $1 OR member = $1",
     "DELETE FROM tasks WHERE kind IN ('patrol', 'subscription', 'backfill') AND subject = $1",
     "UPDATE artifacts SET via = NULL WHERE via = $1",
-    "UPDATE attempts SET via = NULLIF(TRIM(REPLACE(' ' || via || ' ', ' ' || $1 || ' ', ' ')), '') WHERE via IS NOT NULL",
+    "UPDATE attempts SET via = NULLIF(TRIM(REPLACE(' ' || via || ' ', ' ' || $1 || ' ', ' ')), '')
+        WHERE via IS NOT NULL",
     "UPDATE meetings SET topic = NULL, organizer = NULL, organizer_user_id = NULL WHERE owner_id = $1",
     "DELETE FROM grants WHERE open_id = $1",
     "DELETE FROM members WHERE open_id = $1",

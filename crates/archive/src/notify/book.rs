@@ -151,7 +151,8 @@ impl Catalog {
         let known: Option<(i64,)> = self
             .db()
             .row(
-                "SELECT CAST(1 AS BIGINT) FROM notices WHERE receiver = $1 AND matter = $2 AND about = $3 AND over_at IS NULL",
+                "SELECT CAST(1 AS BIGINT) FROM notices WHERE receiver = $1 AND matter = $2 AND about = $3
+                    AND over_at IS NULL",
                 args![telling.receiver, telling.matter.as_str(), telling.about],
             )
             .await?;

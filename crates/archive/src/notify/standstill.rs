@@ -64,8 +64,8 @@ impl Catalog {
         let row: Option<(i64,)> = self
             .db()
             .row(
-                "SELECT CAST(1 AS BIGINT) FROM artifacts WHERE state <> 'done' AND reason IN ('disk_full', 'archive_not_writable')
-                 LIMIT 1",
+                "SELECT CAST(1 AS BIGINT) FROM artifacts WHERE state <> 'done'
+                    AND reason IN ('disk_full', 'archive_not_writable') LIMIT 1",
                 args![],
             )
             .await?;
@@ -74,7 +74,9 @@ impl Catalog {
 
     /// The platform has refused the app itself while grants were to be renewed.
     async fn app_is_refused(&self) -> Result<bool, CatalogError> {
-        let sql = "SELECT CAST(1 AS BIGINT) FROM members WHERE state = 'active' AND reason = 'app_misconfigured' LIMIT 1";
+        let sql =
+            "SELECT CAST(1 AS BIGINT) FROM members WHERE state = 'active' AND reason = 'app_misconfigured'
+             LIMIT 1";
         Ok(self.db().row::<(i64,)>(sql, args![]).await?.is_some())
     }
 
@@ -83,7 +85,8 @@ impl Catalog {
         let row: Option<(i64,)> = self
             .db()
             .row(
-                "SELECT CAST(1 AS BIGINT) FROM recordings r JOIN sightings s ON s.minute_token = r.minute_token AND s.track = 'patrol'
+                "SELECT CAST(1 AS BIGINT) FROM recordings r
+                 JOIN sightings s ON s.minute_token = r.minute_token AND s.track = 'patrol'
                  WHERE r.found_at <= $1 AND r.created_ms > COALESCE(
                         (SELECT MAX(received_at) FROM events),
                         (SELECT MIN(authorised_at) FROM members WHERE state = 'active'), r.created_ms)

@@ -69,8 +69,8 @@ impl Herald {
             .catalog
             .db()
             .row(
-                "SELECT CAST(1 AS BIGINT) FROM notices WHERE member = $1 AND matter = 'ending' AND about <> $2 AND card = 'none'
-                    AND over_at IS NULL",
+                "SELECT CAST(1 AS BIGINT) FROM notices WHERE member = $1 AND matter = 'ending' AND about <> $2
+                    AND card = 'none' AND over_at IS NULL",
                 args![&member.open_id, about],
             )
             .await?;

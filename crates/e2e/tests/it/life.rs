@@ -13,11 +13,19 @@ async fn cards_of(platform: &Platform, open_id: &str) -> Vec<String> {
     of_theirs.map(|message| message["content"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
+/// Where nobody listens: the address on the card has to be known before the program starts.
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address").to_string()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invited_person_authorises_and_their_card_says_so() {
     let platform = Platform::named("small").await;
+    let listen = free_address();
     let installation = Installation::new(platform.ready())
-        .with("SERVER_PUBLIC_URL", "https://vault.example.com")
+        .with("SERVER_LISTEN", &listen)
+        .with("SERVER_PUBLIC_URL", &format!("http://{listen}"))
         .with("NOTIFY_QUIET_HOURS", "never");
     let person = platform.person("王芳");
     let department = json!({ "department": "od-sales" });
@@ -26,10 +34,18 @@ async fn an_invited_person_authorises_and_their_card_says_so() {
     let invited = installation.json(&["invite", "--department", "od-sales", "--json"]);
     assert_eq!(invited["people"], json!([{ "open_id": person, "outcome": "invited" }]));
     let card = eventually("a card", async || cards_of(&platform, &person).await.pop()).await;
-    assert!(card.contains("https://vault.example.com/auth/start"), "{card}");
+    assert!(card.contains(&format!("http://{listen}/auth/start")), "{card}");
     assert!(card.contains("Please let your meeting recordings be archived"), "{card}");
     assert_eq!(installation.json(&["status", "--json"])["messages"][0]["matter"], "invitation");
-    assert!(vault.terminate() == Some(0));
+    platform.authorise(&vault.site, &person).await;
+    eventually("the card says so, in the language of their browser", async || {
+        let cards = cards_of(&platform, &person).await;
+        cards[0].contains("授权已完成").then_some(())
+    })
+    .await;
+    assert_eq!(cards_of(&platform, &person).await.len(), 1);
+    assert_eq!(installation.json(&["status", "--json"])["messages"], json!([]));
+    assert_eq!(vault.terminate(), Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
