@@ -115,7 +115,9 @@ impl Company {
         let found = tokio::time::timeout(LONGEST, async {
             while last != truth {
                 // By hand what the service does every five minutes.
-                self.installation.run(&["reconcile", "--since", "1d", "--json"]);
+                let reconciled = self.installation.run(&["reconcile", "--since", "1d", "--json"]);
+                // 1: something is not here yet.
+                assert!(matches!(reconciled.status.code(), Some(0 | 1)), "{reconciled:?}");
                 last = shown(&self.installation.json(&["coverage", "--since", "7d", "--json"]));
                 tokio::time::sleep(Duration::from_secs(2)).await;
             }
