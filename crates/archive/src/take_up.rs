@@ -56,7 +56,13 @@ impl Archive {
         self.catalog.db().execute("UPDATE members SET subscription_asked_at = NULL", args![]).await?;
         self.catalog.db().execute(ALL_SUBSCRIPTIONS, args![self.clock.now_ms()]).await?;
         self.call_for_backfills().await?;
-        let mut missing = self.catalog.db().execute(MISSING_PATROLS, args![self.clock.now_ms()]).await?;
+        let patrol = lane_of(Priority::Patrol);
+        let mut missing =
+            self.catalog.db().execute(MISSING_PATROLS, args![self.clock.now_ms(), patrol]).await?;
+        self.catalog.db().execute(PATROLS_IN_ONE_LANE, args![patrol]).await?;
+        if self.administrators.is_empty() {
+            self.catalog.follow_nothing(self.clock.now_ms()).await?;
+        }
         missing += self.catalog.db().execute(MISSING_MEETINGS, args![self.clock.now_ms()]).await?;
         if !self.administrators.is_empty() {
             let mut tx = self.catalog.db().begin().await?;

@@ -45,7 +45,7 @@ pub use long_connection::{
     MAX_FRAME_BYTES, News, Parts, Verdict,
 };
 pub use media::{ByteRange, ContentRange, MediaError, MediaResponse, MediaUrl};
-pub use meeting_list::{ListedMeeting, MeetingPage};
+pub use meeting_list::{ListedMeeting, MeetingPage, MeetingStage};
 pub use meetings::{Caller, MeetingRecording};
 pub use minutes::{Artifacts, Chapter, Minute, Todo, TranscriptFormat};
 pub use outbound::{Outbound, OutboundError};

@@ -18,10 +18,26 @@ use crate::lenient;
 
 /// The largest page that the platform gives.
 const PAGE_SIZE: &str = "100";
-/// Only meetings that are over: what is still going on is not recorded yet.
-const ENDED: &str = "2";
 /// The platform writes its times in Beijing time, and says so; believed where it does not.
 const BEIJING: Offset = Offset::constant(8);
+
+/// Which meetings of the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeetingStage {
+    /// Those that are going on. Whether one is recorded, and when it ends, is not known yet.
+    GoingOn,
+    /// Those that are over.
+    Ended,
+}
+
+impl MeetingStage {
+    fn status(self) -> &'static str {
+        match self {
+            Self::GoingOn => "1",
+            Self::Ended => "2",
+        }
+    }
+}
 
 /// One meeting of the company's record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,12 +76,13 @@ pub struct MeetingPage {
 }
 
 impl Client {
-    /// One page of all meetings that began between two moments (Unix milliseconds, at most a year apart; the
-    /// first not in the future) and are over. Scope `vc:rooms.room.detailinfo:read`, with the token of somebody
+    /// One page of all meetings of one stage that began between two moments (Unix milliseconds, at most a year
+    /// apart; the first not in the future). Scope `vc:rooms.room.detailinfo:read`, with the token of somebody
     /// who has the meeting-management right of the admin console; [`Error::Denied`] for everybody else.
     pub async fn meeting_list(
         &self,
         access: &SecretString,
+        stage: MeetingStage,
         (from_ms, to_ms): (i64, i64),
         page_token: Option<&str>,
     ) -> Result<MeetingPage, Error> {
@@ -75,7 +92,7 @@ impl Client {
             .bearer_auth(access.expose_secret())
             .query(&[("start_time", from), ("end_time", to)])
             .query(&[
-                ("meeting_status", ENDED),
+                ("meeting_status", stage.status()),
                 ("page_size", PAGE_SIZE),
                 ("user_id_type", "open_id"),
                 // Both are left out unless asked for.

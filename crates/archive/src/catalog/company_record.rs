@@ -39,6 +39,10 @@ pub struct CompanyRecord {
     pub since_ms: Option<i64>,
     /// … and up to this, by the platform's clock, unix ms.
     pub until_ms: Option<i64>,
+    /// Up to when what goes on has been followed, by the platform's clock, unix ms.
+    pub followed_ms: Option<i64>,
+    /// By how much the platform's clock was ahead of ours at the last look, ms.
+    pub ahead_ms: i64,
     /// When it was last looked at with success, by our clock, unix ms.
     pub looked_at: Option<i64>,
     /// With whose grant.
@@ -66,6 +70,11 @@ impl CompanyRecord {
     pub fn covers(&self, from_ms: i64, to_ms: i64, now_ms: i64) -> bool {
         let (Some(since_ms), Some(until_ms)) = (self.since_ms, self.until_ms) else { return false };
         since_ms <= from_ms && to_ms.min(now_ms - FRESH_MS) <= until_ms
+    }
+
+    /// The platform's time when ours is `now_ms`, unix ms.
+    pub(crate) fn their_time(&self, now_ms: i64) -> i64 {
+        now_ms + self.ahead_ms
     }
 
     fn is_fresh(&self, now_ms: i64) -> bool {

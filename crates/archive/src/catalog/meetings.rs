@@ -111,6 +111,74 @@ impl Catalog {
     }
 }
 
+impl Catalog {
+    /// The meetings that began before `before_ms` (unix ms) and go on, as far as is known.
+    pub(crate) async fn going_on(&self, before_ms: i64) -> Result<Vec<MeetingId>, CatalogError> {
+        let rows: Vec<(String,)> = self
+            .db
+            .rows(
+                "SELECT meeting_id FROM meetings WHERE outcome = 'going_on' AND COALESCE(start_ms, heard_at) < $1",
+                args![before_ms],
+            )
+            .await?;
+        Ok(rows.into_iter().filter_map(|(id,)| MeetingId::parse(&id).ok()).collect())
+    }
+
+    /// The recorded meetings that began at `since_ms` (unix ms) or later, whose recording nobody knows and which
+    /// are not being asked for it.
+    pub(crate) async fn unknown_recordings(&self, since_ms: i64) -> Result<Vec<MeetingId>, CatalogError> {
+        let rows: Vec<(String,)> = self
+            .db
+            .rows(
+                "SELECT m.meeting_id FROM meetings m
+                 WHERE m.start_ms >= $1 AND m.is_recorded = 1 AND m.minute_token IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.meeting_id = m.meeting_id)
+                    AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.kind = 'meeting' AND t.subject = m.meeting_id)",
+                args![since_ms],
+            )
+            .await?;
+        Ok(rows.into_iter().filter_map(|(id,)| MeetingId::parse(&id).ok()).collect())
+    }
+
+    /// Gives up following what goes on: whatever does is asked for its recording, once somebody asks. For a start
+    /// without anybody whose grant opens the company's record.
+    pub(crate) async fn follow_nothing(&self, now_ms: i64) -> Result<(), CatalogError> {
+        self.db
+            .execute(
+                "UPDATE meetings SET outcome = 'asking', outcome_at = $1 WHERE outcome = 'going_on'",
+                args![now_ms],
+            )
+            .await?;
+        Ok(())
+    }
+}
+
+/// Notes that a meeting goes on. One that was taken for over is not, unless its recording is known.
+pub(crate) async fn note_going_on(
+    tx: &mut Tx,
+    facts: &MeetingFacts,
+    now_ms: i64,
+) -> Result<(), CatalogError> {
+    hear_of_meeting(tx, facts, MeetingOutcome::GoingOn, now_ms).await?;
+    tx.execute(
+        "UPDATE meetings SET outcome = 'going_on', outcome_at = $2 WHERE meeting_id = $1 AND outcome = 'asking'",
+        args![facts.meeting_id.as_ref(), now_ms],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Notes that a meeting that went on does not any more; whether that is news.
+pub(crate) async fn note_end(tx: &mut Tx, meeting_id: &MeetingId, now_ms: i64) -> Result<bool, CatalogError> {
+    let ended = tx
+        .execute(
+            "UPDATE meetings SET outcome = 'asking', outcome_at = $2 WHERE meeting_id = $1 AND outcome = 'going_on'",
+            args![meeting_id.as_ref(), now_ms],
+        )
+        .await?;
+    Ok(ended > 0)
+}
+
 /// Makes a meeting with this outcome, or fills in what was not known of one; whether it is new. What is known
 /// already stays, but a later word on whether it was recorded counts.
 pub(crate) async fn hear_of_meeting(

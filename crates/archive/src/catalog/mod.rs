@@ -31,7 +31,7 @@ pub use coverage::{Counts, Coverage, CoverageQuery, PersonCoverage, WeekCoverage
 pub use db::{Db, Record, Tx};
 pub use error::CatalogError;
 pub use meetings::MeetingFacts;
-pub(crate) use meetings::{date_by_meeting, hear_of_meeting, set_recorded};
+pub(crate) use meetings::{date_by_meeting, hear_of_meeting, note_end, note_going_on, set_recorded};
 pub use members::MemberRow;
 pub(crate) use members::{Standing, upsert_member};
 pub use overview::{Overview, RecordingFilter};

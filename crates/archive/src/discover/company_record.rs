@@ -3,75 +3,37 @@
 //!
 //! Looks overlap and each reaches back to where the last good one ended, so that no outage leaves a gap.
 
+mod going_on;
+mod looks;
+mod pages;
+
 use std::collections::HashSet;
 
-use feishu::{Client, Error, ListedMeeting, Priority};
+use feishu::{Error, ListedMeeting, MeetingStage, Priority};
 use tracing::{info, warn};
 
+use self::looks::Look;
+use self::pages::{Pages, Reader};
 use super::meeting::ask_later;
 use crate::Archive;
 use crate::catalog::{
-    CatalogError, CompanyRecord, MeetingFacts, RecordStanding, Tx, args, date_by_meeting, hear_of_meeting,
+    CatalogError, MeetingFacts, RecordStanding, Tx, args, date_by_meeting, hear_of_meeting,
 };
 use crate::members::{COMPANY_RECORD_SCOPE, GrantError};
 use crate::model::{MeetingOutcome, MemberState, OpenId, Track};
 use crate::queue::{Backoff, Next, Task, TaskKind};
 
-const HOUR_MS: i64 = 3_600_000;
+const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// A meeting may lie a little ahead of what our clock calls now.
 const AHEAD_MS: i64 = HOUR_MS;
 /// One question takes in no more, so that its pages stay few and their tokens fresh.
 const WINDOW_MS: i64 = DAY_MS;
-/// Pages of one window, 100 meetings each.
-const MOST_PAGES: usize = 1_000;
 /// Meetings in one transaction.
 const CHUNK: usize = 100;
 const TROUBLE: Backoff =
     Backoff { first: std::time::Duration::from_secs(30), longest: std::time::Duration::from_mins(30) };
-
-/// How far a look reaches back, and when the next one is due. Each is a task of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Look {
-    /// The last hours, every five minutes.
-    Recent,
-    /// The last month, every day: what was recorded late, or stayed unknown.
-    Month,
-    /// Since a moment (unix ms), once, because somebody asked.
-    Since(i64),
-}
-
-impl Look {
-    /// The subjects of the tasks that come again and again.
-    const REPEATED: [&str; 2] = ["recent", "month"];
-
-    fn of(subject: &str) -> Option<Self> {
-        match subject {
-            "recent" => Some(Self::Recent),
-            "month" => Some(Self::Month),
-            since => since.strip_prefix("since ")?.parse().ok().map(Self::Since),
-        }
-    }
-
-    fn reaches_back_to(self, until_ms: Option<i64>, now_ms: i64) -> i64 {
-        let back = match self {
-            Self::Since(since_ms) => return since_ms.min(now_ms),
-            Self::Recent => 6 * HOUR_MS,
-            Self::Month => 30 * DAY_MS,
-        };
-        let from_ms = now_ms - back;
-        // Longer, if nobody has looked for longer.
-        until_ms.map_or(from_ms, |until_ms| from_ms.min(until_ms - HOUR_MS))
-    }
-
-    const fn again_in_ms(self) -> Option<i64> {
-        match self {
-            Self::Recent => Some(5 * 60_000),
-            Self::Month => Some(DAY_MS),
-            Self::Since(_) => None,
-        }
-    }
-}
 
 /// What a look brought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -188,40 +150,43 @@ impl Archive {
     }
 
     async fn read_record(&self, look: Look, administrator: &OpenId) -> Result<Reconciled, ReconcileError> {
-        let record = self.catalog.company_record().await?;
+        let mut record = self.catalog.company_record().await?;
         let urgency = if matches!(look, Look::Since(_)) { Priority::Person } else { Priority::Patrol };
-        let client = self.client.at(urgency);
+        let reader = Reader { client: self.client.at(urgency), administrator };
         let now_ms = self.clock.now_ms();
-        let from_ms = look.reaches_back_to(record.until_ms, now_ms);
+        let (from_ms, end_ms) = look.window(&record, now_ms);
+        let followed_ms = match look {
+            Look::Recent => self.follow(&reader, record.their_time(now_ms)).await?,
+            Look::Settled | Look::Month | Look::Since(_) => record.followed_ms,
+        };
         let mut sum = Reconciled::default();
         // Whether the end of a window belongs to it is not documented: what comes twice counts once.
         let mut seen = HashSet::new();
+        let to_ms = end_ms.unwrap_or(now_ms + AHEAD_MS);
         let mut window = (from_ms, from_ms);
         let mut seen_to = from_ms;
-        while window.1 < now_ms + AHEAD_MS {
-            window = (window.1, (window.1 + WINDOW_MS).min(now_ms + AHEAD_MS));
-            let mut page_token: Option<String> = None;
-            for _ in 0..MOST_PAGES {
-                let page = self.ask_record(&client, administrator, window, page_token.as_deref()).await?;
+        let mut ahead_ms = record.ahead_ms;
+        while window.1 < to_ms {
+            window = (window.1, (window.1 + WINDOW_MS).min(to_ms));
+            let mut pages = Pages::of(MeetingStage::Ended, window);
+            while let Some(page) = self.next_page(&reader, &mut pages).await? {
                 seen_to = window.1.min(page.served_at_ms.unwrap_or(now_ms));
+                ahead_ms = page.served_at_ms.map_or(ahead_ms, |theirs_ms| theirs_ms - self.clock.now_ms());
                 let news =
                     page.meetings.iter().filter(|it| it.meeting_id.clone().is_none_or(|id| seen.insert(id)));
-                self.take_in(&news.collect::<Vec<_>>(), look, &mut sum).await?;
-                match page.page_token {
-                    // The same token again would bring the same page again.
-                    Some(next) if page.has_more && page_token.as_ref() != Some(&next) => {
-                        page_token = Some(next);
-                    }
-                    _ => break,
-                }
+                self.take_in(&news.collect::<Vec<_>>(), &mut sum).await?;
             }
             // What begins after the platform's present cannot be asked for.
             if seen_to < window.1 {
                 break;
             }
         }
-        let mut record: CompanyRecord = self.catalog.company_record().await?;
+        if let Some(since_ms) = look.asks_again_since(now_ms) {
+            sum.asked += self.ask_again(since_ms).await?;
+        }
+        record = self.catalog.company_record().await?;
         record.extend((from_ms, seen_to), administrator, self.clock.now_ms());
+        (record.followed_ms, record.ahead_ms) = (followed_ms, ahead_ms);
         self.catalog.set_company_record(&record).await?;
         self.queue.nudge(TaskKind::Meeting);
         if sum.asked > 0 {
@@ -235,29 +200,7 @@ impl Archive {
         Ok(sum)
     }
 
-    async fn ask_record(
-        &self,
-        client: &Client,
-        administrator: &OpenId,
-        window: (i64, i64),
-        page_token: Option<&str>,
-    ) -> Result<feishu::MeetingPage, ReconcileError> {
-        let access = self.grants.access(administrator).await?;
-        match client.meeting_list(&access.token, window, page_token).await {
-            Err(Error::Unauthorized(_)) => {
-                let renewed = self.grants.renew(administrator, access.version).await?;
-                Ok(client.meeting_list(&renewed.token, window, page_token).await?)
-            }
-            answer => Ok(answer?),
-        }
-    }
-
-    async fn take_in(
-        &self,
-        meetings: &[&ListedMeeting],
-        look: Look,
-        sum: &mut Reconciled,
-    ) -> Result<(), CatalogError> {
+    async fn take_in(&self, meetings: &[&ListedMeeting], sum: &mut Reconciled) -> Result<(), CatalogError> {
         let now_ms = self.clock.now_ms();
         for chunk in meetings.chunks(CHUNK) {
             let mut tx = self.catalog.db().begin().await?;
@@ -265,12 +208,27 @@ impl Archive {
                 sum.meetings += 1;
                 sum.recorded += usize::from(meeting.is_recorded);
                 if let Some(facts) = facts_of(meeting) {
-                    sum.asked += usize::from(note_meeting(&mut tx, &facts, look, now_ms).await?);
+                    sum.asked += usize::from(note_meeting(&mut tx, &facts, now_ms).await?);
                 }
             }
             tx.commit().await?;
         }
         Ok(())
+    }
+
+    /// Asks recorded meetings that began since then (unix ms) for recordings that stayed unknown; how many.
+    async fn ask_again(&self, since_ms: i64) -> Result<usize, CatalogError> {
+        let now_ms = self.clock.now_ms();
+        let unknown = self.catalog.unknown_recordings(since_ms).await?;
+        for chunk in unknown.chunks(CHUNK) {
+            let mut tx = self.catalog.db().begin().await?;
+            for meeting_id in chunk {
+                ask_anew(&mut tx, &MeetingFacts::of(meeting_id.clone(), Track::CompanyRecord), now_ms)
+                    .await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(unknown.len())
     }
 }
 
@@ -287,13 +245,8 @@ fn facts_of(meeting: &ListedMeeting) -> Option<MeetingFacts> {
     })
 }
 
-/// Notes one meeting; whether it is asked for its recording now.
-async fn note_meeting(
-    tx: &mut Tx,
-    facts: &MeetingFacts,
-    look: Look,
-    now_ms: i64,
-) -> Result<bool, CatalogError> {
+/// Notes one meeting that is over; whether it is asked for its recording now.
+async fn note_meeting(tx: &mut Tx, facts: &MeetingFacts, now_ms: i64) -> Result<bool, CatalogError> {
     let id = facts.meeting_id.as_ref();
     let was_recorded: Option<(Option<i64>,)> =
         tx.row("SELECT is_recorded FROM meetings WHERE meeting_id = $1", args![id]).await?;
@@ -301,12 +254,16 @@ async fn note_meeting(
     let outcome = if is_recorded { MeetingOutcome::Asking } else { MeetingOutcome::NeverRecorded };
     hear_of_meeting(tx, facts, outcome, now_ms).await?;
     if !is_recorded {
+        tx.execute(
+            "UPDATE meetings SET outcome = $2, outcome_at = $3 WHERE meeting_id = $1 AND outcome = 'going_on'",
+            args![id, outcome.as_str(), now_ms],
+        )
+        .await?;
         return Ok(false);
     }
     date_by_meeting(tx, &facts.meeting_id).await?;
-    // Known to have been recorded before: asked then, and again only by the looks that have time for it.
-    let is_news = was_recorded.is_none_or(|(flag,)| flag != Some(1));
-    if !is_news && look == Look::Recent {
+    // Known to have been recorded before: asked then, and again by the looks that have time for it.
+    if was_recorded.is_some_and(|(flag,)| flag == Some(1)) {
         return Ok(false);
     }
     let is_known: Option<(i64,)> = tx
@@ -320,11 +277,16 @@ async fn note_meeting(
     if is_known.is_some() {
         return Ok(false);
     }
+    ask_anew(tx, facts, now_ms).await?;
+    Ok(true)
+}
+
+/// Asks a meeting for its recording, whatever came of it before.
+async fn ask_anew(tx: &mut Tx, facts: &MeetingFacts, now_ms: i64) -> Result<(), CatalogError> {
     tx.execute(
         "UPDATE meetings SET outcome = 'asking', outcome_at = $2 WHERE meeting_id = $1 AND outcome <> 'asking'",
-        args![id, now_ms],
+        args![facts.meeting_id.as_ref(), now_ms],
     )
     .await?;
-    ask_later(tx, facts, now_ms).await?;
-    Ok(true)
+    ask_later(tx, facts, now_ms).await
 }

@@ -16,6 +16,9 @@ use crate::queue::{Call, Next, Task, TaskKind, enqueue};
 /// A recording was seen to come up to three hours after the end; what is said after twice that is believed.
 const ASK_FOR_MS: i64 = 6 * 3_600_000;
 
+/// What the meeting and the company's record say alike after this is believed.
+const BELIEVED_AFTER_MS: i64 = 3_600_000;
+
 /// Notes the meeting and calls for the question, in the transaction that works through the event.
 pub(super) async fn ask_later(tx: &mut Tx, facts: &MeetingFacts, now_ms: i64) -> Result<(), CatalogError> {
     hear_of_meeting(tx, facts, MeetingOutcome::Asking, now_ms).await?;
@@ -130,7 +133,8 @@ impl Archive {
     ) -> Result<Next, CatalogError> {
         let now_ms = self.clock.now_ms();
         let last_at = task.created_at + ASK_FOR_MS;
-        let is_over = now_ms >= last_at;
+        let both_say_none = end == MeetingOutcome::NeverRecorded && meeting.is_recorded == Some(0);
+        let is_over = now_ms >= last_at || (both_say_none && now_ms >= task.created_at + BELIEVED_AFTER_MS);
         let outcome = if is_over { end } else { MeetingOutcome::Asking };
         self.catalog.set_asked(&meeting.meeting_id, outcome, Some(&why), now_ms).await?;
         if !is_over {

@@ -5,6 +5,8 @@ use super::{MeetingId, text_enum};
 text_enum! {
     /// What came of asking a meeting for its recording.
     pub enum MeetingOutcome {
+        /// It goes on; nobody asks it yet.
+        GoingOn = "going_on",
         /// It is still asked.
         Asking = "asking",
         /// It was recorded; the minute is known.

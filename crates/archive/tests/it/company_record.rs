@@ -13,11 +13,12 @@ use crate::installation::{
     ADMINISTRATOR, DAY_MS, HOUR_MS, Installation, NOW_MS, eventually, minute, person, seen,
 };
 
-/// A row as the platform gives it, and when it began for the double to sort by.
+/// A row as the platform gives it, and when it began and ends for the double to sort by.
 fn row(number: usize, owner: &str, began_ms: i64, recording: bool) -> Value {
     let at = jiff::Timestamp::from_millisecond(began_ms).unwrap();
     json!({
         "at": began_ms / 1_000,
+        "ends": began_ms / 1_000 + 1_800,
         "meeting_id": format!("{:09}", 100_000_000 + number),
         "meeting_instance_id": format!("{}", 70_000 + number),
         "meeting_topic": format!("会议 {number}"),
@@ -53,6 +54,8 @@ on_each_database!(
     what_stays_unknown_is_asked_again_by_the_daily_look_only,
     a_recording_that_is_known_by_another_track_is_not_asked_for_twice,
     without_the_record_nothing_is_called_complete,
+    a_long_meeting_is_asked_as_soon_as_it_goes_on_no_more,
+    where_what_goes_on_is_not_listed_more_is_read_instead,
 );
 
 async fn a_recorded_meeting_of_somebody_who_never_authorised_becomes_a_sighting(fresh: &Fresh) {
@@ -107,15 +110,17 @@ async fn a_recorded_meeting_of_somebody_who_never_authorised_becomes_a_sighting(
 async fn whoever_grants_the_scope_sets_the_looks_going_and_they_come_again(fresh: &Fresh) {
     let installation = with_administrator(fresh).await;
     installation.platform.record_holds(vec![row(1, "ou_a", NOW_MS - 20 * DAY_MS, true)]);
-    assert_eq!(installation.tasks(TaskKind::Reconcile).await, 2);
+    assert_eq!(installation.tasks(TaskKind::Reconcile).await, 3);
     installation.work_on(TaskKind::Reconcile);
     eventually("the month was read", async || installation.tasks(TaskKind::Meeting).await == 1).await;
     let due = async |subject: &str| {
         let task = installation.queue().task(TaskKind::Reconcile, subject).await.unwrap().unwrap();
         task.lease_until.is_none().then_some(task.run_at)
     };
-    eventually("both looks are over", async || {
-        due("recent").await == Some(NOW_MS + 5 * 60_000) && due("month").await == Some(NOW_MS + DAY_MS)
+    eventually("all looks are over", async || {
+        due("recent").await == Some(NOW_MS + 8 * 60_000)
+            && due("settled").await == Some(NOW_MS + HOUR_MS)
+            && due("month").await == Some(NOW_MS + DAY_MS)
     })
     .await;
     let record = installation.catalog().company_record().await.unwrap();
@@ -138,9 +143,9 @@ async fn what_stays_unknown_is_asked_again_by_the_daily_look_only(fresh: &Fresh)
     installation.queue().finish(&task).await.unwrap();
     installation.clock.advance(10 * 60_000);
     installation.queue().nudge(TaskKind::Reconcile);
-    eventually("the five minutes' look came again", async || {
+    eventually("the frequent look came again", async || {
         let task = installation.queue().task(TaskKind::Reconcile, "recent").await.unwrap().unwrap();
-        task.run_at == NOW_MS + 15 * 60_000
+        task.run_at == NOW_MS + 18 * 60_000
     })
     .await;
     assert_eq!(
@@ -196,4 +201,68 @@ async fn without_the_record_nothing_is_called_complete(fresh: &Fresh) {
     let later = query(NOW_MS - DAY_MS, NOW_MS + 2 * HOUR_MS);
     let stale = installation.catalog().coverage(&later).await.unwrap();
     assert_eq!((stale.standing, stale.total.unknown), (RecordStanding::Stale, None));
+}
+
+/// Looks once more, `minutes` later.
+async fn look_after(installation: &Installation, minutes: i64) {
+    installation.clock.advance(minutes * 60_000);
+    installation.platform.turn(minutes * 60_000);
+    let now_ms = installation.archive.clock.now_ms();
+    installation.queue().nudge(TaskKind::Reconcile);
+    eventually("the look is over", async || {
+        let task = installation.queue().task(TaskKind::Reconcile, "recent").await.unwrap().unwrap();
+        task.run_at == now_ms + 8 * 60_000 && task.lease_until.is_none()
+    })
+    .await;
+}
+
+async fn a_long_meeting_is_asked_as_soon_as_it_goes_on_no_more(fresh: &Fresh) {
+    let installation = with_administrator(fresh).await;
+    // Began two hours ago and ends in ten minutes; began ten minutes ago and ends in twenty.
+    let mut long = row(1, "ou_stranger", NOW_MS - 2 * HOUR_MS, true);
+    long["ends"] = json!(NOW_MS / 1_000 + 600);
+    let short = row(2, "ou_stranger", NOW_MS - 10 * 60_000, true);
+    installation.platform.record_holds(vec![long, short]);
+    installation.platform.recorded("70001", &minute(1));
+    installation.platform.recorded("70002", &minute(2));
+    let outcome = async |id: &str| {
+        let id = archive::model::MeetingId::parse(id).unwrap();
+        installation.catalog().meeting(&id).await.unwrap().map(|meeting| meeting.outcome)
+    };
+    installation.work_on(TaskKind::Reconcile);
+    look_after(&installation, 0).await;
+    assert_eq!(outcome("70001").await, Some(MeetingOutcome::GoingOn));
+    assert_eq!(outcome("70002").await, None, "it may well end before it is worth following");
+    look_after(&installation, 8).await;
+    assert_eq!(
+        (outcome("70001").await, installation.tasks(TaskKind::Meeting).await),
+        (Some(MeetingOutcome::GoingOn), 0)
+    );
+    look_after(&installation, 8).await;
+    assert_eq!(outcome("70001").await, Some(MeetingOutcome::Asking));
+    assert_eq!(outcome("70002").await, Some(MeetingOutcome::GoingOn));
+    installation.work_on(TaskKind::Meeting);
+    eventually("its recording is known", async || {
+        installation.catalog().recording(&minute(1)).await.unwrap().is_some()
+    })
+    .await;
+    look_after(&installation, 8).await;
+    eventually("and the other's", async || {
+        installation.catalog().recording(&minute(2)).await.unwrap().is_some()
+    })
+    .await;
+    assert_eq!(installation.platform.asked_meeting("70001"), 1);
+}
+
+async fn where_what_goes_on_is_not_listed_more_is_read_instead(fresh: &Fresh) {
+    let installation = with_administrator(fresh).await;
+    let mut long = row(1, "ou_stranger", NOW_MS - 2 * HOUR_MS, true);
+    long["ends"] = json!(NOW_MS / 1_000 + 300);
+    installation.platform.record_holds(vec![long]);
+    installation.platform.lists_only_what_is_over();
+    installation.work_on(TaskKind::Reconcile);
+    look_after(&installation, 0).await;
+    assert_eq!(installation.tasks(TaskKind::Meeting).await, 0);
+    look_after(&installation, 8).await;
+    assert_eq!(installation.tasks(TaskKind::Meeting).await, 1);
 }

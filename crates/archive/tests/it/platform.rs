@@ -64,6 +64,7 @@ struct World {
     granted: &'static str,
     /// The rows of the company's record; none: it is refused.
     meetings: Option<Vec<Value>>,
+    lists_only_what_is_over: bool,
     /// Each meeting's recording.
     recordings: BTreeMap<String, String>,
     /// How often each meeting was asked for it.
@@ -201,6 +202,11 @@ impl Platform {
     /// What the company's record holds; nobody may read it until this is said.
     pub(crate) fn record_holds(&self, meetings: Vec<Value>) {
         self.world(|world| world.meetings = Some(meetings));
+    }
+
+    /// What goes on cannot be listed.
+    pub(crate) fn lists_only_what_is_over(&self) {
+        self.world(|world| world.lists_only_what_is_over = true);
     }
 
     /// A meeting has this recording.
@@ -366,10 +372,17 @@ async fn meeting_list(
         let refusal = json!({"code": 121_005, "msg": "no permission"});
         return (StatusCode::FORBIDDEN, Json(refusal)).into_response();
     };
+    if world.lists_only_what_is_over && query["meeting_status"] == "1" {
+        let refusal = json!({"code": 121_003, "msg": "param error"});
+        return (StatusCode::BAD_REQUEST, Json(refusal)).into_response();
+    }
     let second = |key: &str| query[key].parse::<i64>().unwrap();
+    let now = (NOW_MS + world.ahead_ms) / 1_000;
+    let goes_on = |row: &Value| row["ends"].as_i64().unwrap_or_default() > now;
     let found: Vec<&Value> = meetings
         .iter()
         .filter(|row| (second("start_time")..=second("end_time")).contains(&row["at"].as_i64().unwrap()))
+        .filter(|row| goes_on(row) == (query["meeting_status"] == "1"))
         .collect();
     let from = query.get("page_token").map_or(0, |token| token.parse::<usize>().unwrap());
     let has_more = found.len() > from + 2;

@@ -70,7 +70,7 @@ pub(super) async fn meeting_list(
         .meetings
         .iter()
         .filter(|meeting| (start..=end).contains(&meeting.starts_ms()))
-        .filter(|meeting| (now < meeting.ends_ms()) == running)
+        .filter(|meeting| meeting.starts_ms() <= now && (now < meeting.ends_ms()) == running)
         .filter(|meeting| form.meeting_no.as_ref().is_none_or(|no| *no == meeting.meeting_no))
         .filter(|meeting| {
             form.user_id.as_ref().is_none_or(|id| meeting.owner == *id || meeting.participants.contains(id))

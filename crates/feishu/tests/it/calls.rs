@@ -5,7 +5,8 @@ use std::time::Duration;
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use feishu::{
-    Caller, Error, MeetingId, MinuteSearch, MinuteToken, OpenId, Priority, Timeouts, TranscriptFormat,
+    Caller, Error, MeetingId, MeetingStage, MinuteSearch, MinuteToken, OpenId, Priority, Timeouts,
+    TranscriptFormat,
 };
 use serde_json::json as value;
 
@@ -279,7 +280,8 @@ async fn the_companys_record_is_read_in_its_own_forms() {
     })
     .await;
     let client = platform.client();
-    let page = client.meeting_list(&access(), (1_000_500, 2_000_001), None).await.unwrap();
+    let page =
+        client.meeting_list(&access(), MeetingStage::Ended, (1_000_500, 2_000_001), None).await.unwrap();
     assert!(page.has_more && page.page_token.as_deref() == Some("20"));
     let [first, second, empty] = &page.meetings[..] else { panic!("{page:?}") };
     assert_eq!(first.meeting_id.as_ref().map(MeetingId::as_str), Some("7529416531681214468"));
@@ -295,6 +297,7 @@ async fn the_companys_record_is_read_in_its_own_forms() {
     assert_eq!((query["start_time"].as_str(), query["end_time"].as_str()), ("1000", "2001"));
     assert_eq!((query["page_size"].as_str(), query["meeting_status"].as_str()), ("100", "2"));
     assert_eq!(query["include_external_meetings"], "true");
-    let refused = client.meeting_list(&access(), (0, 1_000), Some("20")).await;
+    let refused = client.meeting_list(&access(), MeetingStage::GoingOn, (0, 1_000), Some("20")).await;
     assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+    assert_eq!(platform.seen()[1].query["meeting_status"], "1");
 }

@@ -73,6 +73,7 @@ link-trouble-unknown-code = Feishu refuses the long connection with a code that 
 link-trouble-unknown-code-fix = Look the code up in Feishu's documentation, or ask its support with the log id; it is tried again every few minutes by itself.
 
 # What came of asking a meeting for its recording (archive::model::MeetingOutcome)
+meeting-outcome-going-on = still going on
 meeting-outcome-asking = still being asked
 meeting-outcome-recorded = its recording is known
 meeting-outcome-never-recorded = the platform knows no recording of it

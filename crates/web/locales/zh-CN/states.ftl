@@ -73,6 +73,7 @@ link-trouble-unknown-code = 飞书拒绝了长连接，错误码是本版本不�
 link-trouble-unknown-code-fix = 请在飞书文档中查这个错误码，或用 log id 询问飞书支持；之后每隔几分钟会自动再试。
 
 # 向会议查询录制的结果（archive::model::MeetingOutcome）
+meeting-outcome-going-on = 仍在进行
 meeting-outcome-asking = 仍在查询
 meeting-outcome-recorded = 已得知录制
 meeting-outcome-never-recorded = 平台上没有它的录制

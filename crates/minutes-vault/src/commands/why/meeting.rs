@@ -31,7 +31,7 @@ impl Teller<'_> {
             if meeting.is_recorded != Some(0) {
                 sentences.push(self.words.say(match meeting.outcome {
                     MeetingOutcome::Refused => "why-meeting-refused-fix",
-                    MeetingOutcome::Asking => "why-by-itself",
+                    MeetingOutcome::GoingOn | MeetingOutcome::Asking => "why-by-itself",
                     _ => "why-meeting-none-fix",
                 }));
             }
