@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::catalog::Catalog;
+use crate::discover::Rounds;
 use crate::fetch::{Engine, Holds, Transfers};
 use crate::members::{Features, Grants};
 use crate::model::{Clock, OpenId, Scope};
@@ -64,6 +65,8 @@ pub struct Archive {
     pub backfill_since: BackfillSince,
     /// How the patrol looks.
     pub patrol_settings: PatrolSettings,
+    /// What the patrol keeps in mind between two looks.
+    pub rounds: Rounds,
     /// Whose grants may open the company's own record of its meetings, in this order.
     pub administrators: Vec<OpenId>,
     /// How long is waited for what.

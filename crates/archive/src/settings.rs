@@ -8,10 +8,12 @@ use crate::queue::Backoff;
 /// How the patrol looks.
 #[derive(Debug, Clone, Copy)]
 pub struct PatrolSettings {
-    /// Between two looks at one member.
+    /// Between two looks at one member, as long as the share is enough for that.
     pub interval: Duration,
     /// How far each look reaches back behind the last good one.
     pub overlap: Duration,
+    /// How much of the searches that the platform allows are the patrol's: above 0, and 1 for all of them.
+    pub share: f64,
 }
 
 /// How far back a member's history is gone through.

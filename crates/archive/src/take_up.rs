@@ -1,5 +1,6 @@
 //! The start: whatever was under way when the program last ended, however it ended, is taken up.
 
+use feishu::Priority;
 use tracing::info;
 
 use crate::Archive;
@@ -7,13 +8,17 @@ use crate::catalog::{CatalogError, args};
 use crate::discover::call_for_looks;
 use crate::members::{PurgeError, remove_purged_files};
 use crate::model::{ArtifactKind, ArtifactState, MinuteToken};
+use crate::queue::lane_of;
 use crate::store::{StoreError, Unfinished};
 
 /// Work that must be in the queue as long as the catalogue says that it is not done. It only adds what is
 /// missing: a queue that survived has it all.
-const MISSING_PATROLS: &str = "INSERT INTO tasks (kind, subject, run_at, created_at)
-     SELECT 'patrol', open_id, $1, $1 FROM members WHERE state = 'active'
+const MISSING_PATROLS: &str = "INSERT INTO tasks (kind, subject, run_at, created_at, lane)
+     SELECT 'patrol', open_id, $1, $1, $2 FROM members WHERE state = 'active'
      ON CONFLICT (kind, subject) DO NOTHING";
+
+/// Of patrols the one that is due for longest goes first, so they must be in one lane.
+const PATROLS_IN_ONE_LANE: &str = "UPDATE tasks SET lane = $1 WHERE kind = 'patrol' AND lane <> $1";
 
 /// Asking again is harmless, and mends a subscription that the platform has forgotten while nobody listened.
 const ALL_SUBSCRIPTIONS: &str = "INSERT INTO tasks (kind, subject, run_at, created_at)

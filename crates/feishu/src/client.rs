@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use url::{Host, Url};
 
 use crate::auth::AppCredentials;
-use crate::budget::{Api, Budgets, Priority};
+use crate::budget::{Api, Budgets, Priority, searches_a_minute};
 use crate::envelope::{Cause, Envelope, Failure, Reply};
 use crate::error::{Detail, Error};
 use crate::messages::Spacing;
@@ -163,6 +163,12 @@ impl Client {
     #[must_use]
     pub fn at(&self, priority: Priority) -> Self {
         Self { inner: Arc::clone(&self.inner), priority }
+    }
+
+    /// How many searches for minutes this client and its clones make in a minute of steady work at most.
+    #[must_use]
+    pub fn searches_a_minute(&self) -> f64 {
+        searches_a_minute(self.inner.budgets.rate_factor())
     }
 
     /// The platform's clock in Unix milliseconds (whole seconds), from the `Date` header of a cheap answer

@@ -34,7 +34,7 @@ mod tenant;
 mod token_error;
 
 pub use auth::{AppCredentials, Authorize, TokenPair, UserInfo};
-pub use budget::Priority;
+pub use budget::{Priority, searches_a_minute};
 pub use client::{BuildError, Client, Settings, Timeouts};
 pub use error::{Detail, Error, ScopeHolder};
 pub use events::{Event, EventHeaders, EventVerifier, Garbled, Incoming, MAX_EVENT_BYTES, Notice, Refusal};

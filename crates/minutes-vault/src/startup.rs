@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use archive::catalog::{Catalog, Db};
+use archive::discover::Rounds;
 use archive::fetch::{Engine, Holds, Transfers};
 use archive::members::{Courier, Grants, Seal, load_or_make_key};
 use archive::model::{Clock, SystemClock};
@@ -153,6 +154,7 @@ pub async fn open_archive(config: &Config, waits: Waits, stop: CancellationToken
         scope: config.archive.scope,
         backfill_since: config.archive.backfill_since,
         patrol_settings: config.patrol,
+        rounds: Rounds::default(),
         administrators: config.company.administrators.clone(),
         waits,
         transfers: Transfers::default(),

@@ -67,7 +67,8 @@ impl Archive {
             self.sight_found(&brought.found, Track::Backfill, member, made_ms).await?;
             metrics::counter!("vault_backfill_windows_total").increment(1);
         }
-        let counted = (i64::from(is_done), brought.found.searches);
+        let searches = i64::try_from(brought.found.searches).unwrap_or(i64::MAX);
+        let counted = (i64::from(is_done), searches);
         self.catalog.set_backfill_reached(member, (walk.reached_ms, walk.span_ms), counted).await?;
         Ok(())
     }

@@ -12,6 +12,8 @@ mod look;
 mod meeting;
 mod notices;
 mod patrol;
+mod plan;
+mod rounds;
 mod search;
 mod subscriptions;
 mod webhook;
@@ -20,6 +22,8 @@ pub(crate) use company_record::call_for_looks;
 pub use company_record::{ReconcileError, Reconciled, look_since};
 pub use inbox::{Accepted, Inbox, InboxError};
 pub use long_connection::LongConnection;
+pub use plan::{Allowance, LONGEST_MS, Members, Need, Plan};
+pub use rounds::{Rounds, Survey};
 pub use webhook::{Reception, Webhook};
 
 use crate::catalog::{CatalogError, Novelty, Sighting, Tx, record_sighting};

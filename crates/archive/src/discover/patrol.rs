@@ -9,6 +9,7 @@ use feishu::{Client, Priority};
 use tracing::{debug, info};
 
 use super::look::{LookError, wanted};
+use super::plan::Plan;
 use super::search::Whose;
 use super::sight;
 use crate::Archive;
@@ -33,7 +34,15 @@ impl Archive {
             Ok(_) => return Next::Done,
             Err(error) => return self.patrol_failed(task, &error.to_string()),
         };
-        let outcome = self.patrol(&member, &known).await;
+        let planned = match self.planned().await {
+            Ok(planned) => planned,
+            Err(error) => return self.patrol_failed(task, &error.to_string()),
+        };
+        if !self.room_for_a_look().await {
+            return Next::At(self.clock.now_ms());
+        }
+        let began_ms = self.clock.now_ms();
+        let outcome = self.patrol(&member, &known, &planned.plan).await;
         let now_ms = self.clock.now_ms();
         let noted = match &outcome {
             Ok(seen_to) => self.catalog.set_patrolled(&member, Ok(*seen_to), now_ms).await,
@@ -46,7 +55,7 @@ impl Archive {
             return self.patrol_failed(task, &error.to_string());
         }
         match outcome {
-            Ok(_) => Next::At(now_ms + to_ms(self.patrol_settings.interval)),
+            Ok(_) => Next::At(planned.next_ms(&member, began_ms)),
             Err(error) => error.next(now_ms, task.attempts, TROUBLE),
         }
     }
@@ -56,7 +65,7 @@ impl Archive {
     }
 
     /// One look; the platform's time up to which everything has been seen.
-    async fn patrol(&self, member: &OpenId, known: &Member) -> Result<i64, LookError> {
+    async fn patrol(&self, member: &OpenId, known: &Member, plan: &Plan) -> Result<i64, LookError> {
         let now_ms = self.clock.now_ms();
         let client = self.client.at(Priority::Patrol);
         // Before the mark lies the back-fill's part.
@@ -64,9 +73,14 @@ impl Archive {
         let from_ms = mark.min(now_ms) - to_ms(self.patrol_settings.overlap);
         // Our clock may be slow: look well past what we think is now.
         let to_ms = now_ms.max(mark) + AHEAD_MS;
-        let found = self.look_through(&client, member, wanted(self.scope), (from_ms, to_ms)).await?;
+        let whose = wanted(self.scope);
+        let found = self.look_through(&client, member, whose, (from_ms, to_ms)).await?;
         let new = self.sight_found(&found, Track::Patrol, member, now_ms).await?;
-        self.look_for_attended(&client, member, known, now_ms, to_ms).await?;
+        self.count_searches(found.searches.saturating_sub(whose.len()));
+        let is_rested = |at: i64| !(0..plan.others_every_ms).contains(&(now_ms - at));
+        if known.attended_at.is_none_or(is_rested) {
+            self.look_for_attended(&client, member, known, now_ms, to_ms).await?;
+        }
         metrics::counter!("vault_patrols_total").increment(1);
         if new > 0 {
             info!(%member, new, seen = found.tokens.len(), "patrol found recordings that no event had told of");
@@ -91,6 +105,7 @@ impl Archive {
         let Some(oldest_ms) = self.catalog.oldest_unreached(since).await? else { return Ok(()) };
         let from_ms = oldest_ms - DAY_MS;
         let found = self.look_through(client, member, &[Whose::Attended], (from_ms, to_ms)).await?;
+        self.count_searches(found.searches);
         let seen = found.tokens.keys().collect::<Vec<_>>();
         let known_tokens = self.catalog.known_among(&seen).await?;
         let mut tx = self.catalog.db().begin().await?;

@@ -40,7 +40,7 @@ pub(super) struct Found {
     /// The platform's own time when the first page was served, unix ms.
     pub(super) served_at_ms: Option<i64>,
     /// Calls made.
-    pub(super) searches: i64,
+    pub(super) searches: usize,
 }
 
 impl Found {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use archive::catalog::{Catalog, Sighting};
-use archive::discover::{Inbox, sight};
+use archive::discover::{Inbox, Rounds, sight};
 use archive::fetch::{Engine, Holds, TransferSettings, Transfers};
 use archive::members::{Ask, Authoriser, Courier, Features, Grants, Seal, Welcome};
 use archive::model::{Clock, ManualClock, Member, MinuteToken, OpenId, Scope, Track};
@@ -203,7 +203,9 @@ pub(crate) async fn open(
         patrol_settings: PatrolSettings {
             interval: Duration::from_mins(5),
             overlap: Duration::from_hours(24),
+            share: 0.8,
         },
+        rounds: Rounds::default(),
         administrators: vec![person(ADMINISTRATOR)],
         waits: Waits::default(),
         transfers: Transfers::default(),

@@ -21,6 +21,7 @@ mod long_connection;
 mod meetings;
 mod notices;
 mod queue;
+mod rounds;
 mod search;
 mod sightings;
 mod subscriptions;

@@ -122,24 +122,39 @@ impl Api {
     }
 }
 
+/// How many searches for minutes a client of this `rate_factor` makes in a minute of steady work at most.
+#[must_use]
+pub fn searches_a_minute(rate_factor: f64) -> f64 {
+    Api::SearchMinutes.pace().times(rate_factor).a_minute()
+}
+
 /// One budget for each API.
-pub(crate) struct Budgets(Vec<Turnstile>);
+pub(crate) struct Budgets {
+    turnstiles: Vec<Turnstile>,
+    rate_factor: f64,
+}
 
 impl Budgets {
     /// Budgets of `rate_factor` times what is published.
     pub(crate) fn new(rate_factor: f64) -> Self {
-        Self(Api::ALL.iter().map(|api| Turnstile::new(api.pace().times(rate_factor))).collect())
+        let turnstile = |api: &Api| Turnstile::new(api.pace().times(rate_factor));
+        Self { turnstiles: Api::ALL.iter().map(turnstile).collect(), rate_factor }
+    }
+
+    /// Of what is published, as much as this is ours.
+    pub(crate) fn rate_factor(&self) -> f64 {
+        self.rate_factor
     }
 
     /// Waits until this API may be called once more. An error where the platform wants it left alone for longer
     /// than anybody should stand and wait: how long.
     pub(crate) async fn turn(&self, api: Api, priority: Priority) -> Result<(), Duration> {
-        self.0[api as usize].turn(priority).await
+        self.turnstiles[api as usize].turn(priority).await
     }
 
     /// Nobody calls this API for so long: the platform said so.
     pub(crate) fn pause(&self, api: Api, wait: Duration) {
-        self.0[api as usize].pause(wait);
+        self.turnstiles[api as usize].pause(wait);
     }
 }
 

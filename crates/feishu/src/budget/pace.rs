@@ -31,6 +31,11 @@ impl Pace {
         Self { interval: self.interval.div_f64(factor), burst: burst.max(1) }
     }
 
+    /// Calls in a minute of steady work.
+    pub(super) fn a_minute(self) -> f64 {
+        Duration::from_mins(1).div_duration_f64(self.interval)
+    }
+
     fn rest(self) -> Duration {
         self.interval * (self.burst - 1)
     }
@@ -147,6 +152,12 @@ mod tests {
         assert!(busiest_window(FIVE_A_SECOND, SECOND, ms(&greedy)) >= 4);
         assert!(busiest_window(FIVE_A_SECOND.times(1_000.0), SECOND, ms(&greedy)) >= 4_000);
         assert!(busiest_window(HUNDRED_A_MINUTE.times(0.5), MINUTE, ms(&greedy)) >= 45);
+    }
+
+    #[test]
+    fn a_minute_of_steady_work_is_what_was_asked_for() {
+        assert!((HUNDRED_A_MINUTE.a_minute() - 88.0).abs() < 1e-3);
+        assert!((HUNDRED_A_MINUTE.times(0.5).a_minute() - 44.0).abs() < 1e-3);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod history;
 mod link;
+mod patrol;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use web::words::Words;
 
 use self::history::History;
+pub use self::patrol::Patrol;
 use super::{Outcome, moments};
 use crate::config::Config;
 use crate::print::{self, Moments, Table};
@@ -31,6 +33,7 @@ pub async fn run(config: &Config, as_json: bool, words: Words) -> Result<Outcome
         messages: Messages { counts: catalog.notice_counts().await?, trouble: catalog.bot_trouble().await? },
         links: if config.events.mode.by_long_connection() { catalog.links().await? } else { Vec::new() },
         history: History::of(&catalog).await?,
+        patrol: Patrol::of(&catalog, config).await?,
         open: open_matters(&catalog, &standings).await?,
         running: startup::running_process(config),
     };
@@ -58,6 +61,7 @@ struct Status {
     pauses: Pauses,
     links: Vec<LinkStanding>,
     history: History,
+    patrol: Patrol,
     messages: Messages,
     open: BTreeMap<Reason, Matter>,
     running: Option<String>,
@@ -125,7 +129,7 @@ async fn open_matters(catalog: &Catalog, standings: &[Standing]) -> Result<BTree
 }
 
 fn show(status: &Status, moments: &Moments, words: Words) {
-    let Status { overview, members, pauses, links, history, messages, open, running } = status;
+    let Status { overview, members, pauses, links, history, patrol, messages, open, running } = status;
     let mut facts = Table::facts();
     let mut fact = |key: &str, value: String| facts.row([words.say(key), value]);
     fact(
@@ -162,6 +166,9 @@ fn show(status: &Status, moments: &Moments, words: Words) {
     }
     fact("status-last-event", moments.say_with_distance(overview.last_event_at, words));
     fact("status-last-patrol", moments.say_with_distance(overview.last_patrol_at, words));
+    for (key, value) in patrol.rows(moments, words) {
+        fact(key, value);
+    }
     for (key, value) in history.rows(moments, words) {
         fact(key, value);
     }
@@ -204,7 +211,7 @@ fn show(status: &Status, moments: &Moments, words: Words) {
 }
 
 fn describe(status: &Status, moments: &Moments) -> Value {
-    let Status { overview, members, pauses, links, history, messages, open, running } = status;
+    let Status { overview, members, pauses, links, history, patrol, messages, open, running } = status;
     let english = Words::new(web::words::Language::English);
     let mut answer = json!({
         "running": running.is_some(),
@@ -237,6 +244,7 @@ fn describe(status: &Status, moments: &Moments) -> Value {
         moments.put(object, "paused_at", pauses.everything_since);
         moments.put(object, "last_event_at", overview.last_event_at);
         moments.put(object, "last_patrol_at", overview.last_patrol_at);
+        object.insert("patrol".to_owned(), patrol.describe(moments));
         object.insert("backfill".to_owned(), history.describe(moments));
     }
     answer

@@ -70,6 +70,7 @@ pub const KEYS: &[Key] = &[
     key("scrub.bandwidth", "50MB/s"),
     key("patrol.interval", "5m"),
     key("patrol.overlap", "24h"),
+    key("patrol.share", "80%"),
     key("notify.quiet_hours", "20:00-09:00"),
     key("notify.silence", "12h"),
     secret("notify.webhook_url"),

@@ -34,7 +34,7 @@ pub use self::file::USUAL_FILES;
 use self::keys::Key;
 use self::parse::{
     address, any_url, base_url, choice, database, duration, factor, flag, is_plain_http, number, people,
-    plain, plain_secret, quiet_hours, sealing_key, since, template, text, time_zone, waits,
+    plain, plain_secret, quiet_hours, sealing_key, share, since, template, text, time_zone, waits,
 };
 pub use self::problem::{ConfigErrors, Warning};
 use self::problem::{Fault, Problem};
@@ -388,6 +388,7 @@ impl Check {
             patrol: PatrolSettings {
                 interval: self.value("patrol.interval", |text| duration(text, "10s", "1d")),
                 overlap: self.value("patrol.overlap", |text| duration(text, "1m", "30d")),
+                share: self.value("patrol.share", share),
             },
             database: Database { url: self.optional("database.url", database) },
             data_dir: self.value("data_dir", text).into(),

@@ -64,6 +64,15 @@ pub fn factor(text: &str, least: f64, most: f64) -> Result<f64, Fault> {
     number.ok_or(Fault::NotAFactor(least, most))
 }
 
+/// A whole percentage from `1%` to `100%`, as a fraction.
+pub fn share(text: &str) -> Result<f64, Fault> {
+    let percent = text.strip_suffix('%').and_then(|text| text.trim().parse::<u8>().ok());
+    percent
+        .filter(|percent| (1..=100).contains(percent))
+        .map(|percent| f64::from(percent) / 100.0)
+        .ok_or(Fault::NotAShare)
+}
+
 /// `all`, a day such as `2024-01-01` (its beginning, UTC), or so long ago such as `90d`.
 pub fn since(text: &str) -> Result<BackfillSince, Fault> {
     if text == "all" {

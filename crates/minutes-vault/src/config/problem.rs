@@ -58,6 +58,8 @@ pub enum Fault {
     NotANumber(u64, u64),
     /// Not a number, or outside these bounds.
     NotAFactor(f64, f64),
+    /// Not a share such as `80%`.
+    NotAShare,
     /// Not room on a disk.
     NotRoom,
     /// Not a bandwidth.
@@ -115,6 +117,7 @@ impl Fault {
             Self::NotAFactor(least, most) => {
                 with("config-not-a-factor", &[("least", least.to_string()), ("most", most.to_string())])
             }
+            Self::NotAShare => words.say("config-not-a-share"),
             Self::NotRoom => words.say("config-not-room"),
             Self::NotABandwidth => words.say("config-not-a-bandwidth"),
             Self::NotHours => words.say("config-not-hours"),

@@ -61,7 +61,7 @@ fn defaults_alone_make_a_configuration_and_variables_change_it() {
     assert_eq!(config.server.listen.to_string(), "0.0.0.0:29090");
     assert_eq!(config.feishu.open_base_url.as_str(), "https://open.feishu.cn/");
     assert_eq!(config.archive.dir, Path::new("./downloads"));
-    assert_eq!(config.patrol.interval.as_secs(), 300);
+    assert_eq!((config.patrol.interval.as_secs(), config.patrol.share), (300, 0.8));
     assert_eq!(config.archive.time_zone.iana_name(), Some("Asia/Shanghai"));
     assert_eq!(config.language, None);
 
@@ -177,7 +177,7 @@ fn everything_wrong_is_told_at_once_with_key_value_place_and_fix() {
 server.listen = "29090"
 archive.template = "{titel}"
 archive.at_once = 0
-patrol = { interval = "5 minutes", overlap = "99d" }
+patrol = { interval = "5 minutes", overlap = "99d", share = "0.5" }
 feishu.brand = "larc"
 feishu.open_base_url = "open.feishu.cn"
 database.url = "mysql://root:hunter2@db/vault"
@@ -205,6 +205,7 @@ retry.trouble = "1h/5s"
   ✗ retry.trouble = \"1h/5s\" (vault.toml:15): are not a first and a longest wait. Write 5s/1h: whole numbers with s, m, h or d, between 1s and 7d, the first not above the second.
   ✗ patrol.interval = \"5 minutes\" (vault.toml:5): is not a duration between 10s and 1d. Write a whole number and s, m, h or d, such as 5m.
   ✗ patrol.overlap = \"99d\" (vault.toml:5): is not a duration between 1m and 30d. Write a whole number and s, m, h or d, such as 5m.
+  ✗ patrol.share = \"0.5\" (vault.toml:5): is not a share between 1% and 100%. Write a whole percentage, such as 80%.
   ✗ database.url = \"******\" (vault.toml:8): is not the address of a PostgreSQL. Write postgres://USER:PASSWORD@HOST/DATABASE, or leave it empty for SQLite.
   ✗ vault.key = \"******\" (vault.toml:9): is not a key: 32 bytes in base64 are needed. Make one with: openssl rand -base64 32";
     let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).collect::<BTreeSet<_>>();

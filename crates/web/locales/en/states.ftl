@@ -95,3 +95,8 @@ record-trouble = the last look failed
 record-trouble-fix = Nothing to do at first: it is repeated. If it lasts, the log says why.
 record-stale = nobody has looked for over an hour
 record-stale-fix = Is the service running? minutes-vault status
+
+# What a member needs of the patrol (archive::discover::Need)
+need-untold = members of whom no event is sure to tell
+need-active = members who have met within the last hours
+need-quiet = other members

@@ -95,3 +95,8 @@ record-trouble = 上次读取失败
 record-trouble-fix = 暂时无需处理，系统会重试；如果一直这样，请查看日志。
 record-stale = 已有一个多小时没有读取
 record-stale-fix = 服务在运行吗？minutes-vault status
+
+# What a member needs of the patrol (archive::discover::Need)
+need-untold = 位成员的事件不可依赖
+need-active = 位成员近几小时开过会
+need-quiet = 位其他成员

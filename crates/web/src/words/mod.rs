@@ -10,6 +10,7 @@ mod tests;
 use std::sync::LazyLock;
 
 use archive::catalog::RecordStanding;
+use archive::discover::Need;
 use archive::members::Footing;
 use archive::model::{
     ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, MemberState, Mover, Reason,
@@ -160,6 +161,12 @@ impl Words {
     #[must_use]
     pub fn link_trouble_fix(self, trouble: LinkTrouble) -> String {
         self.say(&format!("{}-fix", key("link-trouble", trouble.as_str())))
+    }
+
+    /// What a member needs of the patrol.
+    #[must_use]
+    pub fn need(self, need: Need) -> String {
+        self.of("need", need.as_str())
     }
 
     /// What came of asking a meeting for its recording.

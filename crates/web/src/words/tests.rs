@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use archive::catalog::RecordStanding;
+use archive::discover::Need;
 use archive::members::{AuthoriseError, COMPANY_RECORD_SCOPE, Features, Footing};
 use archive::model::{
     ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, Mover, Reason, RecordingState, Track,
@@ -95,6 +96,7 @@ fn every_word_of_the_archive_has_a_text() {
             said.insert(format!("record-{it}"), words.record_standing(*it));
             said.insert(format!("record-{it}-fix"), words.record_standing_fix(*it));
         }
+        said.extend(Need::ALL.iter().map(|it| (format!("need-{it}"), words.need(*it))));
         said.extend(
             MeetingOutcome::ALL
                 .iter()

@@ -11,6 +11,7 @@ use archive::members::load_or_make_key;
 use archive::model::MemberState;
 
 use super::{Mark, Report};
+use crate::commands::status::Patrol;
 use crate::config::Config;
 use crate::{print, startup};
 
@@ -143,6 +144,13 @@ async fn look(config: &Config, catalog: &Catalog, report: &mut Report) -> Result
             ];
             report.note("scopes", Mark::Warn, "scopes-missing", &who);
         }
+    }
+    let patrol = Patrol::of(catalog, config).await?;
+    let seen = [("count", patrol.count().into()), ("every", patrol.slowest(report.words).into())];
+    match patrol.count() {
+        0 => {}
+        _ if patrol.is_stretched() => report.note("patrol", Mark::Warn, "patrol-stretched", &seen),
+        _ => report.note("patrol", Mark::Ok, "patrol", &seen),
     }
     if lacking == 0 && !active.is_empty() {
         report.note("scopes", Mark::Ok, "scopes", &[("count", active.len().into())]);
