@@ -1,7 +1,9 @@
-//! The stand-in's own clock: it runs with real time and can be moved ahead by control calls, so that
-//! a token's seven days or a grant's 365 pass in one call.
+//! The stand-in's own clock: it runs with the runtime's time and can be moved ahead by control calls, so that
+//! a token's seven days or a grant's 365 pass in one call. Where the runtime's time is paused, so is this.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+
+use tokio::time::Instant;
 
 /// Milliseconds since the Unix epoch.
 pub(crate) type Ms = i64;
@@ -13,27 +15,26 @@ pub(crate) const DAY: Ms = 24 * HOUR;
 
 #[derive(Debug)]
 pub(crate) struct Clock {
-    ahead_ms: AtomicI64,
+    started: Instant,
+    /// What it showed then, and all that it has been moved since.
+    from_ms: AtomicI64,
 }
 
 impl Clock {
     /// A clock that shows `now_ms` at this moment, or real time when none is given.
     pub(crate) fn starting_at(now_ms: Option<Ms>) -> Self {
-        let ahead_ms = now_ms.map_or(0, |now| now - real_now());
-        Self { ahead_ms: AtomicI64::new(ahead_ms) }
+        let now_ms = now_ms.unwrap_or_else(|| jiff::Timestamp::now().as_millisecond());
+        Self { started: Instant::now(), from_ms: AtomicI64::new(now_ms) }
     }
 
     pub(crate) fn now(&self) -> Ms {
-        real_now().saturating_add(self.ahead_ms.load(Ordering::SeqCst))
+        let elapsed_ms = Ms::try_from(self.started.elapsed().as_millis()).unwrap_or(Ms::MAX);
+        self.from_ms.load(Ordering::SeqCst).saturating_add(elapsed_ms)
     }
 
     pub(crate) fn advance(&self, by_ms: Ms) {
-        self.ahead_ms.fetch_add(by_ms, Ordering::SeqCst);
+        self.from_ms.fetch_add(by_ms, Ordering::SeqCst);
     }
-}
-
-fn real_now() -> Ms {
-    jiff::Timestamp::now().as_millisecond()
 }
 
 /// The instant `ms` as the platform writes it in `meeting_list`: `2022.12.23 11:16:59 (GMT+08:00)`.

@@ -14,6 +14,7 @@ mod long_connection;
 mod machine;
 mod main_job;
 mod operator;
+mod patrol;
 mod pause;
 mod proof;
 mod scrub;
