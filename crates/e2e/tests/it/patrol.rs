@@ -58,4 +58,7 @@ fn with_the_companys_record_whatever_is_recorded_is_known_within_ten_minutes() {
     assert_eq!(course.over_limit, 0, "the platform had to say 429");
     let (last, waits) = (10 * MINUTE_MS, course.waits_ms(|_| true));
     assert!(waits.iter().all(|wait| *wait <= last), "the longest: {} s", waits[waits.len() - 1] / 1_000);
+    // Every eight minutes what goes on and what has just ended, and every hour what has settled.
+    let calls = course.calls["vc.meeting_list"];
+    assert!((60..90).contains(&calls), "{calls} calls for the company's record");
 }

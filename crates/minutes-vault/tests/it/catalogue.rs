@@ -45,8 +45,15 @@ async fn status_counts_and_says_whose_move_it_is() {
     // An archived recording that lacks its captions is an open matter, too.
     assert_eq!(of("export_denied")["recordings"], 1);
     assert_eq!(status["running"], false);
+    let untold = serde_json::json!({ "members": 1, "every_ms": 300_000 });
+    assert_eq!(status["patrol"]["needs"]["untold"], untold, "no event has ever come");
+    assert_eq!(
+        (&status["patrol"]["is_stretched"], &status["patrol"]["never_seen"]),
+        (&false.into(), &1.into())
+    );
     assert!(status["last_event_at"].is_null());
     let chinese = here.run(&["status", "--lang", "zh"]).out;
+    assert!(chinese.contains("1 位成员的事件不可依赖：每 5 分钟看一次"), "{chinese}");
     assert!(chinese.contains("1 已归档") && chinese.contains("请妙记所有者打开授权页"), "{chinese}");
 }
 
