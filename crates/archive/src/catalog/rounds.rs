@@ -28,12 +28,13 @@ impl Catalog {
         self.db
             .rows(
                 "SELECT m.open_id, m.patrolled_at, t.run_at,
-                    CASE WHEN m.subscribed_at IS NOT NULL AND m.subscription_reason IS NULL THEN 1 ELSE 0 END
-                        AS is_subscribed,
-                    CASE WHEN m.heard_at >= $1 OR m.open_id IN
+                    CAST(CASE WHEN m.subscribed_at IS NOT NULL AND m.subscription_reason IS NULL
+                        THEN 1 ELSE 0 END AS BIGINT) AS is_subscribed,
+                    CAST(CASE WHEN m.heard_at >= $1 OR m.open_id IN
                         (SELECT owner_id FROM meetings WHERE start_ms >= $1 AND owner_id IS NOT NULL
                          UNION SELECT owner_id FROM recordings WHERE COALESCE(created_ms, found_at) >= $1
-                            AND created_ms >= $1 AND owner_id IS NOT NULL) THEN 1 ELSE 0 END AS has_met
+                            AND created_ms >= $1 AND owner_id IS NOT NULL) THEN 1 ELSE 0 END AS BIGINT)
+                        AS has_met
                  FROM members m LEFT JOIN tasks t ON t.kind = 'patrol' AND t.subject = m.open_id
                     AND t.lease_until IS NULL AND t.attempts = 0 AND m.patrol_error IS NULL
                  WHERE m.state = 'active' ORDER BY m.open_id",
