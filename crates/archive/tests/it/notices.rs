@@ -96,14 +96,16 @@ async fn a_kill_after_the_sending_sends_nothing_twice(fresh: &Fresh) {
     company.work();
     invite(&company, "王芳").await;
     told_becomes(&company, "王芳", &["invitation/open"]).await;
-    let row = company.catalog().notices(1).await.unwrap().remove(0);
+    let noted = async || company.catalog().notices(1).await.unwrap().remove(0);
+    eventually("noted", async || noted().await.message_id.is_some()).await;
+    let row = noted().await;
     // As a kill between the answer and its note leaves it.
     let forget = "UPDATE notices SET card = 'none', message_id = NULL, sent_at = NULL";
     company.catalog().db().execute(forget, Vec::new()).await.unwrap();
     let call = Call::new(TaskKind::Notice, &row.id, Priority::Event, company.now_ms());
     company.archive.queue.call(call).await.unwrap();
     eventually("noted again", async || {
-        let again = company.catalog().notices(1).await.unwrap().remove(0);
+        let again = noted().await;
         again.card == Seen::Open && again.message_id == row.message_id
     })
     .await;
