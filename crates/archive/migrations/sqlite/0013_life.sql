@@ -27,6 +27,10 @@ CREATE TABLE notices (
 CREATE UNIQUE INDEX notices_open ON notices (receiver, matter, about) WHERE over_at IS NULL;
 CREATE INDEX notices_receiver ON notices (receiver, sent_at);
 
+-- Asked every few seconds: does anything keep all files away, and was anything archived lately?
+CREATE INDEX artifacts_open ON artifacts (reason) WHERE state <> 'done';
+CREATE INDEX artifacts_done ON artifacts (done_at);
+
 -- What was deleted on purpose, by whom and when; never changed again.
 CREATE TABLE removals (
     id         TEXT PRIMARY KEY,

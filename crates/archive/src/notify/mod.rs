@@ -57,6 +57,13 @@ pub struct NotifySettings {
     pub silence: Option<Duration>,
 }
 
+impl NotifySettings {
+    /// Whether there is anybody to tell what concerns the company.
+    fn company_is_listening(&self) -> bool {
+        !self.administrators.is_empty() || self.webhook.is_some()
+    }
+}
+
 /// Tells people.
 #[derive(Clone)]
 pub struct Herald {

@@ -87,9 +87,9 @@ impl Catalog {
             .row(
                 "SELECT CAST(1 AS BIGINT) FROM recordings r
                  JOIN sightings s ON s.minute_token = r.minute_token AND s.track = 'patrol'
-                 WHERE r.found_at <= $1 AND r.created_ms > COALESCE(
-                        (SELECT MAX(received_at) FROM events),
-                        (SELECT MIN(authorised_at) FROM members WHERE state = 'active'), r.created_ms)
+                 WHERE r.found_at <= $1 AND r.created_ms IS NOT NULL
+                    AND COALESCE(r.created_ms, r.found_at) > COALESCE((SELECT MAX(received_at) FROM events),
+                        (SELECT MIN(authorised_at) FROM members WHERE state = 'active'), $1)
                     AND COALESCE((SELECT MAX(received_at) FROM events), 0) <= $1 LIMIT 1",
                 args![before_ms],
             )

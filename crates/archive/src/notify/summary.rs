@@ -9,7 +9,7 @@ use super::{Facts, Herald, Matter};
 use crate::catalog::{CatalogError, MemberRow, args};
 use crate::members::Standing;
 
-/// Since when there is somebody to sum up for: nobody is told of weeks before.
+/// When somebody first listened, later when the last week was summed up: nobody is told of weeks before.
 const SINCE: &str = "summaries_since";
 const MORNING: Time = Time::constant(9, 0, 0, 0);
 
@@ -45,7 +45,8 @@ impl Herald {
             .await?;
         figures.insert("archived_this_week".to_owned(), archived.map_or(0, |(count,)| count));
         let facts = Facts { figures, ..Facts::default() };
-        self.tell_administrators(Matter::Summary, &week, None, &facts, now_ms).await
+        self.tell_administrators(Matter::Summary, &week, None, &facts, now_ms).await?;
+        self.catalog.set_meta(SINCE, &now_ms.to_string()).await
     }
 
     /// The last Monday morning, unix ms, and the name of the week that it ends.

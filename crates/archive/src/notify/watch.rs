@@ -26,8 +26,10 @@ impl Herald {
             self.remind(&row.member, &standing, now_ms).await?;
             self.tell_what_is_out_of_reach(row, now_ms).await?;
         }
-        self.look_for_standstills(now_ms).await?;
-        self.sum_up(&members, now_ms).await?;
+        if self.settings.company_is_listening() {
+            self.look_for_standstills(now_ms).await?;
+            self.sum_up(&members, now_ms).await?;
+        }
         self.queue.nudge(crate::queue::TaskKind::Notice);
         Ok(())
     }
