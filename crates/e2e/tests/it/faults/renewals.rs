@@ -117,7 +117,7 @@ fn row(name: &str, fault: Value, reason: &'static str) -> Row {
         company.announce(&[&one, &other]).await;
         company.stand(&[(&one, "failed", Some(reason)), (&other, "failed", Some(reason))]).await;
         for name in PEOPLE {
-            assert_eq!(company.member(name), (json!("active"), json!(reason)));
+            assert_eq!(company.member(name), (json!("expiring"), json!(reason)));
         }
         company.withdraw_faults().await;
         company.everything_arrives().await;
