@@ -35,7 +35,11 @@ fn main() -> ExitCode {
             return commands::Outcome::NotPossible.into();
         }
     };
-    runtime.block_on(commands::run(cli, asked, words)).into()
+    let outcome = runtime.block_on(commands::run(cli, asked, words));
+    // Everything of ours has ended. A pool of sqlx 0.9 that is closed while it counts its idle connections may count for
+    // ever, and nobody is to wait for that.
+    runtime.shutdown_background();
+    outcome.into()
 }
 
 /// The language when neither option nor configuration names one.
