@@ -58,11 +58,13 @@ impl Allowance {
 }
 
 /// How often the members of a company as it stands are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Plan {
     every_ms: [i64; Need::ALL.len()],
     /// How often recordings of others that nobody could fetch are looked for through one member, ms.
     pub others_every_ms: i64,
+    /// Looks that the share has room for in a minute.
+    pub looks_a_minute: f64,
     /// The share is not enough to see everybody within the longest time.
     pub is_stretched: bool,
 }
@@ -73,8 +75,7 @@ impl Plan {
     pub fn of(members: Members, allowance: &Allowance) -> Self {
         let [untold, active, quiet] = members.map(float);
         let everybody = untold + active + quiet;
-        let searches = allowance.searches_a_minute / 60_000.0;
-        let looks = searches * FOR_LOOKS / float(allowance.searches_a_look.max(1));
+        let looks = looks_a_minute(allowance) / 60_000.0;
         let least = millis(allowance.interval_ms);
         let most = millis(allowance.interval_ms.max(LONGEST_MS - EARLY_MS));
         let even = every(everybody, looks);
@@ -95,10 +96,11 @@ impl Plan {
             let active_every = active_every.clamp(untold_every, most);
             [untold_every, active_every, quiet_every.clamp(active_every, most)]
         };
-        let others = every(everybody, searches * (1.0 - FOR_LOOKS));
+        let others = every(everybody, allowance.searches_a_minute / 60_000.0 * (1.0 - FOR_LOOKS));
         Self {
             every_ms: every_ms.map(whole),
             others_every_ms: whole(others),
+            looks_a_minute: looks_a_minute(allowance),
             is_stretched: even > millis(allowance.interval_ms.max(LONGEST_MS)),
         }
     }
@@ -116,6 +118,10 @@ impl Plan {
     }
 }
 
+fn looks_a_minute(allowance: &Allowance) -> f64 {
+    allowance.searches_a_minute * FOR_LOOKS / float(allowance.searches_a_look.max(1))
+}
+
 /// How often each of so many has a turn, with so many turns a millisecond.
 fn every(members: f64, turns: f64) -> f64 {
     match (members > 0.0, turns > 0.0) {
@@ -126,12 +132,12 @@ fn every(members: f64, turns: f64) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "days at most")]
-fn millis(ms: i64) -> f64 {
+pub(super) fn millis(ms: i64) -> f64 {
     ms as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a company has no 2^52 members")]
-fn float(count: usize) -> f64 {
+pub(super) fn float(count: usize) -> f64 {
     count as f64
 }
 

@@ -7,17 +7,19 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::plan::{Allowance, Members, Need, Plan};
+use super::plan::{Allowance, Members, Need, Plan, float, millis};
 use crate::Archive;
 use crate::catalog::{Catalog, CatalogError, Patrolled, args};
-use crate::model::OpenId;
+use crate::model::{OpenId, to_ms};
 use crate::queue::TaskKind;
 
 /// Whoever has met since so long may well meet again.
 const LATELY_MS: i64 = 4 * 3_600_000;
 /// A plan holds so long; then the company may be another.
 const PLAN_HOLDS_MS: i64 = 60_000;
-/// A look that is due by so much later than it should be is brought forward.
+/// Work is found for so long ahead, so that it does not end before the next plan.
+const AHEAD_MS: i64 = 2 * PLAN_HOLDS_MS;
+/// A look at somebody of whom no event tells that is due by so much later than it should be is brought forward.
 const SLACK_MS: i64 = 60_000;
 /// Looks brought forward in one transaction.
 const CHUNK: usize = 100;
@@ -74,6 +76,36 @@ impl Survey {
     }
 }
 
+impl Survey {
+    /// Who should be looked at sooner than they are due, and when, unix ms: of whom no event tells any more; and
+    /// where less is due than the share has room for, whoever by the plan is next, but nobody twice in an interval.
+    /// Otherwise all who were once looked at together would be due together ever after. They are spread over the
+    /// time that has room, so that nobody who is due waits for them.
+    fn sooner(&self, plan: &Plan, interval_ms: i64, now_ms: i64) -> Vec<(&OpenId, i64)> {
+        let (mut sooner, mut next, mut busy) = (Vec::new(), Vec::new(), 0.0);
+        for (it, need) in &self.people {
+            let Some(mut run_at) = it.run_at else { continue };
+            let due_ms = it.patrolled_at.map_or(run_at, |seen_ms| plan.due_ms(*need, seen_ms));
+            if *need == Need::Untold && run_at > due_ms.max(now_ms) + SLACK_MS {
+                sooner.push((&it.open_id, due_ms));
+                run_at = due_ms;
+            }
+            if run_at <= now_ms + AHEAD_MS {
+                busy += 1.0;
+            } else if it.patrolled_at.is_some_and(|seen_ms| seen_ms + interval_ms <= now_ms) {
+                next.push((due_ms, &it.open_id));
+            }
+        }
+        let room = plan.looks_a_minute * millis(AHEAD_MS) / 60_000.0 - busy;
+        next.sort_unstable();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates at none")]
+        for (place, (_, open_id)) in next.into_iter().take(room as usize).enumerate() {
+            sooner.push((open_id, now_ms + (float(place) / room * millis(AHEAD_MS)) as i64));
+        }
+        sooner
+    }
+}
+
 /// What the patrol keeps in mind between two looks.
 #[derive(Debug, Default)]
 pub struct Rounds {
@@ -124,7 +156,7 @@ impl Archive {
         }
         let survey = Survey::of(&self.catalog, now_ms).await?;
         let plan = Plan::of(survey.members(), &self.allowance());
-        self.bring_forward(&survey, &plan, now_ms).await?;
+        self.bring_forward(&survey.sooner(&plan, to_ms(self.patrol_settings.interval), now_ms)).await?;
         let in_need = survey.people.into_iter().filter(|(_, need)| *need != Need::Quiet);
         let in_need = in_need.map(|(it, need)| (it.open_id, need)).collect();
         let new = Arc::new(Planned { at_ms: now_ms, plan, in_need });
@@ -132,16 +164,8 @@ impl Archive {
         Ok(new)
     }
 
-    async fn bring_forward(&self, survey: &Survey, plan: &Plan, now_ms: i64) -> Result<(), CatalogError> {
-        let late: Vec<(&OpenId, i64)> = survey
-            .people
-            .iter()
-            .filter_map(|(it, need)| {
-                let due_ms = plan.due_ms(*need, it.patrolled_at?);
-                (it.run_at? > due_ms.max(now_ms) + SLACK_MS).then_some((&it.open_id, due_ms))
-            })
-            .collect();
-        for chunk in late.chunks(CHUNK) {
+    async fn bring_forward(&self, sooner: &[(&OpenId, i64)]) -> Result<(), CatalogError> {
+        for chunk in sooner.chunks(CHUNK) {
             let mut tx = self.catalog.db().begin().await?;
             for &(member, due_ms) in chunk {
                 tx.execute(
@@ -153,7 +177,7 @@ impl Archive {
             }
             tx.commit().await?;
         }
-        if !late.is_empty() {
+        if !sooner.is_empty() {
             self.queue.nudge(TaskKind::Patrol);
         }
         Ok(())
@@ -182,6 +206,54 @@ impl Archive {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const MINUTE_MS: i64 = 60_000;
+    const NOW_MS: i64 = 1_000 * MINUTE_MS;
+    const INTERVAL_MS: i64 = 5 * MINUTE_MS;
+
+    /// Members by when they were seen and when they are due, minutes from now.
+    fn survey(need: Need, people: impl IntoIterator<Item = (i64, i64)>) -> Survey {
+        let people = people.into_iter().enumerate().map(|(number, (seen, due))| {
+            let patrolled = Patrolled {
+                open_id: OpenId::parse(&format!("ou_{number}")).unwrap(),
+                patrolled_at: Some(NOW_MS + seen * MINUTE_MS),
+                is_subscribed: 1,
+                has_met: 0,
+                run_at: Some(NOW_MS + due * MINUTE_MS),
+            };
+            (patrolled, need)
+        });
+        Survey { people: people.collect() }
+    }
+
+    fn sooner(survey: &Survey, searches_a_minute: f64) -> Vec<(String, i64)> {
+        let allowance = Allowance { searches_a_minute, searches_a_look: 1, interval_ms: INTERVAL_MS };
+        let sooner = survey.sooner(&Plan::of(survey.members(), &allowance), INTERVAL_MS, NOW_MS);
+        sooner.into_iter().map(|(it, due_ms)| (it.to_string(), (due_ms - NOW_MS) / MINUTE_MS)).collect()
+    }
+
+    #[test]
+    fn of_whom_no_event_tells_is_brought_forward_to_where_they_belong() {
+        let company = survey(Need::Untold, (0..400).map(|number| (-1, if number == 7 { 100 } else { 6 })));
+        // 63 looks a minute: each is seen every six and a third minutes.
+        assert_eq!(sooner(&company, 70.0), [("ou_7".to_owned(), 5)]);
+    }
+
+    #[test]
+    fn where_less_is_due_than_there_is_room_for_whoever_is_next_is_seen_now() {
+        // All were seen within two minutes, half an hour ago, and would be due together again.
+        let together = (0..1_000).map(|number| (-30 - number / 500, 80 - number / 500));
+        let now = sooner(&survey(Need::Quiet, together), 10.0);
+        assert_eq!(now.len(), 18, "nine looks a minute, for two minutes");
+        assert_eq!(now.iter().filter(|(_, at)| *at == 0).count(), 9, "spread over them");
+        assert_eq!(now[0].0, "ou_500", "the longest unseen first");
+        let some_due = (0..1_000).map(|number| (-30, if number < 15 { 1 } else { 80 }));
+        assert_eq!(sooner(&survey(Need::Quiet, some_due), 10.0).len(), 3);
+        let just_seen = survey(Need::Quiet, (0..1_000).map(|_| (-3, 100)));
+        assert_eq!(sooner(&just_seen, 10.0), [], "nobody twice in an interval");
+        let small = survey(Need::Untold, (0..10).map(|_| (-3, 2)));
+        assert_eq!(sooner(&small, 70.0), [], "nor sooner than every interval");
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_share_is_kept_however_much_is_due() {

@@ -32,7 +32,7 @@ pub(crate) const MIDNIGHT_MS: i64 = 1_795_363_200_000;
 pub(crate) const MINUTE_MS: i64 = 60_000;
 pub(crate) const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// What time moves by.
-const STEP: Duration = Duration::from_millis(100);
+const STEP: Duration = Duration::from_millis(250);
 /// Turns of the runtime without anything under way after which nothing more is to come.
 const CALM: usize = 4;
 /// The platform answers after so long, ms.
@@ -114,11 +114,15 @@ impl Company {
             &company.tracker,
             Concurrency {
                 recordings: 0,
-                backfills: usize::from(setting.history.is_some()),
+                patrols: 1,
                 meetings: 1,
-                ..Concurrency::default()
+                backfills: usize::from(setting.history.is_some()),
+                subscriptions: 1,
+                reconciles: 1,
             },
         );
+        // Of some other kind; it shows that there is a way for them.
+        company.hear("the first".to_owned(), "contact.user.updated_v3", json!({})).await;
         company.authorise_all(setting).await;
         company
     }

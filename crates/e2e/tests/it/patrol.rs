@@ -28,7 +28,7 @@ fn everybody_is_seen_in_time_within_the_share_and_what_events_lose_is_found() {
         history: Some(Duration::from_hours(24 * 60)),
         begins_ms: MIDNIGHT_MS - 3 * HOUR_MS,
     };
-    let hours = MIDNIGHT_MS..MIDNIGHT_MS + 4 * HOUR_MS;
+    let hours = MIDNIGHT_MS..MIDNIGHT_MS + 3 * HOUR_MS;
     let kind = Kind { meetings: 200, members: MEMBERS, untold: UNTOLD, lost_percent: 10, hours };
     let course = on_standing_time(Course::run(&setting, &kind));
 
