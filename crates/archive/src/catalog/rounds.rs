@@ -54,7 +54,7 @@ impl Catalog {
         let Some((Some(last_at),)) = last else { return Ok(false) };
         // Where a connection is lost, only what came since came by another way.
         let is_lost = |since_ms| last_at < since_ms;
-        let lost = links.iter().any(|link| link.state != LinkState::Closed && is_lost(link.state_at));
-        Ok(!lost && now_ms - last_at < SILENCE_MS)
+        let is_cut_off = links.iter().any(|link| link.state != LinkState::Closed && is_lost(link.state_at));
+        Ok(!is_cut_off && now_ms - last_at < SILENCE_MS)
     }
 }

@@ -61,7 +61,7 @@ proptest! {
         let plan = Plan::of(members, &Allowance { searches_a_minute, searches_a_look, interval_ms });
         let [untold, active, quiet] = plan.every_ms;
         prop_assert!(interval_ms <= untold && untold <= active && active <= quiet, "{plan:?}");
-        let a_minute = |count: usize, every_ms: i64| float(count) * 60_000.0 / every_ms as f64;
+        let a_minute = |count: usize, every_ms: i64| float(count) * 60_000.0 / millis(every_ms);
         let looks: f64 = members.into_iter().zip(plan.every_ms).map(|(count, every)| a_minute(count, every)).sum();
         let others = a_minute(members.iter().sum(), plan.others_every_ms.max(1));
         let searches = looks * float(searches_a_look) + others;

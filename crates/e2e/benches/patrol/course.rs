@@ -62,9 +62,9 @@ impl Course {
 
     /// The waits of some recordings, shortest first, ms. All of them must have become known.
     pub(crate) fn waits_ms(&self, takes: impl Fn(&Meeting) -> bool) -> Vec<i64> {
-        let taken = self.recordings.iter().filter(|(meeting, _)| takes(meeting));
+        let chosen = self.recordings.iter().filter(|(meeting, _)| takes(meeting));
         let mut waits: Vec<i64> =
-            taken.map(|(meeting, wait)| wait.unwrap_or_else(|| panic!("{meeting:?}"))).collect();
+            chosen.map(|(meeting, wait)| wait.unwrap_or_else(|| panic!("{meeting:?}"))).collect();
         waits.sort_unstable();
         waits
     }

@@ -132,8 +132,8 @@ impl Company {
         let came: u64 = kinds.as_object().unwrap().values().filter_map(Value::as_u64).sum();
         let sent = self.platform.get("_sim/events").await["totals"]["fired"].as_u64().unwrap();
         assert_eq!(came, sent, "{kinds}");
-        let list = ["recordings", "list", "--limit", "1000", "--json"];
-        let recordings = self.installation.json(&list)["recordings"].as_array().cloned().unwrap();
+        let all = ["recordings", "list", "--limit", "1000", "--json"];
+        let recordings = self.installation.json(&all)["recordings"].as_array().cloned().unwrap();
         assert_eq!(self.vault.terminate(), Some(0));
         let minutes = self.platform.minutes().await;
         let here: BTreeSet<&str> = recordings
