@@ -48,6 +48,6 @@ pub use media::{ByteRange, ContentRange, MediaError, MediaResponse, MediaUrl};
 pub use meeting_list::{ListedMeeting, MeetingPage, MeetingStage};
 pub use meetings::{Caller, MeetingRecording};
 pub use minutes::{Artifacts, Chapter, Minute, Todo, TranscriptFormat};
-pub use outbound::{Outbound, OutboundError};
+pub use outbound::{Outbound, OutboundError, OutboundUrl};
 pub use search::{MinutePage, MinuteSearch};
 pub use token_error::{ReauthoriseWhy, TokenError};

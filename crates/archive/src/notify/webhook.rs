@@ -1,11 +1,10 @@
 //! Posts to an address of the operator's: a signed JSON body, so that alarms reach whatever system the company watches.
 
-use feishu::{Outbound, OutboundError};
+use feishu::{Outbound, OutboundError, OutboundUrl};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use sha2::Sha256;
-use url::Url;
 
 /// When it was sent, unix seconds; part of what is signed.
 const TIMESTAMP: &str = "x-minutes-vault-timestamp";
@@ -15,8 +14,8 @@ const SIGNATURE: &str = "x-minutes-vault-signature";
 /// Where to post, and with which secret.
 #[derive(Debug, Clone)]
 pub struct Webhook {
-    /// The address. It may hold a token of its own and is never shown.
-    pub url: Url,
+    /// The address.
+    pub url: OutboundUrl,
     /// Signs; without it posts are not signed.
     pub secret: Option<SecretString>,
     /// What posts.

@@ -8,7 +8,7 @@ use archive::notify::{Invited, Seen, Webhook};
 use archive::queue::{Call, TaskKind};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use feishu::{Outbound, Priority};
+use feishu::{Outbound, OutboundUrl, Priority};
 use serde_json::json;
 
 use crate::company::Company;
@@ -240,7 +240,7 @@ async fn an_operators_address_gets_signed_posts_until_it_takes_them(fresh: &Fres
     let routes = axum::Router::new().route("/hook", post(take));
     tokio::spawn(async move { axum::serve(listener, routes).await });
     let webhook = Webhook {
-        url: url.parse().unwrap(),
+        url: OutboundUrl::parse(&url).unwrap(),
         secret: Some("hook-secret".into()),
         outbound: Outbound::new("test", true).unwrap(),
     };

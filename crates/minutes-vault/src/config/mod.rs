@@ -22,7 +22,7 @@ use archive::notify::QuietHours;
 use archive::store::{KeepFree, Template};
 use archive::verify::ScrubSettings;
 use archive::{BackfillSince, PatrolSettings, Waits};
-use feishu::EventVerifier;
+use feishu::{EventVerifier, OutboundUrl};
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use url::Url;
@@ -33,8 +33,8 @@ use self::amounts::{hours, keep_free, schedule};
 pub use self::file::USUAL_FILES;
 use self::keys::Key;
 use self::parse::{
-    address, any_url, base_url, choice, database, duration, factor, flag, is_plain_http, number, people,
-    plain, plain_secret, quiet_hours, sealing_key, share, since, template, text, time_zone, waits,
+    address, base_url, choice, database, duration, factor, flag, is_plain_http, number, people, plain,
+    plain_secret, quiet_hours, sealing_key, share, since, template, text, time_zone, waits, webhook_url,
 };
 pub use self::problem::{ConfigErrors, Warning};
 use self::problem::{Fault, Problem};
@@ -86,8 +86,8 @@ pub struct Notify {
     pub quiet_hours: Option<QuietHours>,
     /// So long without an event is a standstill, if the patrol finds something.
     pub silence: Option<Duration>,
-    /// Where else everything is posted. It may hold a token of its own.
-    pub webhook_url: Option<Url>,
+    /// Where else everything is posted.
+    pub webhook_url: Option<OutboundUrl>,
     /// Signs these posts.
     pub webhook_secret: Option<SecretString>,
     /// Whether that address may be inside the company.
@@ -283,7 +283,7 @@ impl Config {
             ("feishu.open_base_url", Some(&self.feishu.open_base_url)),
             ("feishu.accounts_base_url", Some(&self.feishu.accounts_base_url)),
             ("server.public_url", self.server.public_url.as_ref()),
-            ("notify.webhook_url", self.notify.webhook_url.as_ref()),
+            ("notify.webhook_url", self.notify.webhook_url.as_ref().map(OutboundUrl::url)),
         ] {
             if url.is_some_and(is_plain_http) {
                 warnings.push(Warning::PlainHttp(key));
@@ -405,7 +405,7 @@ impl Check {
                     "never" => Ok(None),
                     text => duration(text, "1m", "30d").map(Some),
                 }),
-                webhook_url: self.optional("notify.webhook_url", any_url),
+                webhook_url: self.optional("notify.webhook_url", webhook_url),
                 webhook_secret: self.optional("notify.webhook_secret", plain_secret),
                 allow_private_webhook: self.value("notify.allow_private_webhook", flag),
             },

@@ -10,6 +10,7 @@ use archive::queue::Backoff;
 use archive::store::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use feishu::OutboundUrl;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
@@ -179,11 +180,9 @@ pub fn quiet_hours(text: &str) -> Result<Option<QuietHours>, Fault> {
     }
 }
 
-/// An http(s) address, with whatever query it has.
-pub fn any_url(text: &str) -> Result<Url, Fault> {
-    let url = Url::parse(text).map_err(|_| Fault::NotAUrl)?;
-    let is_good = matches!(url.scheme(), "http" | "https") && url.has_host();
-    if is_good { Ok(url) } else { Err(Fault::NotAUrl) }
+/// Where to post messages, with whatever path and query that has.
+pub fn webhook_url(text: &str) -> Result<OutboundUrl, Fault> {
+    OutboundUrl::parse(text).ok_or(Fault::NotAWebhook)
 }
 
 /// 32 bytes in base64.

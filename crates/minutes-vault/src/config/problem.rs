@@ -70,6 +70,8 @@ pub enum Fault {
     NotATemplate(String),
     /// Not hours such as `20:00-09:00`.
     NotQuietHours,
+    /// Not an address that takes posts.
+    NotAWebhook,
     /// No such time zone.
     NotAZone,
     /// Not a moment or a duration to go back to.
@@ -123,6 +125,7 @@ impl Fault {
             Self::NotHours => words.say("config-not-hours"),
             Self::NotATemplate(why) => with("config-not-a-template", &[("why", why.clone())]),
             Self::NotQuietHours => words.say("config-not-quiet-hours"),
+            Self::NotAWebhook => words.say("config-not-a-webhook"),
             Self::NotAZone => words.say("config-not-a-zone"),
             Self::NotASince => words.say("config-not-a-since"),
             Self::NotADatabase => words.say("config-not-a-database"),

@@ -185,7 +185,7 @@ vault.key = "short-key"
 archive.time_zone = "Shanghai"
 log.level = ["debug"]
 archive.tempalte = "x"
-nonsense = "hunter2"
+xyzzy = "hunter2"
 feishu.rate_factor = 0.05
 retry.trouble = "1h/5s"
 "#,
@@ -194,7 +194,7 @@ retry.trouble = "1h/5s"
     let expected = "  \
   ✗ log.level (vault.toml:11): has a list or a table where one value belongs.
   ✗ archive.tempalte (vault.toml:12): is not a key of this program. Did you mean archive.template?
-  ✗ nonsense (vault.toml:13): is not a key of this program. Remove it; minutes-vault config init writes a file with all keys.
+  ✗ xyzzy (vault.toml:13): is not a key of this program. Remove it; minutes-vault config init writes a file with all keys.
   ✗ feishu.brand = \"larc\" (vault.toml:6): is none of the possible words. Write one of: feishu, lark.
   ✗ feishu.open_base_url = \"open.feishu.cn\" (vault.toml:7): is not a usable address. Write http(s)://HOST, without query, fragment or password, such as https://vault.example.com.
   ✗ feishu.rate_factor = \"0.05\" (vault.toml:14): is not a number between 0.1 and 1000.
@@ -331,7 +331,10 @@ proptest! {
         let mut raw = Raw::default();
         let mut given: Vec<(String, String)> = KEYS.iter().filter(|key| key.is_secret)
             .filter(|key| is_bad || !matches!(key.name, "database.url" | "vault.key"))
-            .map(|key| (key.variable(), secret.clone())).collect();
+            .map(|key| match key.name {
+                "notify.webhook_url" if !is_bad => (key.variable(), format!("https://hooks.example.com/{secret}")),
+                _ => (key.variable(), secret.clone()),
+            }).collect();
         given.push((APP[0].0.to_owned(), APP[0].1.to_owned()));
         raw.take_variables(given.into_iter());
         let shown: Vec<_> = raw.shown().filter_map(|(_, value, _)| value).collect();

@@ -178,6 +178,7 @@ config-not-a-bandwidth = 不是带宽。请写成 20MB/s（最慢 16KiB/s），�
 config-not-hours = 不是限速时段。请写成 Mon-Fri 09:00-18:00 20MB/s，多段之间用分号隔开。
 config-not-a-template = 不能使用：{$why}。
 config-not-quiet-hours = 不是免打扰时段。请写成 20:00-09:00，或 never 表示不限。
+config-not-a-webhook = 不是可以发送消息的地址。请写成 http(s)://主机/路径，可以带查询参数。
 config-not-a-zone = 不是时区。请写 IANA 名称，例如 Asia/Shanghai。
 config-not-a-since = 不是可以回溯到的时间。请写 all、某一天（如 2024-01-01）或多久以前（如 90d）。
 config-not-a-database = 不是 PostgreSQL 的地址。请写成 postgres://用户:密码@主机/库名，或留空以使用 SQLite。
