@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::plan::{Allowance, Members, Need, Plan, float, millis};
+use super::plan::{Allowance, LONGEST_MS, Members, Need, Plan, float, millis};
 use crate::Archive;
 use crate::catalog::{Catalog, CatalogError, Patrolled, args};
 use crate::model::{OpenId, to_ms};
@@ -77,7 +77,8 @@ impl Survey {
 }
 
 impl Survey {
-    /// Who should be looked at sooner than they are due, and when, unix ms: of whom no event tells any more; and
+    /// Who should be looked at sooner than they are due, and when, unix ms: of whom no event tells any more; who is
+    /// due later than anybody should be; and
     /// where less is due than the share has room for, whoever by the plan is next, but nobody twice in an interval.
     /// Otherwise all who were once looked at together would be due together ever after. They are spread over the
     /// time that has room, so that nobody who is due waits for them.
@@ -86,7 +87,8 @@ impl Survey {
         for (it, need) in &self.people {
             let Some(mut run_at) = it.run_at else { continue };
             let due_ms = it.patrolled_at.map_or(run_at, |seen_ms| plan.due_ms(*need, seen_ms));
-            if *need == Need::Untold && run_at > due_ms.max(now_ms) + SLACK_MS {
+            let is_too_far = it.patrolled_at.is_some_and(|seen_ms| run_at > seen_ms + LONGEST_MS);
+            if (*need == Need::Untold || is_too_far) && run_at > due_ms.max(now_ms) + SLACK_MS {
                 sooner.push((&it.open_id, due_ms));
                 run_at = due_ms;
             }
