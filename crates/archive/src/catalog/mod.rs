@@ -33,7 +33,7 @@ pub use meetings::MeetingFacts;
 pub(crate) use meetings::{date_by_meeting, hear_of_meeting, set_recorded};
 pub use members::MemberRow;
 pub(crate) use members::{Standing, upsert_member};
-pub use overview::{Overview, RecordingFilter};
+pub use overview::{Growth, Overview, RecordingFilter};
 pub use pauses::Pauses;
 pub use recordings::{ArtifactUpdate, FileFact, FinishedFile, MetadataFacts, RecordingUpdate};
 pub(crate) use sightings::record_sighting;

@@ -11,8 +11,10 @@ mod keeper;
 mod key;
 mod refresh;
 mod refusal;
+mod roster;
 mod scopes;
 mod seal;
+mod sessions;
 
 pub use authorise::{Ask, AuthoriseError, Authoriser, Started, Welcome};
 pub use courier::{Courier, carry};
@@ -20,5 +22,11 @@ pub use farewell::{Farewell, forget};
 pub use grants::{Access, GrantError, Grants};
 pub use keeper::keep_fresh;
 pub use key::{KeyError, load_or_make_key};
+pub use roster::Roster;
 pub use scopes::{APP_SCOPES, COMPANY_RECORD_SCOPE, EVENTS, Features};
 pub use seal::{Seal, SealError};
+pub use sessions::{Arrival, IDLE_MS, LIFETIME_MS, Session, Sessions};
+
+/// A grant cannot be renewed for longer than 365 days after the person's click, in ms. Feishu docs:
+/// authen/v2/oauth/token, code 20037.
+pub const LONGEST_GRANT_MS: i64 = 365 * 86_400_000;

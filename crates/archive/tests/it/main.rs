@@ -6,6 +6,7 @@ mod databases;
 mod installation;
 mod platform;
 
+mod audit;
 mod authorise;
 mod backfill;
 mod catalog;
