@@ -10,6 +10,9 @@ use sha2::{Digest as _, Sha256};
 static STYLE: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("style", "css", "text/css; charset=utf-8", include_str!("../static/style.css"))
 });
+static LIVE: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("live", "js", "text/javascript; charset=utf-8", include_str!("../static/live.js"))
+});
 static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_str!("../static/icon.svg")));
 
@@ -40,7 +43,12 @@ pub(crate) fn icon() -> &'static Asset {
     &ICON
 }
 
+/// Keeps what moves on a page moving.
+pub(crate) fn live() -> &'static Asset {
+    &LIVE
+}
+
 /// The file of that name.
 pub(crate) fn find(name: &str) -> Option<&'static Asset> {
-    [style(), icon()].into_iter().find(|asset| asset.name == name)
+    [style(), icon(), live()].into_iter().find(|asset| asset.name == name)
 }

@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use anyhow::Result;
 use archive::catalog::{Catalog, MemberRow};
-use archive::members::{Farewell, Features, forget};
+use archive::members::{Farewell, Features, LONGEST_GRANT_MS, forget};
 use archive::model::{Backfill, BackfillYield, Clock as _, MediaMeasure, Member, OpenId, SystemClock};
 use serde_json::{Map, Value, json};
 use web::words::Words;
@@ -15,9 +15,6 @@ use crate::cli::Members;
 use crate::config::Config;
 use crate::print::{self, Moments, Table};
 use crate::startup;
-
-/// 365 days after the click, refreshing ends. Feishu docs: authen/v2/oauth/token, code 20037.
-const LONGEST_GRANT_MS: i64 = 365 * 86_400_000;
 
 /// Runs `members …`.
 pub async fn run(config: &Config, command: Members, words: Words) -> Result<Outcome> {

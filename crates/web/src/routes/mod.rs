@@ -7,5 +7,8 @@ pub(crate) mod health;
 pub(crate) mod home;
 pub(crate) mod metrics;
 pub(crate) mod nowhere;
+pub(crate) mod rooms;
+mod sign_in;
+mod sign_out;
 mod start;
 pub(crate) mod webhook;

@@ -1,5 +1,5 @@
 //! Everything that people read, in two languages. The texts are in `locales/`, built into the program:
-//! `pages.ftl` for pages, `reasons.ftl` and `states.ftl` for what the archive thinks in, `cli.ftl` for the
+//! `pages.ftl` for pages that anybody may open, `rooms.ftl` for those behind the sign-in, `reasons.ftl` and `states.ftl` for what the archive thinks in, `cli.ftl` for the
 //! command line. Logs and JSON for programs do not come from here.
 
 mod language;
@@ -8,10 +8,11 @@ mod tests;
 
 use std::sync::LazyLock;
 
+use archive::audit::Verb;
 use archive::catalog::RecordStanding;
 use archive::model::{
     ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, MemberState, Mover, Reason,
-    RecordingState, Track,
+    RecordingState, Role, Track,
 };
 use archive::queue::TaskKind;
 use fluent::concurrent::FluentBundle;
@@ -22,14 +23,16 @@ use unic_langid::LanguageIdentifier;
 pub use fluent::FluentValue as Value;
 pub use language::Language;
 
-const CHINESE: [&str; 4] = [
+const CHINESE: [&str; 5] = [
     include_str!("../../locales/zh-CN/pages.ftl"),
+    include_str!("../../locales/zh-CN/rooms.ftl"),
     include_str!("../../locales/zh-CN/reasons.ftl"),
     include_str!("../../locales/zh-CN/states.ftl"),
     include_str!("../../locales/zh-CN/cli.ftl"),
 ];
-const ENGLISH: [&str; 4] = [
+const ENGLISH: [&str; 5] = [
     include_str!("../../locales/en/pages.ftl"),
+    include_str!("../../locales/en/rooms.ftl"),
     include_str!("../../locales/en/reasons.ftl"),
     include_str!("../../locales/en/states.ftl"),
     include_str!("../../locales/en/cli.ftl"),
@@ -125,6 +128,18 @@ impl Words {
     #[must_use]
     pub fn member_state(self, state: MemberState) -> String {
         self.of("member-state", state.as_str())
+    }
+
+    /// What somebody who has signed in is here for.
+    #[must_use]
+    pub fn role(self, role: Role) -> String {
+        self.of("role", role.as_str())
+    }
+
+    /// What somebody did.
+    #[must_use]
+    pub fn verb(self, verb: Verb) -> String {
+        self.of("verb", verb.as_str())
     }
 
     /// How a recording became known.

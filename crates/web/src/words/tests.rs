@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use archive::audit::Verb;
 use archive::catalog::RecordStanding;
 use archive::members::{AuthoriseError, COMPANY_RECORD_SCOPE, Features};
 use archive::model::{
     ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, MemberState, Mover, Reason,
-    RecordingState, Track,
+    RecordingState, Role, Track,
 };
 use archive::queue::TaskKind;
 use fluent_syntax::{ast, parser};
@@ -84,6 +85,8 @@ fn every_word_of_the_archive_has_a_text() {
         said.extend(
             ArtifactState::ALL.iter().map(|it| (format!("artifact-state-{it}"), words.artifact_state(*it))),
         );
+        said.extend(Role::ALL.iter().map(|it| (format!("role-{it}"), words.role(*it))));
+        said.extend(Verb::ALL.iter().map(|it| (format!("verb-{it}"), words.verb(*it))));
         said.extend(MemberState::ALL.iter().map(|it| (format!("member-{it}"), words.member_state(*it))));
         said.extend(Track::ALL.iter().map(|it| (format!("track-{it}"), words.track(*it))));
         said.extend(LinkState::ALL.iter().map(|it| (format!("link-{it}"), words.link_state(*it))));

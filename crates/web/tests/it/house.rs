@@ -3,25 +3,32 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use archive::catalog::{Catalog, Db};
 use archive::discover::{Inbox, Webhook};
-use archive::members::{Authoriser, Courier, Features, Grants, Seal};
-use archive::model::{Clock, ManualClock};
+use archive::fetch::Transfers;
+use archive::members::{Authoriser, Courier, Features, Grants, Roster, Seal};
+use archive::model::{Clock, ManualClock, OpenId};
 use archive::queue::Queue;
 use archive::store::Store;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode};
 use feishu::{AppCredentials, Client, EventVerifier, Settings};
 use feishu_sim::{Scenario, Sim};
+use jiff::tz::TimeZone;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
-use url::Url;
-use web::{Doors, Readiness, Site};
+use url::{Url, form_urlencoded};
+use web::checkup::{Check, Mark};
+use web::words::Words;
+use web::{Doors, Office, Readiness, Setting, Site};
 
 pub(crate) const ALL: Features = Features { transcripts: true, summaries: true };
 /// The app of the webhook vectors.
@@ -44,6 +51,10 @@ pub(crate) struct Plan {
     pub(crate) scenario: Scenario,
     pub(crate) features: Features,
     pub(crate) site: Site,
+    /// Names of people of the stand-in.
+    pub(crate) administrators: Vec<&'static str>,
+    pub(crate) auditors: Vec<&'static str>,
+    pub(crate) settings: Vec<Setting>,
 }
 
 impl Default for Plan {
@@ -58,6 +69,9 @@ impl Default for Plan {
                 company_name: None,
                 has_administrators: false,
             },
+            administrators: Vec::new(),
+            auditors: Vec::new(),
+            settings: Vec::new(),
         }
     }
 }
@@ -106,6 +120,20 @@ impl Plan {
             Arc::default(),
             &TaskTracker::new(),
         );
+        let roster =
+            Roster::new(catalog.clone(), named(&sim, &self.administrators), named(&sim, &self.auditors));
+        let office = Office {
+            queue: queue.clone(),
+            transfers: Transfers::default(),
+            store: store.clone(),
+            zone: TimeZone::get("Asia/Shanghai").expect("a zone"),
+            administrators: named(&sim, &self.administrators),
+            patrol_interval: Duration::from_mins(5),
+            wants_link: false,
+            settings: self.settings,
+            checkup: Arc::new(|words| Box::pin(async move { checks(words) })),
+            stop: CancellationToken::new(),
+        };
         let doors = web::router(Doors {
             authoriser: Authoriser::new(grants, queue, self.features),
             webhook: Some(Webhook::new(verifier, inbox)),
@@ -113,6 +141,8 @@ impl Plan {
             metrics: RECORDER.clone(),
             site: self.site,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            roster,
+            office,
         });
         House { doors, catalog, clock, folder, sim }
     }
@@ -162,6 +192,25 @@ impl House {
     }
 }
 
+/// What the checkup of a house finds: one thing that is well, and one that is not.
+fn checks(words: Words) -> Vec<Check> {
+    let check = |id, mark, key, fix: Option<&str>| Check {
+        id,
+        mark,
+        what: words.say(key),
+        fix: fix.map(|key| words.say(key)),
+    };
+    vec![
+        check("configuration", Mark::Ok, "doctor-configuration", None),
+        check("members", Mark::Warn, "doctor-members-none", Some("doctor-members-none-fix")),
+    ]
+}
+
+fn named(sim: &Sim, names: &[&str]) -> Vec<OpenId> {
+    let users = sim.ready().users.iter().filter(|user| names.contains(&user.name.as_str()));
+    users.map(|user| OpenId::parse(&user.open_id).expect("an open_id")).collect()
+}
+
 fn outside() -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
     builder.build().expect("a client")
@@ -191,6 +240,12 @@ impl Answer {
         Url::parse(&button.expect("a button")).expect("an address")
     }
 
+    /// The token of its first form.
+    pub(crate) fn csrf(&self) -> String {
+        let field = self.body.split("name=\"csrf\" value=\"").nth(1).expect("a form");
+        field.split('"').next().expect("a value").to_owned()
+    }
+
     /// This page and no other: the title of the texts under `key`, in Chinese.
     pub(crate) fn shows(&self, status: u16, key: &str) {
         let title = web::words::Words::new(web::words::Language::Chinese).say(key);
@@ -210,14 +265,25 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) async fn get(&mut self, house: &House, path: &str) -> Answer {
+        self.ask(house, Request::get(path), Body::empty()).await
+    }
+
+    /// Sends a form with these fields and no other.
+    pub(crate) async fn post(&mut self, house: &House, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(house, request, Body::from(form)).await
+    }
+
+    async fn ask(&mut self, house: &House, request: Builder, body: Body) -> Answer {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = Request::get(path)
+        let request = request
             .header(HOST, "vault.test:29090")
             .header(ACCEPT, "text/html,application/xhtml+xml")
             .header(ACCEPT_LANGUAGE, self.language)
             .header(COOKIE, cookies.join("; "));
-        let answer = house.send(request.body(Body::empty()).expect("a request")).await;
+        let answer = house.send(request.body(body).expect("a request")).await;
         for cookie in answer.set_cookies() {
             let (name, value) = cookie.split(';').next().and_then(|it| it.split_once('=')).expect("a pair");
             if cookie.contains("Max-Age=0") {
@@ -238,5 +304,17 @@ impl Browser {
     pub(crate) async fn allow(&mut self, house: &House, name: &str) -> String {
         let button = self.start(house).await;
         house.decide(&button, name, "allow").await
+    }
+
+    /// Signs in as this person; the answer of the callback.
+    pub(crate) async fn sign_in(&mut self, house: &House, name: &str) -> Answer {
+        self.sign_in_at(house, name, "/auth/sign-in").await
+    }
+
+    /// The same from this address of the sign-in page.
+    pub(crate) async fn sign_in_at(&mut self, house: &House, name: &str, path: &str) -> Answer {
+        let button = self.get(house, path).await.authorize_url();
+        let callback = house.decide(&button, name, "allow").await;
+        self.get(house, &callback).await
     }
 }

@@ -6,5 +6,6 @@ mod health;
 mod house;
 mod log;
 mod page;
+mod session;
 mod start;
 mod webhook;
