@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::words::Words;
 
-/// How a thing stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// How a thing stands, from well to not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
     /// Well.

@@ -63,7 +63,9 @@ pub(crate) async fn pass(State(site): State<Arc<Site>>, mut request: Request, ne
     if let Some(language) = chosen {
         let (code, path) = (language.code(), site.path("/"));
         let cookie = format!("{LANGUAGE_COOKIE}={code}; Path={path}; Max-Age=31536000; SameSite=Lax");
-        headers.extend(HeaderValue::from_str(&cookie).ok().map(|cookie| (SET_COOKIE, cookie)));
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            headers.append(SET_COOKIE, cookie);
+        }
     }
     if let Ok(id) = HeaderValue::from_str(&visitor.request_id) {
         headers.insert("x-request-id", id);

@@ -175,8 +175,16 @@ impl Notice {
     ) -> Response {
         let say = |part: &str| visitor.words.say(&format!("{}-{part}", self.key()));
         let frame = Frame::new(site, visitor);
-        let page =
-            NoticePage { title: say("title"), what: say("what"), to_do: say("do"), detail, way, frame };
+        let (button, href) = (frame.say(way.key()), frame.way(way));
+        let page = NoticePage {
+            title: say("title"),
+            what: say("what"),
+            to_do: say("do"),
+            detail,
+            button,
+            href,
+            frame,
+        };
         let mut response = show(self.status(), &page);
         if matches!(self.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));

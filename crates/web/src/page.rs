@@ -16,7 +16,7 @@ use crate::said::Said;
 use crate::session::SignedIn;
 use crate::site::Site;
 use crate::visitor::Visitor;
-use crate::words::{Language, Words, scope_key};
+use crate::words::{Language, scope_key};
 
 /// `for=` of the start page: beside an administrator's own recordings, the company's record of its meetings.
 pub(crate) const COMPANY_RECORD: &str = "company-record";
@@ -72,15 +72,6 @@ impl<'a> Frame<'a> {
 
     pub(crate) fn role(&self) -> String {
         self.who.map_or_else(String::new, |who| self.visitor.words.role(who.viewer.role))
-    }
-
-    /// So many days.
-    pub(crate) fn days(&self, count: i64) -> String {
-        self.visitor.words.say_with("days-left", &[("count", count.into())])
-    }
-
-    pub(crate) fn words(&self) -> Words {
-        self.visitor.words
     }
 
     /// For the field `csrf` of every form.
@@ -261,7 +252,9 @@ pub(crate) struct NoticePage<'a> {
     pub(crate) to_do: String,
     /// For the administrator.
     pub(crate) detail: Option<&'a str>,
-    pub(crate) way: Way,
+    /// The button, and where it leads.
+    pub(crate) button: String,
+    pub(crate) href: String,
     pub(crate) frame: Frame<'a>,
 }
 

@@ -54,7 +54,7 @@ impl Visitor {
 }
 
 fn wish(uri: &Uri) -> String {
-    let mut wish = form_urlencoded::Serializer::new("?".to_owned());
+    let mut wish = form_urlencoded::Serializer::for_suffix("?".to_owned(), 1);
     let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     wish.extend_pairs(pairs.filter(|(name, _)| name != "lang"));
     let wish = wish.finish();

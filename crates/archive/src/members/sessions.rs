@@ -49,7 +49,7 @@ pub struct Session {
 }
 
 /// Somebody who signs in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Arrival<'a> {
     /// Who, as the platform says.
     pub open_id: &'a OpenId,

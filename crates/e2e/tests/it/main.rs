@@ -13,6 +13,7 @@ mod long_connection;
 mod machine;
 mod main_job;
 mod operator;
+mod pages;
 mod pause;
 mod proof;
 mod scrub;

@@ -142,7 +142,7 @@ async fn admit(
 /// Makes them the administrator by the one-time link; whoever is one already may open it again.
 async fn claim(reception: &Reception, person: &OpenId, key: &str, deed: &Deed) -> Result<(), Failure> {
     let roster = &reception.porter.roster;
-    if roster.claim(&key.into(), deed).await.map_err(not_stored)? {
+    if roster.claim(&SecretString::from(key), deed).await.map_err(not_stored)? {
         info!(member = %person, "the first administrator has come");
         return Ok(());
     }

@@ -8,8 +8,8 @@ use archive::model::{Clock, Viewer};
 use axum::Json;
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
-use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
+use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
@@ -22,6 +22,8 @@ use crate::whence::whence;
 const COOKIE: &str = "mv_session";
 /// Lax, not Strict: links to a recording are followed from chats and mails.
 const ATTRIBUTES: &str = "session=; HttpOnly; SameSite=Lax";
+
+type SetCookie = AppendHeaders<[(HeaderName, String); 1]>;
 
 /// What it takes to know who has signed in. Cheap to clone.
 #[derive(Clone)]
@@ -64,7 +66,7 @@ impl Porter {
     }
 
     /// Has the browser hold this from now on.
-    pub(crate) fn hand_over(&self, held: &SecretString, is_https: bool) -> impl IntoResponse + use<> {
+    pub(crate) fn hand_over(&self, held: &SecretString, is_https: bool) -> SetCookie {
         let mut cookie = Cookie::parse(ATTRIBUTES).unwrap_or_else(|_| Cookie::from(""));
         cookie.set_name(COOKIE);
         cookie.set_value(held.expose_secret().to_owned());
@@ -74,7 +76,7 @@ impl Porter {
     }
 
     /// Has the browser forget it.
-    pub(crate) fn take_back(&self) -> impl IntoResponse + use<> {
+    pub(crate) fn take_back(&self) -> SetCookie {
         let cookie = format!("{COOKIE}=; Path={}; Max-Age=0; HttpOnly; SameSite=Lax", self.site.path("/"));
         AppendHeaders([(SET_COOKIE, cookie)])
     }

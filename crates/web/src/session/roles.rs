@@ -3,7 +3,7 @@
 use archive::model::Role;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 
 use super::{Porter, SignedIn, Submitted};
 use crate::notice::Notice;
@@ -34,10 +34,10 @@ impl<S: Sync> FromRequestParts<S> for Overseer {
 }
 
 /// Lets a form pass that an administrator sent.
-pub(crate) fn administrators_only<T>(submitted: Submitted<T>) -> Result<Submitted<T>, Response> {
+pub(crate) fn administrators_only<T>(submitted: Submitted<T>) -> Result<Submitted<T>, Notice> {
     match submitted.who.viewer.role {
         Role::Administrator => Ok(submitted),
-        Role::Member | Role::Auditor => Err(Notice::AdministratorsOnly.into_response()),
+        Role::Member | Role::Auditor => Err(Notice::AdministratorsOnly),
     }
 }
 

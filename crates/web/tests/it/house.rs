@@ -44,6 +44,8 @@ pub(crate) struct House {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) folder: TempDir,
     pub(crate) sim: Sim,
+    /// Ends what goes on for as long as somebody watches.
+    pub(crate) stop: CancellationToken,
 }
 
 /// How a house differs from the plain one.
@@ -122,6 +124,7 @@ impl Plan {
         );
         let roster =
             Roster::new(catalog.clone(), named(&sim, &self.administrators), named(&sim, &self.auditors));
+        let stop = CancellationToken::new();
         let office = Office {
             queue: queue.clone(),
             transfers: Transfers::default(),
@@ -132,7 +135,7 @@ impl Plan {
             wants_link: false,
             settings: self.settings,
             checkup: Arc::new(|words| Box::pin(async move { checks(words) })),
-            stop: CancellationToken::new(),
+            stop: stop.clone(),
         };
         let doors = web::router(Doors {
             authoriser: Authoriser::new(grants, queue, self.features),
@@ -144,7 +147,7 @@ impl Plan {
             roster,
             office,
         });
-        House { doors, catalog, clock, folder, sim }
+        House { doors, catalog, clock, folder, sim, stop }
     }
 }
 
@@ -158,6 +161,13 @@ impl House {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 1 << 20).await.expect("a body").to_vec();
         Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(body).expect("text") }
+    }
+
+    /// Of an answer that is no text: its status and its bytes.
+    pub(crate) async fn send_bytes(&self, request: Request<Body>) -> (u16, Vec<u8>) {
+        let response = self.doors.clone().oneshot(request).await.expect("infallible");
+        let status = response.status().as_u16();
+        (status, to_bytes(response.into_body(), 1 << 24).await.expect("a body").to_vec())
     }
 
     pub(crate) async fn members(&self) -> Vec<String> {

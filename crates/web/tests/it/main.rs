@@ -6,6 +6,7 @@ mod health;
 mod house;
 mod log;
 mod page;
+mod rooms;
 mod session;
 mod start;
 mod webhook;

@@ -17,49 +17,40 @@ pub(super) fn router() -> Router<Rooms> {
     Router::new().route("/health", get(page))
 }
 
+struct Row {
+    mood: &'static str,
+    mark: String,
+    what: String,
+    fix: Option<String>,
+}
+
 #[derive(Template)]
 #[template(path = "health.html")]
 struct HealthPage<'a> {
     title: String,
-    /// How many are not well.
-    open: usize,
-    checks: Vec<Check>,
+    lead: String,
+    rows: Vec<Row>,
     frame: Frame<'a>,
 }
 
-impl HealthPage<'_> {
-    fn mood(check: &Check) -> &'static str {
-        match check.mark {
-            Mark::Ok => "good",
-            Mark::Warn => "warn",
-            Mark::Fail => "bad",
-        }
-    }
-
-    fn mark(&self, check: &Check) -> String {
-        self.frame.say(match check.mark {
-            Mark::Ok => "health-ok",
-            Mark::Warn => "health-warn",
-            Mark::Fail => "health-fail",
-        })
-    }
-
-    fn lead(&self) -> String {
-        match self.open {
-            0 => self.frame.say("health-all-well"),
-            open => self.frame.words().say_with("health-open", &[("count", open.into())]),
-        }
-    }
-}
-
 async fn page(State(rooms): State<Rooms>, visitor: Visitor, Administrator(who): Administrator) -> Response {
-    let mut checks = (rooms.office.checkup)(visitor.words).await;
-    checks.sort_by_key(|check| match check.mark {
-        Mark::Fail => 0,
-        Mark::Warn => 1,
-        Mark::Ok => 2,
-    });
+    let words = visitor.words;
+    let mut checks = (rooms.office.checkup)(words).await;
+    checks.sort_by_key(|check| std::cmp::Reverse(check.mark));
     let open = checks.iter().filter(|check| check.mark != Mark::Ok).count();
+    let lead = match open {
+        0 => words.say("health-all-well"),
+        open => words.say_with("health-open", &[("count", open.into())]),
+    };
+    let row = |check: Check| {
+        let (mood, key) = match check.mark {
+            Mark::Ok => ("good", "health-ok"),
+            Mark::Warn => ("warn", "health-warn"),
+            Mark::Fail => ("bad", "health-fail"),
+        };
+        Row { mood, mark: words.say(key), what: check.what, fix: check.fix }
+    };
     let frame = Frame::of(&rooms.site, &visitor, &who, "/health");
-    show(StatusCode::OK, &HealthPage { title: frame.say("health-title"), open, checks, frame })
+    let rows = checks.into_iter().map(row).collect();
+    show(StatusCode::OK, &HealthPage { title: frame.say("health-title"), lead, rows, frame })
 }

@@ -119,8 +119,12 @@ async fn page(
 /// The beginning of each week from the first on, unix ms.
 fn mondays(rooms: &Rooms, coverage: &Coverage) -> Vec<i64> {
     let Ok(first) = Timestamp::from_millisecond(coverage.since_ms) else { return Vec::new() };
-    let first = first.to_zoned(rooms.office.zone.clone());
-    let monday = |weeks: i64| Some(first.checked_add(weeks.weeks()).ok()?.timestamp().as_millisecond());
+    let zone = &rooms.office.zone;
+    let first = zone.to_datetime(first).date();
+    let monday = |weeks: i64| {
+        let midnight = first.checked_add(weeks.weeks()).ok()?.at(0, 0, 0, 0);
+        Some(zone.to_timestamp(midnight).ok()?.as_millisecond())
+    };
     (0..).map_while(monday).take_while(|at| *at <= coverage.until_ms).collect()
 }
 

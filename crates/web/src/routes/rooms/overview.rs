@@ -59,7 +59,7 @@ struct Cause {
 
 struct Ending {
     name: String,
-    days: i64,
+    left: String,
 }
 
 #[derive(Template)]
@@ -117,15 +117,16 @@ async fn page(
     let mut causes: Vec<Cause> =
         open.iter().filter_map(|(word, recordings)| cause(word.parse().ok()?, *recordings, words)).collect();
     causes.sort_by_key(|cause| (cause.mood != "bad", cause.mood != "warn", -cause.recordings));
-    let mut endings: Vec<Ending> = members
+    let mut endings: Vec<(i64, String)> = members
         .into_iter()
         .filter(|row| row.member.state == MemberState::Active)
         .filter_map(|row| {
             let days = moments.days_until(row.member.authorised_at?.saturating_add(LONGEST_GRANT_MS));
-            (days <= SOON_DAYS).then_some(Ending { name: row.member.name, days })
+            (days <= SOON_DAYS).then_some((days, row.member.name))
         })
         .collect();
-    endings.sort_by_key(|ending| ending.days);
+    endings.sort();
+    let left = |days: i64| words.say_with("days-left", &[("count", days.into())]);
     let frame = Frame::of(&rooms.site, &visitor, &who, "/overview");
     let page = OverviewPage {
         title: frame.say("overview-title"),
@@ -134,7 +135,7 @@ async fn page(
         tiles,
         pulse,
         causes,
-        endings,
+        endings: endings.into_iter().map(|(days, name)| Ending { name, left: left(days) }).collect(),
         frame,
     };
     Ok(show(StatusCode::OK, &page))
@@ -259,7 +260,7 @@ struct Which {
 }
 
 async fn retry(State(rooms): State<Rooms>, submitted: Submitted<Which>) -> Result<Response, Response> {
-    let Submitted { who, form } = administrators_only(submitted)?;
+    let Submitted { who, form } = administrators_only(submitted).map_err(Notice::into_response)?;
     let Ok(reason) = form.reason.parse::<Reason>() else { return Err(Notice::BadForm.into_response()) };
     let deed = who.deed(Verb::Changed, "queue", Some(format!("retry {reason}")));
     let count =

@@ -196,7 +196,7 @@ async fn live(State(rooms): State<Rooms>, visitor: Visitor, Administrator(who): 
                 () = watch.rooms.office.stop.cancelled() => return None,
             }
         }
-        if watch.ticks % LOOK_EVERY == 0
+        if watch.ticks.is_multiple_of(LOOK_EVERY)
             && !watch.rooms.porter.sessions.is_open(&watch.who.session).await.unwrap_or(false)
         {
             return None;
@@ -215,11 +215,11 @@ struct Which {
 }
 
 impl Which {
-    fn recording(&self) -> Result<Option<MinuteToken>, Response> {
+    fn recording(&self) -> Result<Option<MinuteToken>, Notice> {
         if self.token.is_empty() {
             return Ok(None);
         }
-        MinuteToken::parse(&self.token).map(Some).map_err(|_| Notice::BadForm.into_response())
+        MinuteToken::parse(&self.token).map(Some).map_err(|_| Notice::BadForm)
     }
 }
 
@@ -236,8 +236,8 @@ async fn set_paused(
     submitted: Submitted<Which>,
     is_paused: bool,
 ) -> Result<Response, Response> {
-    let Submitted { who, form } = administrators_only(submitted)?;
-    let token = form.recording()?;
+    let Submitted { who, form } = administrators_only(submitted).map_err(Notice::into_response)?;
+    let token = form.recording().map_err(Notice::into_response)?;
     if let Some(token) = &token
         && rooms.catalog.recording(token).await.map_err(not_now)?.is_none()
     {
@@ -251,8 +251,10 @@ async fn set_paused(
 }
 
 async fn retry(State(rooms): State<Rooms>, submitted: Submitted<Which>) -> Result<Response, Response> {
-    let Submitted { who, form } = administrators_only(submitted)?;
-    let Some(token) = form.recording()? else { return Err(Notice::BadForm.into_response()) };
+    let Submitted { who, form } = administrators_only(submitted).map_err(Notice::into_response)?;
+    let Some(token) = form.recording().map_err(Notice::into_response)? else {
+        return Err(Notice::BadForm.into_response());
+    };
     let deed = who.deed(Verb::Changed, token.as_str(), Some("retry".to_owned()));
     let count = try_again(&rooms.catalog, &rooms.office.queue, Again::Recording(&token), &deed)
         .await
