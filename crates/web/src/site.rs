@@ -47,11 +47,6 @@ impl Site {
         Key::from(&self.cookie_key)
     }
 
-    /// Whether browsers come to us over https.
-    pub(crate) fn is_https(&self, headers: &HeaderMap, uri: &Uri) -> bool {
-        self.redirect_uri(headers, uri).is_some_and(|url| url.scheme() == "https")
-    }
-
     fn origin_of(&self, headers: &HeaderMap, uri: &Uri) -> Option<Url> {
         let forwarded = |name: &str| {
             // A chain of proxies appends; what the browser asked for comes first.
