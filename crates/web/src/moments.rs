@@ -35,6 +35,12 @@ impl Moments {
         self.format(Some(at_ms), "%Y-%m-%d").unwrap_or_default()
     }
 
+    /// The day without its year.
+    #[must_use]
+    pub fn day_of_year(&self, at_ms: i64) -> String {
+        self.format(Some(at_ms), "%m-%d").unwrap_or_default()
+    }
+
     /// To the second.
     #[must_use]
     pub fn say_to_the_second(&self, at_ms: i64) -> String {

@@ -94,7 +94,8 @@ impl Sessions {
         Ok(held.into())
     }
 
-    /// The session of a browser that holds this, if it is not over.
+    /// The session of a browser that holds this, if it is not over. Whoever has left the company since it began has
+    /// none.
     pub async fn find(&self, held: &SecretString) -> Result<Option<Session>, CatalogError> {
         let now_ms = self.clock.now_ms();
         let session: Option<Session> = self
@@ -102,7 +103,9 @@ impl Sessions {
             .db()
             .row(
                 "SELECT hash, open_id, name, from_address, agent, began_at, seen_at FROM sessions
-                 WHERE hash = $1 AND seen_at >= $2 AND began_at >= $3",
+                 WHERE hash = $1 AND seen_at >= $2 AND began_at >= $3 AND NOT EXISTS (
+                    SELECT 1 FROM members m WHERE m.open_id = sessions.open_id AND m.state = 'departed'
+                        AND m.state_at >= sessions.began_at)",
                 args![hash(held.expose_secret()), now_ms - IDLE_MS, now_ms - LIFETIME_MS],
             )
             .await?;

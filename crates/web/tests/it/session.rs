@@ -2,6 +2,7 @@
 
 use archive::audit::{AuditFilter, verify};
 use archive::members::{IDLE_MS, LIFETIME_MS};
+use archive::model::Clock as _;
 use axum::body::Body;
 use axum::http::Request;
 use url::Url;
@@ -77,10 +78,27 @@ async fn whoever_wanted_a_page_comes_to_it_after_signing_in() {
 }
 
 #[tokio::test]
-async fn a_program_without_a_session_is_told_so_in_json() {
+async fn a_form_without_a_session_leads_to_the_sign_in_and_is_not_sent_again() {
     let house = house().await;
     let answer = house.send(Request::post("/sessions/end").body(Body::empty()).unwrap()).await;
-    assert_eq!(answer.header("location"), "/auth/sign-in?to=%2F", "a form cannot be sent again");
+    assert_eq!(answer.header("location"), "/auth/sign-in?to=%2F");
+}
+
+#[tokio::test]
+async fn whoever_leaves_the_company_is_out_at_once() {
+    let house = house().await;
+    let mut browser = Browser::default();
+    let callback = browser.allow(&house, MEMBER).await;
+    browser.get(&house, &callback).await;
+    browser.sign_in(&house, MEMBER).await;
+    assert_eq!(browser.get(&house, "/sessions").await.status, 200);
+    house.clock.advance(1_000);
+    let left = "UPDATE members SET state = 'departed', state_at = $1";
+    house.catalog.db().execute(left, vec![house.clock.now_ms().into()]).await.unwrap();
+    assert_eq!(browser.get(&house, "/sessions").await.status, 303);
+    house.clock.advance(1_000);
+    browser.sign_in(&house, MEMBER).await;
+    assert_eq!(browser.get(&house, "/sessions").await.status, 200, "the platform let them in again since");
 }
 
 #[tokio::test]

@@ -42,6 +42,7 @@ struct Cell {
 }
 
 struct Row {
+    /// Empty: nobody has told it.
     name: String,
     open_id: String,
     cells: Vec<Cell>,
@@ -109,7 +110,7 @@ async fn page(
             .into_iter()
             .collect(),
         chosen,
-        weeks: mondays.iter().map(|at| moments.day(*at)).collect(),
+        weeks: mondays.iter().map(|at| moments.day_of_year(*at)).collect(),
         rows: coverage.people.iter().map(|person| row(person, &coverage, &mondays, words)).collect(),
         frame,
     };
@@ -139,7 +140,8 @@ fn row(person: &PersonCoverage, coverage: &Coverage, mondays: &[i64], words: Wor
     };
     let name = match (&person.name, &person.open_id) {
         (Some(name), _) => name.clone(),
-        (None, Some(_)) => "—".to_owned(),
+        // Their id is all that is known.
+        (None, Some(_)) => String::new(),
         (None, None) => words.say("coverage-owner-unknown"),
     };
     Row {
