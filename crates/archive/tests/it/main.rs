@@ -6,6 +6,7 @@ mod databases;
 mod installation;
 mod platform;
 
+mod administration;
 mod audit;
 mod authorise;
 mod backfill;
