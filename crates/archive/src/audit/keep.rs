@@ -18,7 +18,7 @@ pub async fn keep(catalog: &Catalog, clock: &dyn Clock, keep: Duration, stop: &C
             Ok(0) => {}
             Ok(rows) => info!(rows, "rows of the audit log were let go for their age"),
             Err(error) => {
-                warn!(%error, "old rows of the audit log could not be let go; trying again tomorrow")
+                warn!(%error, "old rows of the audit log could not be let go; trying again tomorrow");
             }
         }
         tokio::select! {

@@ -131,7 +131,7 @@ async fn admit(
         name: &person.name,
         from: &from,
         agent,
-        instead_of: before.as_ref().map(|held| held.expose_secret()),
+        instead_of: before.as_ref().map(SecretString::expose_secret),
     };
     let held =
         porter.sessions.begin(arrival, &deed(Verb::SignedIn, &person.name)).await.map_err(not_stored)?;

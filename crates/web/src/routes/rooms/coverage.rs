@@ -131,12 +131,12 @@ fn mondays(rooms: &Rooms, coverage: &Coverage) -> Vec<i64> {
 
 fn row(person: &PersonCoverage, coverage: &Coverage, mondays: &[i64], words: Words) -> Row {
     let weeks: BTreeMap<i64, &WeekCoverage> = person.weeks.iter().map(|week| (week.from_ms, week)).collect();
-    let cell = |at: &i64| match weeks.get(at) {
-        Some(week) => counted(&week.counts, week.is_complete, words),
-        None => {
-            let is_complete = coverage.record.covers(*at, *at + WEEK_MS, coverage.until_ms);
-            counted(&Counts::default(), is_complete, words)
+    let cell = |at: &i64| {
+        if let Some(week) = weeks.get(at) {
+            return counted(&week.counts, week.is_complete, words);
         }
+        let is_complete = coverage.record.covers(*at, *at + WEEK_MS, coverage.until_ms);
+        counted(&Counts::default(), is_complete, words)
     };
     let name = match (&person.name, &person.open_id) {
         (Some(name), _) => name.clone(),
