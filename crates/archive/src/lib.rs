@@ -11,6 +11,7 @@ pub mod fetch;
 pub mod fuzzing;
 mod identity;
 mod legacy;
+pub mod library;
 pub mod members;
 pub mod model;
 pub mod queue;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use archive::discover::{Inbox, LongConnection, Webhook};
 use archive::members::{Authoriser, Roster, keep_fresh};
+use archive::library::keep_indexed;
 use archive::verify::keep_verified;
 use archive::{Archive, Concurrency, Waits};
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -115,6 +116,11 @@ impl Service {
         let (clock, stop) = (Arc::clone(clock), life.stop.clone());
         life.supervise("audit log", async move {
             archive::audit::keep(&log, &*clock, keep, &stop).await;
+            Ok(())
+        });
+        let indexed = Arc::clone(&archive);
+        life.supervise("index", async move {
+            keep_indexed(&indexed).await;
             Ok(())
         });
         let held = Arc::clone(&archive);

@@ -34,6 +34,8 @@ text_enum! {
         Searched = "searched",
         /// Took something out of the archive.
         Exported = "exported",
+        /// Asked for what is not theirs, and was told that it is not there; the detail is what for.
+        Refused = "refused",
         /// Changed how the service works, or what it does next.
         Changed = "changed",
         /// Deleted something.

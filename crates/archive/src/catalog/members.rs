@@ -1,5 +1,6 @@
 //! Members and their folders. Their sealed tokens belong to `crate::members`.
 
+use super::unindexed::mark_unindexed_of;
 use super::{Catalog, CatalogError, Tx, args};
 use crate::model::{Member, MemberState, OpenId, Reason};
 
@@ -157,6 +158,8 @@ pub(crate) async fn upsert_member(
     now_ms: i64,
 ) -> Result<(), CatalogError> {
     let Standing { state, reason, authorised_at, scopes } = standing;
+    let known: Option<(String,)> =
+        tx.row("SELECT name FROM members WHERE open_id = $1", args![open_id]).await?;
     tx.execute(
         "INSERT INTO members (open_id, name, state, reason, state_at, authorised_at, scopes)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -167,5 +170,8 @@ pub(crate) async fn upsert_member(
         args![open_id, name, state.as_str(), reason.map(Reason::as_str), now_ms, authorised_at, scopes],
     )
     .await?;
+    if known.is_none_or(|(known,)| known != name) {
+        mark_unindexed_of(tx, open_id.as_ref()).await?;
+    }
     Ok(())
 }

@@ -21,6 +21,7 @@ mod recordings;
 mod sightings;
 mod subscriptions;
 mod turns;
+mod unindexed;
 
 pub use arg::Arg;
 pub(crate) use arg::args;

@@ -1,6 +1,7 @@
 //! Sightings: a track saw a recording, perhaps through a member. Any number of them, in any order, make
 //! exactly one recording.
 
+use super::unindexed::{mark_if_told_more, mark_unindexed};
 use super::{Catalog, CatalogError, Tx, args};
 use crate::model::{ArtifactKind, MeetingId, MinuteToken, OpenId, Track};
 
@@ -117,15 +118,18 @@ pub(crate) async fn record_sighting(
 ) -> Result<Novelty, CatalogError> {
     let is_new = insert_recording(tx, sighting, now_ms).await?;
     if !is_new {
+        let owner = sighting.owner.as_ref().map(ToString::to_string);
+        let (owner, title) = (owner.as_deref(), sighting.title.as_deref());
+        mark_if_told_more(tx, &sighting.minute_token, owner, title).await?;
         tx.execute(
             "UPDATE recordings SET owner_id = COALESCE(owner_id, $2), meeting_id = COALESCE(meeting_id, $3),
                 title = COALESCE(title, $4)
              WHERE minute_token = $1 AND (owner_id IS NULL OR meeting_id IS NULL OR title IS NULL)",
             args![
                 &sighting.minute_token,
-                sighting.owner.as_ref().map(ToString::to_string),
+                owner,
                 sighting.meeting_id.as_ref().map(ToString::to_string),
-                sighting.title.as_deref()
+                title
             ],
         )
         .await?;
@@ -139,6 +143,9 @@ pub(crate) async fn record_sighting(
         )
         .await?
         > 0;
+    if is_new || (is_new_sighting && !open_id.is_empty()) {
+        mark_unindexed(tx, &sighting.minute_token).await?;
+    }
     if is_new {
         return Ok(Novelty::Recording);
     }

@@ -1,0 +1,47 @@
+//! Recordings whose words wait to be put into the index of searches (`crate::library`): whatever changes what is written
+//! about one marks it, in the same transaction.
+
+use super::{CatalogError, Tx, args};
+use crate::model::MinuteToken;
+
+/// What is written about a recording has changed.
+pub(super) async fn mark_unindexed(tx: &mut Tx, token: &MinuteToken) -> Result<(), CatalogError> {
+    tx.execute(
+        "INSERT INTO unindexed (minute_token) VALUES ($1)
+         ON CONFLICT (minute_token) DO UPDATE SET changes = unindexed.changes + 1",
+        args![token],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Somebody's name has changed, or is known at last: it is written in all that they own or attended.
+pub(super) async fn mark_unindexed_of(tx: &mut Tx, open_id: &str) -> Result<(), CatalogError> {
+    tx.execute(
+        "INSERT INTO unindexed (minute_token)
+         SELECT minute_token FROM recordings
+         WHERE owner_id = $1 OR minute_token IN (SELECT minute_token FROM sightings WHERE open_id = $1)
+         ON CONFLICT (minute_token) DO UPDATE SET changes = unindexed.changes + 1",
+        args![open_id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A track is about to tell of an owner or a title where none was known.
+pub(super) async fn mark_if_told_more(
+    tx: &mut Tx,
+    token: &MinuteToken,
+    owner: Option<&str>,
+    title: Option<&str>,
+) -> Result<(), CatalogError> {
+    tx.execute(
+        "INSERT INTO unindexed (minute_token)
+         SELECT minute_token FROM recordings WHERE minute_token = $1
+            AND ((owner_id IS NULL AND COALESCE($2, '') <> '') OR (title IS NULL AND COALESCE($3, '') <> ''))
+         ON CONFLICT (minute_token) DO UPDATE SET changes = unindexed.changes + 1",
+        args![token, owner, title],
+    )
+    .await?;
+    Ok(())
+}
