@@ -13,7 +13,10 @@ use crate::crowd::Crowd;
 use crate::gauges::Gauges;
 use crate::office::Office;
 use crate::readiness::Readiness;
-use crate::routes::{assets, auth, health, home, metrics, nowhere, rooms, webhook};
+use crate::reading_room::ReadingRoom;
+use crate::routes::{
+    assets, auth, health, home, library, metrics, nowhere, recording, rooms, search, webhook,
+};
 use crate::session::Porter;
 use crate::site::Site;
 use crate::{entrance, page};
@@ -49,6 +52,12 @@ pub fn router(doors: Doors) -> Router {
         site: Arc::clone(&site),
         clock: Arc::clone(&doors.clock),
     };
+    let reading_room = ReadingRoom {
+        catalog: catalog.clone(),
+        store: doors.office.store.clone(),
+        site: Arc::clone(&site),
+        zone: doors.office.zone.clone(),
+    };
     let rooms = rooms::Rooms {
         site: Arc::clone(&site),
         catalog,
@@ -66,6 +75,9 @@ pub fn router(doors: Doors) -> Router {
             porter: porter.clone(),
             crowd: Arc::<Crowd>::default(),
         }))
+        .merge(library::router(reading_room.clone()))
+        .merge(recording::router(reading_room.clone()))
+        .merge(search::router(reading_room))
         .merge(rooms::router(rooms))
         .merge(doors.webhook.map(webhook::router).unwrap_or_default())
         .merge(health::router(doors.readiness))

@@ -6,26 +6,34 @@
 
 pub mod amounts;
 mod assets;
+mod attachment;
 mod attempt;
 pub mod checkup;
 mod crowd;
 mod doors;
 mod entrance;
+mod figures;
 mod gauges;
 pub mod moments;
 mod nav;
 mod notice;
 mod office;
 mod page;
+mod pages;
+mod range;
 mod readiness;
+mod reading_room;
 mod routes;
 mod said;
 pub mod session;
 pub mod sheet;
 mod site;
+mod streaming;
+mod table;
 mod visitor;
 mod whence;
 pub mod words;
+mod zip;
 
 pub use doors::{Doors, router};
 pub use office::{Office, Setting};

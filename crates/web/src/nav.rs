@@ -15,7 +15,7 @@ const fn entry(path: &'static str, key: &'static str) -> Entry {
 
 /// The pages of somebody with this role, in the order of their use.
 pub(crate) fn entries(role: Role) -> Vec<Entry> {
-    let mut entries = Vec::new();
+    let mut entries = vec![entry("/recordings", "nav-library"), entry("/search", "nav-search")];
     if role == Role::Administrator {
         entries.extend([
             entry("/overview", "nav-overview"),

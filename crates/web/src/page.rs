@@ -103,11 +103,16 @@ impl<'a> Frame<'a> {
     }
 
     pub(crate) fn style(&self) -> String {
-        self.site.path(&assets::style().path())
+        self.site.path(&assets::style())
+    }
+
+    /// The file that templates call by this name.
+    pub(crate) fn asset(&self, name: &str) -> String {
+        self.site.path(&assets::path_of(name))
     }
 
     pub(crate) fn icon(&self) -> String {
-        self.site.path(&assets::icon().path())
+        self.site.path(&assets::icon())
     }
 
     /// The authorisation page in the reader's language.

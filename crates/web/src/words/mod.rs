@@ -1,5 +1,5 @@
 //! Everything that people read, in two languages. The texts are in `locales/`, built into the program:
-//! `pages.ftl` for pages that anybody may open, `rooms.ftl` for those behind the sign-in, `reasons.ftl` and `states.ftl` for what the archive thinks in, `cli.ftl` for the
+//! `pages.ftl` for pages that anybody may open, `rooms.ftl` and `library.ftl` for those behind the sign-in, `reasons.ftl` and `states.ftl` for what the archive thinks in, `cli.ftl` for the
 //! command line. Logs and JSON for programs do not come from here.
 
 mod language;
@@ -23,16 +23,18 @@ use unic_langid::LanguageIdentifier;
 pub use fluent::FluentValue as Value;
 pub use language::Language;
 
-const CHINESE: [&str; 5] = [
+const CHINESE: [&str; 6] = [
     include_str!("../../locales/zh-CN/pages.ftl"),
     include_str!("../../locales/zh-CN/rooms.ftl"),
+    include_str!("../../locales/zh-CN/library.ftl"),
     include_str!("../../locales/zh-CN/reasons.ftl"),
     include_str!("../../locales/zh-CN/states.ftl"),
     include_str!("../../locales/zh-CN/cli.ftl"),
 ];
-const ENGLISH: [&str; 5] = [
+const ENGLISH: [&str; 6] = [
     include_str!("../../locales/en/pages.ftl"),
     include_str!("../../locales/en/rooms.ftl"),
+    include_str!("../../locales/en/library.ftl"),
     include_str!("../../locales/en/reasons.ftl"),
     include_str!("../../locales/en/states.ftl"),
     include_str!("../../locales/en/cli.ftl"),

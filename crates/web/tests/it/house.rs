@@ -157,10 +157,16 @@ impl House {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let Answer { status, headers, body } = self.send_for_bytes(request).await;
+        Answer { status, headers, body: String::from_utf8(body).expect("text") }
+    }
+
+    /// The same where text is not what comes back.
+    pub(crate) async fn send_for_bytes(&self, request: Request<Body>) -> Answer<Vec<u8>> {
         let response = self.doors.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 1 << 20).await.expect("a body").to_vec();
-        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(body).expect("text") }
+        Answer { status: parts.status, headers: parts.headers, body }
     }
 
     /// Of an answer that is no text: its status and its bytes.
@@ -228,17 +234,19 @@ fn outside() -> reqwest::Client {
 
 /// What came back.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Answer<B = String> {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
+    pub(crate) body: B,
 }
 
-impl Answer {
+impl<B> Answer<B> {
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
+}
 
+impl Answer {
     pub(crate) fn set_cookies(&self) -> Vec<&str> {
         self.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().expect("text")).collect()
     }

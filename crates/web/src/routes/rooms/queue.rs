@@ -108,7 +108,7 @@ async fn page(
         movement: movement(&rooms, &mut Speeds::default(), words),
         waiting: words.say_with("queue-waiting", &[("all", all.into()), ("shown", shown.min(all).into())]),
         rows: tasks.into_iter().map(|task| row(task, &names, &moments, words)).collect(),
-        script: rooms.site.path(&assets::live().path()),
+        script: rooms.site.path(&assets::path_of("live.js")),
         frame,
     };
     Ok(show(StatusCode::OK, &page))
