@@ -1,5 +1,6 @@
 //! Recordings whose words wait to be put into the index of searches (`crate::library`): whatever changes what is written
-//! about one marks it, in the same transaction.
+//! about one marks it, in the same transaction and as the last thing there: where several write at once, they take
+//! these rows after all others and in one order, so that none waits for one that waits for it.
 
 use super::{CatalogError, Tx, args};
 use crate::model::MinuteToken;
@@ -21,26 +22,9 @@ pub(super) async fn mark_unindexed_of(tx: &mut Tx, open_id: &str) -> Result<(), 
         "INSERT INTO unindexed (minute_token)
          SELECT minute_token FROM recordings
          WHERE owner_id = $1 OR minute_token IN (SELECT minute_token FROM sightings WHERE open_id = $1)
+         ORDER BY minute_token
          ON CONFLICT (minute_token) DO UPDATE SET changes = unindexed.changes + 1",
         args![open_id],
-    )
-    .await?;
-    Ok(())
-}
-
-/// A track is about to tell of an owner or a title where none was known.
-pub(super) async fn mark_if_told_more(
-    tx: &mut Tx,
-    token: &MinuteToken,
-    owner: Option<&str>,
-    title: Option<&str>,
-) -> Result<(), CatalogError> {
-    tx.execute(
-        "INSERT INTO unindexed (minute_token)
-         SELECT minute_token FROM recordings WHERE minute_token = $1
-            AND ((owner_id IS NULL AND COALESCE($2, '') <> '') OR (title IS NULL AND COALESCE($3, '') <> ''))
-         ON CONFLICT (minute_token) DO UPDATE SET changes = unindexed.changes + 1",
-        args![token, owner, title],
     )
     .await?;
     Ok(())

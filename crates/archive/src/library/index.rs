@@ -9,7 +9,7 @@ use tracing::{info, warn};
 
 use super::{Document, Opened};
 use crate::Archive;
-use crate::catalog::{Catalog, CatalogError, Tx, args};
+use crate::catalog::{Catalog, CatalogError, Db, Tx, args};
 use crate::model::MinuteToken;
 use crate::store::{Store, StoreError};
 
@@ -77,7 +77,10 @@ struct Read {
 pub async fn index_some(catalog: &Catalog, store: &Store) -> Result<usize, IndexError> {
     let marked: Vec<(String, i64)> = catalog
         .db()
-        .rows("SELECT minute_token, changes FROM unindexed LIMIT $1", args![INDEXED_AT_ONCE])
+        .rows(
+            "SELECT minute_token, changes FROM unindexed ORDER BY minute_token LIMIT $1",
+            args![INDEXED_AT_ONCE],
+        )
         .await?;
     let tokens =
         marked.into_iter().filter_map(|(token, changes)| Some((MinuteToken::parse(&token).ok()?, changes)));
@@ -89,19 +92,28 @@ pub async fn index_some(catalog: &Catalog, store: &Store) -> Result<usize, Index
         documents.push(read?);
     }
     let count = documents.len();
-    if count > 0 {
+    // SQLite syncs its disk with each commit; PostgreSQL would have others wait for rows, perhaps in a circle.
+    let in_one = if matches!(catalog.db(), Db::Sqlite { .. }) { count } else { 1 };
+    while !documents.is_empty() {
+        let later = documents.split_off(in_one);
         let mut tx = catalog.db().begin().await?;
-        for read in documents {
+        for read in std::mem::replace(&mut documents, later) {
             put(&mut tx, read).await?;
         }
         tx.commit().await?;
-        metrics::counter!("vault_indexed_recordings_total")
-            .increment(count.try_into().unwrap_or_default());
+    }
+    if count > 0 {
+        metrics::counter!("vault_indexed_recordings_total").increment(count.try_into().unwrap_or_default());
     }
     Ok(count)
 }
 
-async fn read(catalog: &Catalog, store: &Store, token: MinuteToken, changes: i64) -> Result<Read, IndexError> {
+async fn read(
+    catalog: &Catalog,
+    store: &Store,
+    token: MinuteToken,
+    changes: i64,
+) -> Result<Read, IndexError> {
     let Some(opened) = catalog.everything_of(&token).await? else {
         return Ok(Read { token, changes, made_ms: None, words: String::new() });
     };

@@ -78,6 +78,10 @@ async fn no_list_and_no_search_tells_of_what_is_not_theirs() {
         (true, AUDITOR, true, true),
     ] {
         let house = house(other_runs_it).await;
+        // Their name is known from then on.
+        let mut owner = Browser::default();
+        let callback = owner.allow(&house, OWNER).await;
+        owner.get(&house, &callback).await;
         house.keep(1, OWNER, "机密周会").await;
         let mut browser = signed_in(&house, name).await;
         let one = format!("/recordings.csv?r={}", token(1));

@@ -38,7 +38,7 @@ impl Wishes {
     pub(crate) fn with(&self, name: &str, value: &str) -> String {
         let others =
             self.fields.iter().filter(|(field, _)| !["r", "after", "lang", name].contains(&field.as_str()));
-        let mut query = form_urlencoded::Serializer::new("?".to_owned());
+        let mut query = form_urlencoded::Serializer::for_suffix("?".to_owned(), 1);
         query.extend_pairs(others);
         if !value.is_empty() {
             query.append_pair(name, value);
