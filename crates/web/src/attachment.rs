@@ -1,5 +1,7 @@
 //! The name under which a browser keeps a file (RFC 6266, RFC 8187).
 
+use std::fmt::Write as _;
+
 use axum::http::HeaderValue;
 
 /// Whether a file is to be shown or kept.
@@ -28,7 +30,7 @@ pub(crate) fn disposition(how: Disposition, name: &str) -> HeaderValue {
         if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     let text = format!("{how}; filename=\"{plain}\"; filename*=UTF-8''{encoded}");

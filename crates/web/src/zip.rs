@@ -175,7 +175,7 @@ fn end(count: u64, central_bytes: u64, offset: u64) -> Vec<u8> {
 /// Years from 1980 to 2107, every other second.
 fn dos_time(at: &jiff::civil::DateTime) -> (u16, u16) {
     let part = |value: i16| u16::try_from(value).unwrap_or_default();
-    let time = part(at.hour().into()) << 11 | part(at.minute().into()) << 5 | part(at.second().into()) / 2;
+    let time = part(at.hour().into()) << 11 | part(at.minute().into()) << 5 | (part(at.second().into()) / 2);
     let year = part(at.year().clamp(1_980, 2_107) - 1_980);
     (time, year << 9 | part(at.month().into()) << 5 | part(at.day().into()))
 }

@@ -1,6 +1,8 @@
 //! Lists of recordings, page by page: each page begins after the last row of the one before, so that what comes in
 //! meanwhile neither repeats nor hides a row.
 
+use std::path::Path;
+
 use super::reach::{may_open, reached};
 use crate::catalog::{Catalog, CatalogError, args};
 use crate::model::{MinuteToken, RecordingState, Viewer, text_enum};
@@ -136,13 +138,17 @@ impl Item {
     /// What its media file is, once it is here.
     #[must_use]
     pub fn kind(&self) -> Option<Kind> {
-        self.file_name.as_deref().map(kind_of)
+        self.file_name.as_deref().map(Kind::of)
     }
 }
 
-/// What a media file of the archive is: `fetch::media` names them by what is in them.
-pub(super) fn kind_of(file_name: &str) -> Kind {
-    if file_name.ends_with(".m4a") { Kind::Audio } else { Kind::Video }
+impl Kind {
+    /// What a media file of the archive is: `fetch::media` names them by what is in them.
+    #[must_use]
+    pub fn of(file_name: &str) -> Self {
+        let is_audio = Path::new(file_name).extension().is_some_and(|extension| extension == "m4a");
+        if is_audio { Self::Audio } else { Self::Video }
+    }
 }
 
 /// A page of a list.

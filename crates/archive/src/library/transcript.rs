@@ -104,7 +104,7 @@ impl Transcript {
                 .find(|next| *next > start_ms);
             let end_ms = line.end_ms.or(next).filter(|end_ms| *end_ms > start_ms);
             let end_ms = end_ms.unwrap_or(start_ms + LAST_CAPTION_MS);
-            let _ = write!(vtt, "{} --> {}\n", vtt_time(start_ms), vtt_time(end_ms));
+            let _ = writeln!(vtt, "{} --> {}", vtt_time(start_ms), vtt_time(end_ms));
             if let Some(speaker) = &line.speaker {
                 let _ = write!(vtt, "<v {}>", vtt_text(speaker));
             }

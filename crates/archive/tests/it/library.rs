@@ -35,7 +35,7 @@ pub(crate) async fn make(catalog: &Catalog, number: usize, owner: &str, attended
         // Three of one moment, two of one length, and titles that repeat.
         created_ms: Some(NOW_MS - hours / 3 * HOUR_MS),
         duration_ms: Some(hours / 2 * 60_000),
-        title: (number % 5 > 0).then(|| format!("周会 {}", number % 4)),
+        title: (!number.is_multiple_of(5)).then(|| format!("周会 {}", number % 4)),
         raw: "{}".to_owned(),
         ..MetadataFacts::default()
     };

@@ -68,10 +68,6 @@ impl Filled {
             .sum()
     }
 
-    pub(crate) fn large_name(&self) -> String {
-        "/large.mp4".to_owned()
-    }
-
     /// Makes the first recording's media a file of so many bytes; its address.
     pub(crate) async fn large_file(&self, bytes: usize) -> String {
         let content: Vec<u8> = StdRng::seed_from_u64(7).random_iter().take(bytes).collect();

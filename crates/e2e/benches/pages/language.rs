@@ -53,7 +53,7 @@ impl Language {
                 .cloned()
                 .collect::<Vec<_>>()
         };
-        let phrases = words.windows(2).skip(200).take(40).map(|two| two.concat()).collect();
+        let phrases = words.windows(2).skip(200).take(40).map(<[String]>::concat).collect();
         Self {
             words_of_two: of_two(&words, 300, 100),
             common: of_two(&words, 0, 5),

@@ -1,7 +1,9 @@
 //! The player's page.
 
+use std::fmt::Write as _;
+
 use archive::catalog::SightingRow;
-use archive::library::{Document, Opened, SearchQuery, Stretch};
+use archive::library::{Document, Kind, Opened, SearchQuery, Stretch};
 use archive::model::{Artifact, ArtifactKind, ArtifactState, Reason, Track};
 use askama::Template;
 use url::form_urlencoded;
@@ -115,7 +117,9 @@ impl<'a> PlayerPage<'a> {
             people: names.collect::<Vec<_>>().join("、"),
             made: room.say(Some(recording.created_ms.unwrap_or(recording.found_at))),
             length: duration_ms.map(length).unwrap_or_default(),
-            is_audio: media.and_then(|it| it.file_name.as_deref()).is_some_and(|name| name.ends_with(".m4a")),
+            is_audio: media
+                .and_then(|it| it.file_name.as_deref())
+                .is_some_and(|name| Kind::of(name) == Kind::Audio),
             without_media: media.is_none().then(|| without_media(opened, words)),
             media: media.map(|_| format!("{path}/media")),
             captions: has_times.then(|| format!("{path}/captions.vtt")),
@@ -145,7 +149,7 @@ impl<'a> PlayerPage<'a> {
     /// Begins at this second: in the address of the media, so that it needs no script.
     pub(crate) fn beginning_at(mut self, second: Option<u32>) -> Self {
         if let (Some(media), Some(second)) = (&mut self.media, second) {
-            media.push_str(&format!("#t={second}"));
+            let _ = write!(media, "#t={second}");
         }
         self
     }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use archive::audit::Verb;
-use archive::library::Opened;
+use archive::library::{Kind, Opened};
 use archive::model::{Artifact, ArtifactKind};
 use archive::store::StoreError;
 use axum::body::Body;
@@ -82,8 +82,7 @@ async fn serve(
         *answer.status_mut() = StatusCode::NOT_MODIFIED;
         return Ok(answer);
     }
-    let is_audio = name.ends_with(".m4a");
-    put(CONTENT_TYPE, if is_audio { "audio/mp4" } else { "video/mp4" });
+    put(CONTENT_TYPE, if Kind::of(name) == Kind::Audio { "audio/mp4" } else { "video/mp4" });
     let range = match part(method, headers, &etag, &modified, length) {
         Wanted::Whole => 0..length,
         Wanted::Part(range) => {
