@@ -1,8 +1,9 @@
 //! The work of keeping recordings. A recording's life, one room per stage, in the order in which it
 //! happens: [`discover`] → [`queue`] → [`fetch`] → [`verify`] → [`store`] → [`catalog`]; beside them
-//! [`members`], whose grants do the fetching. It knows the platform through the `feishu` crate and
+//! [`members`], whose grants do the fetching, and [`audit`], where it is written who did what. It knows the platform through the `feishu` crate and
 //! nothing of pages, command lines or configuration files.
 
+pub mod audit;
 pub mod catalog;
 pub mod discover;
 pub mod fetch;
@@ -10,6 +11,7 @@ pub mod fetch;
 pub mod fuzzing;
 mod identity;
 mod legacy;
+pub mod library;
 pub mod members;
 pub mod model;
 pub mod notify;

@@ -119,6 +119,14 @@ impl Platform {
         browser.authorise(&start, open_id, Decision::Allow).await.expect("the pages answer")
     }
 
+    /// This person signs in at the program at `site`; their browser, and the page at which that ends.
+    pub async fn sign_in(&self, site: &str, open_id: &str) -> (Browser, Page) {
+        let start = Url::parse(&format!("{site}/auth/sign-in")).expect("an address");
+        let browser = Browser::new("zh-CN").expect("a browser");
+        let page = browser.authorise(&start, open_id, Decision::Allow).await.expect("the pages answer");
+        (browser, page)
+    }
+
     fn at(&self, path: &str) -> Url {
         self.base.join(path).expect("a path")
     }

@@ -41,7 +41,8 @@ pub struct AppCredentials {
 pub struct Authorize<'a> {
     /// Must be in the app's list of redirect URLs, exactly.
     pub redirect_uri: &'a str,
-    /// At most 50; with `offline_access` among them, or no refresh token is issued.
+    /// At most 50; with `offline_access` among them, or no refresh token is issued. With none, the token tells who
+    /// the person is and opens nothing.
     pub scopes: &'a [String],
     /// Comes back unchanged; binds the answer to the browser that asked.
     pub state: &'a str,
@@ -92,8 +93,11 @@ impl Client {
         url.query_pairs_mut()
             .append_pair("client_id", &self.inner.app.app_id)
             .append_pair("response_type", "code")
-            .append_pair("redirect_uri", page.redirect_uri)
-            .append_pair("scope", &page.scopes.join(" "))
+            .append_pair("redirect_uri", page.redirect_uri);
+        if !page.scopes.is_empty() {
+            url.query_pairs_mut().append_pair("scope", &page.scopes.join(" "));
+        }
+        url.query_pairs_mut()
             .append_pair("state", page.state)
             .append_pair("code_challenge", page.code_challenge)
             .append_pair("code_challenge_method", "S256");

@@ -49,6 +49,8 @@ pub enum Do {
     Reconcile(ReconcileArgs),
     Why(WhyArgs),
     Verify(VerifyArgs),
+    #[command(subcommand)]
+    Audit(Audit),
     ImportLegacy(ImportArgs),
     #[command(subcommand)]
     Config(ConfigDo),
@@ -173,6 +175,25 @@ pub struct VerifyArgs {
     pub csv: bool,
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    Verify(Output),
+    Export(ExportArgs),
+}
+
+/// JSON, one row a line, unless CSV is asked for.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<Since>,
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<Since>,
+    #[arg(long, conflicts_with = "jsonl")]
+    pub csv: bool,
+    #[arg(long)]
+    pub jsonl: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use archive::discover::{Inbox, LongConnection, Webhook};
-use archive::members::{Authoriser, keep_fresh};
+use archive::members::{Authoriser, Roster, keep_fresh};
+use archive::library::keep_indexed;
 use archive::verify::keep_verified;
 use archive::{Archive, Concurrency, Waits};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
-use web::{Doors, Readiness, Site};
+use web::checkup::Checkup;
+use web::{Doors, Office, Readiness, Site};
 
 use crate::config::Config;
 use crate::lifecycle::Lifecycle;
@@ -22,13 +24,15 @@ pub struct Service {
     pub archive: Arc<Archive>,
     /// Where the doors listen, with the real port.
     pub address: SocketAddr,
+    /// Who is here as what.
+    pub roster: Roster,
     /// Held as long as the service runs.
     _lock: DataDirLock,
 }
 
 impl Service {
     /// Opens everything, takes up what was under way, and starts all parts under `life`.
-    pub async fn start(config: &Config, waits: Waits, life: &Lifecycle) -> Result<Self> {
+    pub async fn start(config: &Config, waits: Waits, checkup: Checkup, life: &Lifecycle) -> Result<Self> {
         let lock = startup::lock_data_dir(config)?;
         let listener = TcpListener::bind(config.server.listen)
             .await
@@ -51,6 +55,11 @@ impl Service {
                 calm: waits.link_refused,
             })
         });
+        let roster = Roster::new(
+            catalog.clone(),
+            config.company.administrators.clone(),
+            config.company.auditors.clone(),
+        );
         let doors = web::router(Doors {
             authoriser: Authoriser::new(grants.clone(), queue.clone(), config.features()),
             webhook: way.by_webhook().then(|| Webhook::new(config.event_verifier(), inbox)),
@@ -64,7 +73,21 @@ impl Service {
                 has_administrators: !config.company.administrators.is_empty(),
             },
             clock: Arc::clone(clock),
+            roster: roster.clone(),
+            office: Office {
+                queue: queue.clone(),
+                transfers: archive.transfers.clone(),
+                store: archive.store.clone(),
+                zone: archive.zone.clone(),
+                administrators: archive.administrators.clone(),
+                patrol_interval: config.patrol.interval,
+                wants_link: way.by_long_connection(),
+                settings: config.settings.clone(),
+                checkup,
+                stop: life.stop.clone(),
+            },
         });
+        let doors = doors.into_make_service_with_connect_info::<SocketAddr>();
         let stop = life.stop.clone();
         life.supervise("doors", async move {
             let until_stopped = async move { stop.cancelled().await };
@@ -89,6 +112,17 @@ impl Service {
             keep_verified(&scrubbed, settings).await;
             Ok(())
         });
+        let (log, keep) = (catalog.clone(), config.audit_keep);
+        let (clock, stop) = (Arc::clone(clock), life.stop.clone());
+        life.supervise("audit log", async move {
+            archive::audit::keep(&log, &*clock, keep, &stop).await;
+            Ok(())
+        });
+        let indexed = Arc::clone(&archive);
+        life.supervise("index", async move {
+            keep_indexed(&indexed).await;
+            Ok(())
+        });
         let held = Arc::clone(&archive);
         life.supervise("pauses", async move {
             held.heed_pauses().await;
@@ -107,7 +141,7 @@ impl Service {
             &life.parts,
             Concurrency { recordings: config.archive.at_once, ..Concurrency::default() },
         );
-        Ok(Self { archive, address, _lock: lock })
+        Ok(Self { archive, address, roster, _lock: lock })
     }
 }
 

@@ -7,11 +7,26 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("style", "css", "text/css; charset=utf-8", include_str!("../static/style.css"))
+const STYLE: &str = "style.css";
+const ICON: &str = "icon.svg";
+
+/// All of them, by the names that templates use.
+static ALL: LazyLock<[(&str, Asset); 10]> = LazyLock::new(|| {
+    let css = |stem, body| Asset::new(stem, "css", "text/css; charset=utf-8", body);
+    let script = |stem, body| Asset::new(stem, "js", "text/javascript; charset=utf-8", body);
+    [
+        (STYLE, css("style", include_str!("../static/style.css"))),
+        (ICON, Asset::new("icon", "svg", "image/svg+xml", include_str!("../static/icon.svg"))),
+        ("live.js", script("live", include_str!("../static/live.js"))),
+        ("library.css", css("library", include_str!("../static/library.css"))),
+        ("player.js", script("player", include_str!("../static/player.js"))),
+        ("transcript.js", script("transcript", include_str!("../static/transcript.js"))),
+        ("quote.js", script("quote", include_str!("../static/quote.js"))),
+        ("keys.js", script("keys", include_str!("../static/keys.js"))),
+        ("found.js", script("found", include_str!("../static/found.js"))),
+        ("ticks.js", script("ticks", include_str!("../static/ticks.js"))),
+    ]
 });
-static ICON: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_str!("../static/icon.svg")));
 
 /// One file.
 pub(crate) struct Asset {
@@ -32,15 +47,21 @@ impl Asset {
     }
 }
 
-pub(crate) fn style() -> &'static Asset {
-    &STYLE
+/// The path of the file that templates call by this name.
+pub(crate) fn path_of(name: &str) -> String {
+    let known = ALL.iter().find(|(known, _)| *known == name);
+    known.map(|(_, asset)| asset.path()).unwrap_or_default()
 }
 
-pub(crate) fn icon() -> &'static Asset {
-    &ICON
+pub(crate) fn style() -> String {
+    path_of(STYLE)
 }
 
-/// The file of that name.
+pub(crate) fn icon() -> String {
+    path_of(ICON)
+}
+
+/// The file of that name, as a browser asks for it.
 pub(crate) fn find(name: &str) -> Option<&'static Asset> {
-    [style(), icon()].into_iter().find(|asset| asset.name == name)
+    ALL.iter().map(|(_, asset)| asset).find(|asset| asset.name == name)
 }

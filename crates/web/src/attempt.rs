@@ -36,8 +36,20 @@ pub(crate) struct Attempt {
     /// Whether the company's own record was asked for, too.
     #[serde(default)]
     company_record: bool,
+    /// Set: the person signs in.
+    #[serde(default)]
+    pub(crate) errand: Option<Errand>,
     /// What the person read before they left.
     pub(crate) language: Language,
+}
+
+/// What somebody who signs in came for.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Errand {
+    /// Where they go then: a path of ours, with its query, without the public address's own path.
+    pub(crate) to: String,
+    /// What the one-time link of the first administrator held.
+    pub(crate) first: Option<String>,
 }
 
 impl Attempt {
@@ -54,8 +66,14 @@ impl Attempt {
             redirect_uri,
             issued_at_ms: now_ms,
             company_record: ask == Ask::CompanyRecord,
+            errand: None,
             language,
         }
+    }
+
+    /// The same, to sign in.
+    pub(crate) fn on(self, errand: Errand) -> Self {
+        Self { errand: Some(errand), ..self }
     }
 
     pub(crate) fn verifier(&self) -> SecretString {

@@ -3,15 +3,21 @@
 use std::sync::Arc;
 
 use archive::discover::Webhook;
-use archive::members::Authoriser;
+use archive::members::{Authoriser, Roster, Sessions};
 use archive::model::Clock;
-use axum::{Router, middleware};
+use axum::{Extension, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::crowd::Crowd;
 use crate::gauges::Gauges;
+use crate::office::Office;
 use crate::readiness::Readiness;
-use crate::routes::{assets, auth, health, home, metrics, nowhere, webhook};
+use crate::reading_room::ReadingRoom;
+use crate::routes::{
+    assets, auth, health, home, library, metrics, nowhere, recording, rooms, search, webhook,
+};
+use crate::session::Porter;
 use crate::site::Site;
 use crate::{entrance, page};
 
@@ -27,25 +33,57 @@ pub struct Doors {
     pub metrics: PrometheusHandle,
     /// How this place is seen from outside.
     pub site: Site,
-    /// By which an authorisation grows old.
+    /// By which authorisations and sessions grow old.
     pub clock: Arc<dyn Clock>,
+    /// Who is here as what.
+    pub roster: Roster,
+    /// What the pages of those who run it are made from.
+    pub office: Office,
 }
 
 /// All doors.
 pub fn router(doors: Doors) -> Router {
     let site = Arc::new(doors.site);
-    let gauges = Gauges::new(doors.readiness.catalog());
+    let catalog = doors.readiness.catalog();
+    let gauges = Gauges::new(catalog.clone());
+    let porter = Porter {
+        sessions: Sessions::new(catalog.clone(), Arc::clone(&doors.clock)),
+        roster: doors.roster,
+        site: Arc::clone(&site),
+        clock: Arc::clone(&doors.clock),
+    };
+    let reading_room = ReadingRoom {
+        catalog: catalog.clone(),
+        store: doors.office.store.clone(),
+        site: Arc::clone(&site),
+        zone: doors.office.zone.clone(),
+    };
+    let rooms = rooms::Rooms {
+        site: Arc::clone(&site),
+        catalog,
+        porter: porter.clone(),
+        office: doors.office,
+        features: doors.authoriser.features(),
+        clock: Arc::clone(&doors.clock),
+    };
     let doors = Router::new()
         .merge(home::router(Arc::clone(&site)))
         .merge(auth::router(auth::Reception {
             authoriser: doors.authoriser,
             site: Arc::clone(&site),
             clock: doors.clock,
+            porter: porter.clone(),
+            crowd: Arc::<Crowd>::default(),
         }))
+        .merge(library::router(reading_room.clone()))
+        .merge(recording::router(reading_room.clone()))
+        .merge(search::router(reading_room))
+        .merge(rooms::router(rooms))
         .merge(doors.webhook.map(webhook::router).unwrap_or_default())
         .merge(health::router(doors.readiness))
         .merge(metrics::router(doors.metrics, gauges))
-        .merge(assets::router());
+        .merge(assets::router())
+        .layer(Extension(porter));
     dressed(doors, site)
 }
 

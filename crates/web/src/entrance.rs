@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -16,13 +18,13 @@ use tracing::{Instrument as _, debug, info, info_span};
 
 use crate::notice::Notice;
 use crate::site::Site;
-use crate::visitor::{RequestId, Visitor};
+use crate::visitor::{LANGUAGE_COOKIE, RequestId, Visitor, asked_for};
 
 const SAFETY: [(HeaderName, HeaderValue); 6] = [
     (
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ),
     ),
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -38,6 +40,7 @@ pub(crate) async fn pass(State(site): State<Arc<Site>>, mut request: Request, ne
     let id = RequestId(URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 9]>()));
     let visitor = Visitor::new(request.headers(), request.uri(), id.clone());
     request.extensions_mut().insert(id);
+    let chosen = asked_for(request.uri());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let began = Instant::now();
     let span = info_span!("request", id = %visitor.request_id);
@@ -57,6 +60,13 @@ pub(crate) async fn pass(State(site): State<Arc<Site>>, mut request: Request, ne
     }
     let headers = response.headers_mut();
     headers.extend(SAFETY);
+    if let Some(language) = chosen {
+        let (code, path) = (language.code(), site.path("/"));
+        let cookie = format!("{LANGUAGE_COOKIE}={code}; Path={path}; Max-Age=31536000; SameSite=Lax");
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            headers.append(SET_COOKIE, cookie);
+        }
+    }
     if let Ok(id) = HeaderValue::from_str(&visitor.request_id) {
         headers.insert("x-request-id", id);
     }

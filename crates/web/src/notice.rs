@@ -37,12 +37,55 @@ pub(crate) enum Notice {
     NotStored,
     /// No address for the platform to come back to.
     BadHost,
+    /// Somebody of another company.
+    OtherCompany,
+    /// The one-time link of the first administrator is void.
+    LinkVoid,
+    /// Too many tries to sign in.
+    TooMany,
+    /// A page for administrators.
+    AdministratorsOnly,
+    /// A page for administrators and auditors.
+    OverseersOnly,
+    /// A form that none of our pages sent, or one that is too old.
+    BadForm,
+    /// The catalogue has trouble while somebody reads.
+    NotNow,
     /// No such page.
     NotFound,
     /// A door for machines.
     WrongMethod,
     /// Our own mistake.
     Broken,
+}
+
+/// Where the button of a notice leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// To the authorisation page.
+    Authorise,
+    /// To the sign-in page.
+    SignIn,
+    /// To the front door.
+    Home,
+}
+
+impl Way {
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Authorise => "/auth/start",
+            Self::SignIn => "/auth/sign-in",
+            Self::Home => "/",
+        }
+    }
+
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Authorise => "notice-start-again",
+            Self::SignIn => "notice-sign-in-again",
+            Self::Home => "notice-home",
+        }
+    }
 }
 
 impl Notice {
@@ -71,6 +114,13 @@ impl Notice {
             Self::TryLater => "notice-try-later",
             Self::NotStored => "notice-not-stored",
             Self::BadHost => "notice-bad-host",
+            Self::OtherCompany => "notice-other-company",
+            Self::LinkVoid => "notice-link-void",
+            Self::TooMany => "notice-too-many",
+            Self::AdministratorsOnly => "notice-administrators-only",
+            Self::OverseersOnly => "notice-overseers-only",
+            Self::BadForm => "notice-bad-form",
+            Self::NotNow => "notice-not-now",
             Self::NotFound => "notice-not-found",
             Self::WrongMethod => "notice-wrong-method",
             Self::Broken => "notice-broken",
@@ -84,23 +134,59 @@ impl Notice {
             | Self::Stale
             | Self::NoCode
             | Self::CodeRefused
+            | Self::BadForm
+            | Self::LinkVoid
             | Self::BadHost => StatusCode::BAD_REQUEST,
-            Self::Declined | Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::Declined
+            | Self::NotAllowed
+            | Self::OtherCompany
+            | Self::AdministratorsOnly
+            | Self::OverseersOnly => StatusCode::FORBIDDEN,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Administrator => StatusCode::BAD_GATEWAY,
-            Self::TryLater | Self::NotStored => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TryLater | Self::NotStored | Self::NotNow => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
+    /// Where its button leads.
+    const fn way(self) -> Way {
+        match self {
+            Self::AdministratorsOnly | Self::OverseersOnly | Self::BadForm | Self::NotNow => Way::Home,
+            Self::LinkVoid | Self::OtherCompany | Self::TooMany => Way::SignIn,
+            _ => Way::Authorise,
+        }
+    }
+
     /// The page. `detail` is for the administrator to look up.
     pub(crate) fn page(self, site: &Site, visitor: &Visitor, detail: Option<&str>) -> Response {
+        self.page_with(self.way(), site, visitor, detail)
+    }
+
+    /// The page, whose button leads this way.
+    pub(crate) fn page_with(
+        self,
+        way: Way,
+        site: &Site,
+        visitor: &Visitor,
+        detail: Option<&str>,
+    ) -> Response {
         let say = |part: &str| visitor.words.say(&format!("{}-{part}", self.key()));
         let frame = Frame::new(site, visitor);
-        let page = NoticePage { title: say("title"), what: say("what"), to_do: say("do"), detail, frame };
+        let (button, href) = (frame.say(way.key()), frame.way(way));
+        let page = NoticePage {
+            title: say("title"),
+            what: say("what"),
+            to_do: say("do"),
+            detail,
+            button,
+            href,
+            frame,
+        };
         let mut response = show(self.status(), &page);
-        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(self.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
         }
         response

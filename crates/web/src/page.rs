@@ -10,7 +10,10 @@ use axum::response::{Html, IntoResponse, Response};
 use tracing::error;
 
 use crate::assets;
-use crate::notice::Notice;
+use crate::nav::{Entry, entries};
+use crate::notice::{Notice, Way};
+use crate::said::Said;
+use crate::session::SignedIn;
 use crate::site::Site;
 use crate::visitor::Visitor;
 use crate::words::{Language, scope_key};
@@ -22,44 +25,114 @@ pub(crate) const COMPANY_RECORD: &str = "company-record";
 pub(crate) struct Frame<'a> {
     site: &'a Site,
     visitor: &'a Visitor,
+    who: Option<&'a SignedIn>,
+    /// The path of this page, as [`entries`] have it.
+    here: &'static str,
 }
 
 impl<'a> Frame<'a> {
     pub(crate) fn new(site: &'a Site, visitor: &'a Visitor) -> Self {
-        Self { site, visitor }
+        Self { site, visitor, who: None, here: "" }
     }
 
-    fn say(&self, key: &str) -> String {
+    /// Of a page that extends `page.html`: for somebody who has signed in, with the navigation; `here` is its path.
+    pub(crate) fn of(site: &'a Site, visitor: &'a Visitor, who: &'a SignedIn, here: &'static str) -> Self {
+        Self { site, visitor, who: Some(who), here }
+    }
+
+    pub(crate) fn say(&self, key: &str) -> String {
         self.visitor.words.say(key)
     }
 
-    fn language(&self) -> &'static str {
+    /// A path of ours as a browser has to ask for it.
+    pub(crate) fn path(&self, path: &str) -> String {
+        self.site.path(path)
+    }
+
+    pub(crate) fn way(&self, way: Way) -> String {
+        let path = self.site.path(way.path());
+        match way {
+            Way::Home => path,
+            Way::Authorise | Way::SignIn => format!("{path}?lang={}", self.visitor.words.language().code()),
+        }
+    }
+
+    /// Where this person may go.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        self.who.map_or_else(Vec::new, |who| entries(who.viewer.role))
+    }
+
+    pub(crate) fn is_here(&self, entry: &Entry) -> bool {
+        entry.path == self.here
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.who.map_or("", |who| &who.name)
+    }
+
+    pub(crate) fn role(&self) -> String {
+        self.who.map_or_else(String::new, |who| self.visitor.words.role(who.viewer.role))
+    }
+
+    /// For the field `csrf` of every form.
+    pub(crate) fn csrf(&self) -> String {
+        self.who.map_or_else(String::new, |who| who.csrf.to_string())
+    }
+
+    /// This page in the other language.
+    pub(crate) fn switched(&self) -> String {
+        format!("{}lang={}", self.visitor.wish, other(self.visitor.words.language()).code())
+    }
+
+    pub(crate) fn other_language(&self) -> &'static str {
+        other(self.visitor.words.language()).tag()
+    }
+
+    /// What has just been done here, after a form sent the browser back: `?said=WORD&count=NUMBER`.
+    pub(crate) fn said(&self) -> Option<String> {
+        let said = Said::of(&self.visitor.wish)?;
+        Some(self.visitor.words.say_with(said.key, &[("count", said.count.into())]))
+    }
+
+    pub(crate) fn language(&self) -> &'static str {
         self.visitor.words.language().tag()
     }
 
-    fn company(&self) -> &str {
+    pub(crate) fn company(&self) -> &str {
         self.site.company_name.as_deref().unwrap_or_default()
     }
 
-    fn style(&self) -> String {
-        self.site.path(&assets::style().path())
+    pub(crate) fn style(&self) -> String {
+        self.site.path(&assets::style())
     }
 
-    fn icon(&self) -> String {
-        self.site.path(&assets::icon().path())
+    /// The file that templates call by this name.
+    pub(crate) fn asset(&self, name: &str) -> String {
+        self.site.path(&assets::path_of(name))
+    }
+
+    pub(crate) fn icon(&self) -> String {
+        self.site.path(&assets::icon())
     }
 
     /// The authorisation page in the reader's language.
-    fn start(&self) -> String {
+    pub(crate) fn start(&self) -> String {
         self.start_in(self.visitor.words.language())
     }
 
-    fn request_id(&self) -> String {
+    pub(crate) fn request_id(&self) -> String {
         self.visitor.words.say_with("request-id", &[("id", self.visitor.request_id.as_str().into())])
     }
 
-    fn start_in(&self, language: Language) -> String {
+    pub(crate) fn start_in(&self, language: Language) -> String {
         self.site.path(&format!("/auth/start?lang={}", language.code()))
+    }
+}
+
+fn other(language: Language) -> Language {
+    match language {
+        Language::Chinese => Language::English,
+        Language::English => Language::Chinese,
     }
 }
 
@@ -103,13 +176,10 @@ impl<'a> StartPage<'a> {
     ) -> Self {
         let frame = Frame::new(site, visitor);
         let wish = match ask {
-            Ask::Own => String::new(),
+            Ask::Own | Ask::SignIn => String::new(),
             Ask::CompanyRecord => format!("&for={COMPANY_RECORD}"),
         };
-        let other = match visitor.words.language() {
-            Language::Chinese => Language::English,
-            Language::English => Language::Chinese,
-        };
+        let other = other(visitor.words.language());
         let lead = match &site.company_name {
             _ if ask == Ask::CompanyRecord => visitor.words.say("start-lead-company-record"),
             Some(company) => {
@@ -160,6 +230,24 @@ impl<'a> WelcomePage<'a> {
     }
 }
 
+/// `GET /auth/sign-in`.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub(crate) struct SignInPage<'a> {
+    title: String,
+    /// Whether this is the one-time link of the first administrator.
+    is_first: bool,
+    authorize_url: &'a str,
+    frame: Frame<'a>,
+}
+
+impl<'a> SignInPage<'a> {
+    pub(crate) fn new(site: &'a Site, visitor: &'a Visitor, is_first: bool, authorize_url: &'a str) -> Self {
+        let frame = Frame::new(site, visitor);
+        Self { title: frame.say("sign-in-title"), is_first, authorize_url, frame }
+    }
+}
+
 /// Any [`Notice`].
 #[derive(Template)]
 #[template(path = "notice.html")]
@@ -169,6 +257,9 @@ pub(crate) struct NoticePage<'a> {
     pub(crate) to_do: String,
     /// For the administrator.
     pub(crate) detail: Option<&'a str>,
+    /// The button, and where it leads.
+    pub(crate) button: String,
+    pub(crate) href: String,
     pub(crate) frame: Frame<'a>,
 }
 

@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
+use axum_extra::extract::cookie::CookieJar;
 use url::form_urlencoded;
 
 use crate::words::{Language, Words};
@@ -13,6 +14,9 @@ use crate::words::{Language, Words};
 /// The number of a request, for logs and for people who report trouble.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RequestId(pub(crate) String);
+
+/// Where a browser keeps the language that its person chose.
+pub(crate) const LANGUAGE_COOKIE: &str = "mv_lang";
 
 /// Who is asking.
 #[derive(Debug, Clone)]
@@ -23,23 +27,42 @@ pub(crate) struct Visitor {
     pub(crate) reads_html: bool,
     /// The number of this request.
     pub(crate) request_id: String,
+    /// What was asked for besides the language, ready to have more put behind it: `?q=x&`, or `?`.
+    pub(crate) wish: String,
 }
 
 impl Visitor {
     pub(crate) fn new(headers: &HeaderMap, uri: &Uri, RequestId(request_id): RequestId) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let language =
-            asked_for(uri).unwrap_or_else(|| Language::from_accept_language(text(ACCEPT_LANGUAGE)));
+        let chosen = || Language::from_tag(CookieJar::from_headers(headers).get(LANGUAGE_COOKIE)?.value());
+        let language = asked_for(uri)
+            .or_else(chosen)
+            .unwrap_or_else(|| Language::from_accept_language(text(ACCEPT_LANGUAGE)));
         Self {
             words: Words::new(language),
             reads_html: text(ACCEPT).is_some_and(|accept| accept.contains("text/html")),
             request_id,
+            wish: wish(uri),
         }
+    }
+
+    /// Whoever sent this request.
+    pub(crate) fn of(parts: &Parts) -> Self {
+        let id = parts.extensions.get::<RequestId>().cloned().unwrap_or_default();
+        Self::new(&parts.headers, &parts.uri, id)
     }
 }
 
+fn wish(uri: &Uri) -> String {
+    let mut wish = form_urlencoded::Serializer::for_suffix("?".to_owned(), 1);
+    let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    wish.extend_pairs(pairs.filter(|(name, _)| name != "lang"));
+    let wish = wish.finish();
+    if wish == "?" { wish } else { format!("{wish}&") }
+}
+
 /// `?lang=en` or `?lang=zh`.
-fn asked_for(uri: &Uri) -> Option<Language> {
+pub(crate) fn asked_for(uri: &Uri) -> Option<Language> {
     let mut pairs = form_urlencoded::parse(uri.query()?.as_bytes());
     pairs.find_map(|(name, value)| Language::from_tag(&value).filter(|_| name == "lang"))
 }
@@ -48,7 +71,6 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        let id = parts.extensions.get::<RequestId>().cloned().unwrap_or_default();
-        Ok(Self::new(&parts.headers, &parts.uri, id))
+        Ok(Self::of(parts))
     }
 }

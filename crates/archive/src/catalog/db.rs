@@ -190,6 +190,11 @@ pub enum Tx {
 }
 
 impl Tx {
+    /// Whether this is SQLite, for the few statements that the two databases do not share.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite(..))
+    }
+
     /// Runs a statement; the number of rows that it changed.
     pub async fn execute(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<u64, CatalogError> {
         Ok(match self {

@@ -1,5 +1,6 @@
 //! Members and their folders. Their sealed tokens belong to `crate::members`.
 
+use super::unindexed::mark_unindexed_of;
 use super::{Catalog, CatalogError, Tx, args};
 use crate::model::{Member, MemberState, OpenId, Reason};
 
@@ -103,16 +104,18 @@ impl Catalog {
         Ok(())
     }
 
-    /// Forgets a member and their tokens. Their recordings stay.
+    /// Forgets a member, their tokens and their sessions. Their recordings stay.
     pub async fn remove_member(&self, open_id: &OpenId) -> Result<bool, CatalogError> {
         let mut tx = self.db.begin().await?;
         tx.execute("DELETE FROM grants WHERE open_id = $1", args![open_id]).await?;
+        tx.execute("DELETE FROM sessions WHERE open_id = $1", args![open_id]).await?;
         tx.execute(
             "DELETE FROM tasks WHERE kind IN ('patrol', 'subscription', 'backfill') AND subject = $1",
             args![open_id],
         )
         .await?;
         let removed = tx.execute("DELETE FROM members WHERE open_id = $1", args![open_id]).await?;
+        mark_unindexed_of(&mut tx, open_id.as_ref()).await?;
         tx.commit().await?;
         Ok(removed > 0)
     }
@@ -167,6 +170,8 @@ pub(crate) async fn upsert_member(
     now_ms: i64,
 ) -> Result<(), CatalogError> {
     let Standing { state, reason, authorised_at, scopes } = standing;
+    let known: Option<(String,)> =
+        tx.row("SELECT name FROM members WHERE open_id = $1", args![open_id]).await?;
     tx.execute(
         "INSERT INTO members (open_id, name, state, reason, state_at, authorised_at, scopes)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -178,5 +183,8 @@ pub(crate) async fn upsert_member(
         args![open_id, name, state.as_str(), reason.map(Reason::as_str), now_ms, authorised_at, scopes],
     )
     .await?;
+    if known.is_none_or(|(known,)| known != name) {
+        mark_unindexed_of(tx, open_id.as_ref()).await?;
+    }
     Ok(())
 }

@@ -23,6 +23,7 @@ mod rounds;
 mod sightings;
 mod subscriptions;
 mod turns;
+mod unindexed;
 
 pub use arg::Arg;
 pub(crate) use arg::args;
@@ -35,7 +36,7 @@ pub use meetings::MeetingFacts;
 pub(crate) use meetings::{date_by_meeting, hear_of_meeting, note_end, note_going_on, set_recorded};
 pub use members::MemberRow;
 pub(crate) use members::{Standing, upsert_member};
-pub use overview::{Overview, RecordingFilter};
+pub use overview::{Growth, Overview, RecordingFilter};
 pub use pauses::Pauses;
 pub use recordings::{ArtifactUpdate, FileFact, FinishedFile, MetadataFacts, RecordingUpdate};
 pub use removals::{Removal, RemovedFile};
@@ -43,6 +44,7 @@ pub use rounds::Patrolled;
 pub(crate) use sightings::record_sighting;
 pub use sightings::{Novelty, Sighting, SightingRow};
 pub(crate) use subscriptions::set_heard;
+pub(crate) use unindexed::mark_unindexed_of;
 
 /// The catalogue: typed reads and writes over [`Db`]. Cheap to clone.
 #[derive(Debug, Clone)]

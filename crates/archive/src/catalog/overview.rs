@@ -39,6 +39,28 @@ impl Overview {
     }
 }
 
+/// What came into the archive in some time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Growth {
+    /// Bytes of files that were finished then and are still there.
+    pub bytes: i64,
+    /// When the first of them was finished, unix ms.
+    pub first_at: Option<i64>,
+}
+
+impl Growth {
+    /// In how many days so much room is used up if it goes on like this. None while less than a day is known, or
+    /// nothing came.
+    #[must_use]
+    pub fn days_until_full(&self, room_bytes: u64, now_ms: i64) -> Option<u64> {
+        const DAY_MS: u64 = 86_400_000;
+        let known_ms = u64::try_from(now_ms - self.first_at?).ok().filter(|known_ms| *known_ms >= DAY_MS)?;
+        let bytes = u128::from(u64::try_from(self.bytes).ok().filter(|bytes| *bytes > 0)?);
+        let days = u128::from(room_bytes) * u128::from(known_ms) / bytes / u128::from(DAY_MS);
+        u64::try_from(days).ok()
+    }
+}
+
 /// Which recordings to list.
 #[derive(Debug, Clone, Default)]
 pub struct RecordingFilter {
@@ -111,6 +133,19 @@ impl Catalog {
         Ok(rows.into_iter().collect())
     }
 
+    /// How much has been archived since then.
+    pub async fn growth(&self, since_ms: i64) -> Result<Growth, CatalogError> {
+        let growth = self
+            .db
+            .row(
+                "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) AS bytes, MIN(done_at) AS first_at
+                 FROM artifacts WHERE state = 'done' AND done_at >= $1",
+                args![since_ms],
+            )
+            .await?;
+        Ok(growth.unwrap_or_default())
+    }
+
     /// Recordings, newest found first.
     pub async fn recordings(&self, filter: &RecordingFilter) -> Result<Vec<Recording>, CatalogError> {
         let (before_at, before_token) = filter.before.clone().unwrap_or((i64::MAX, String::new()));
@@ -129,5 +164,23 @@ impl Catalog {
                 ],
             )
             .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Growth;
+
+    #[test]
+    fn a_forecast_needs_a_day_of_growth() {
+        let day_ms = 86_400_000;
+        let growth = Growth { bytes: 10 << 30, first_at: Some(0) };
+        assert_eq!(growth.days_until_full(100 << 30, 2 * day_ms), Some(20));
+        assert_eq!(growth.days_until_full(100 << 30, day_ms - 1), None, "too short to tell");
+        assert_eq!(growth.days_until_full(0, 2 * day_ms), Some(0), "full");
+        assert_eq!(growth.days_until_full(1, -5), None, "a clock that was set back");
+        for nothing in [Growth { bytes: 0, ..growth }, Growth { first_at: None, ..growth }] {
+            assert_eq!(nothing.days_until_full(100 << 30, 2 * day_ms), None);
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Catalog, CatalogError, args};
+use crate::audit::{self, Deed};
 use crate::model::MinuteToken;
 
 /// All fetching, as the table names it.
@@ -37,6 +38,26 @@ impl Catalog {
     pub async fn resume(&self, what: Option<&MinuteToken>) -> Result<bool, CatalogError> {
         let subject = what.map_or(EVERYTHING, MinuteToken::as_str);
         Ok(self.db.execute("DELETE FROM pauses WHERE subject = $1", args![subject]).await? > 0)
+    }
+
+    /// Pauses or resumes a recording, or all fetching, and writes the deed down; false when it stood so already.
+    pub async fn set_paused(
+        &self,
+        what: Option<&MinuteToken>,
+        is_paused: bool,
+        deed: &Deed,
+    ) -> Result<bool, CatalogError> {
+        let subject = what.map_or(EVERYTHING, MinuteToken::as_str);
+        let mut tx = self.db.begin().await?;
+        audit::record_in(&mut tx, deed).await?;
+        let changed = if is_paused {
+            let sql = "INSERT INTO pauses (subject, since) VALUES ($1, $2) ON CONFLICT (subject) DO NOTHING";
+            tx.execute(sql, args![subject, deed.at_ms]).await?
+        } else {
+            tx.execute("DELETE FROM pauses WHERE subject = $1", args![subject]).await?
+        };
+        tx.commit().await?;
+        Ok(changed > 0)
     }
 
     /// What is paused now.

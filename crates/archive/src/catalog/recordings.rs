@@ -1,6 +1,7 @@
 //! Recordings and their artifacts.
 
 use super::attempts::{Attempt, named, note_attempt};
+use super::unindexed::mark_unindexed;
 use super::{Catalog, CatalogError, args};
 use crate::model::{
     Artifact, ArtifactKind, ArtifactState, MinuteToken, OpenId, Reason, Recording, RecordingState,
@@ -130,7 +131,8 @@ impl Catalog {
 
     /// Notes the platform's metadata.
     pub async fn set_metadata(&self, token: &MinuteToken, facts: &MetadataFacts) -> Result<(), CatalogError> {
-        self.db
+        let mut tx = self.db.begin().await?;
+        let known = tx
             .execute(
                 "UPDATE recordings SET owner_id = COALESCE($2, owner_id), title = COALESCE($3, title),
                     created_ms = COALESCE($4, created_ms), duration_ms = COALESCE($5, duration_ms),
@@ -147,7 +149,10 @@ impl Catalog {
                 ],
             )
             .await?;
-        Ok(())
+        if known > 0 {
+            mark_unindexed(&mut tx, token).await?;
+        }
+        tx.commit().await
     }
 
     /// Fixes where a recording's files go, unless that was done before; folder and stem that count.
@@ -224,6 +229,9 @@ impl Catalog {
             let outcome = ArtifactState::Done;
             let attempt = Attempt { artifact: kind, outcome, reason: None, detail: None, via: Some(via) };
             note_attempt(&mut tx, token, attempt, now_ms).await?;
+        }
+        if kind.is_text() {
+            mark_unindexed(&mut tx, token).await?;
         }
         tx.commit().await
     }

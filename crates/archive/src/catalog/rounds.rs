@@ -20,6 +20,8 @@ pub struct Patrolled {
     pub has_met: i64,
     /// When their next look is due, unix ms; none while it is under way, or put off for a trouble.
     pub run_at: Option<i64>,
+    /// How urgent that look is, as the queue has it; none as above.
+    pub lane: Option<i64>,
 }
 
 impl Catalog {
@@ -27,7 +29,7 @@ impl Catalog {
     pub async fn patrolled(&self, since_ms: i64) -> Result<Vec<Patrolled>, CatalogError> {
         self.db
             .rows(
-                "SELECT m.open_id, m.patrolled_at, t.run_at,
+                "SELECT m.open_id, m.patrolled_at, t.run_at, t.lane,
                     CAST(CASE WHEN m.subscribed_at IS NOT NULL AND m.subscription_reason IS NULL
                         THEN 1 ELSE 0 END AS BIGINT) AS is_subscribed,
                     CAST(CASE WHEN m.heard_at >= $1 OR m.open_id IN

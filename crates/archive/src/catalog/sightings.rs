@@ -1,6 +1,7 @@
 //! Sightings: a track saw a recording, perhaps through a member. Any number of them, in any order, make
 //! exactly one recording.
 
+use super::unindexed::mark_unindexed;
 use super::{Catalog, CatalogError, Tx, args};
 use crate::model::{ArtifactKind, MeetingId, MinuteToken, OpenId, Track};
 
@@ -115,17 +116,35 @@ pub(crate) async fn record_sighting(
     sighting: &Sighting,
     now_ms: i64,
 ) -> Result<Novelty, CatalogError> {
+    let (novelty, is_told_more) = record(tx, sighting, now_ms).await?;
+    if is_told_more || novelty != Novelty::None {
+        mark_unindexed(tx, &sighting.minute_token).await?;
+    }
+    Ok(novelty)
+}
+
+/// What the sighting changed, and whether it told an owner or a title where none was known.
+async fn record(tx: &mut Tx, sighting: &Sighting, now_ms: i64) -> Result<(Novelty, bool), CatalogError> {
     let is_new = insert_recording(tx, sighting, now_ms).await?;
+    let mut is_told_more = is_new;
     if !is_new {
+        let owner = sighting.owner.as_ref().map(ToString::to_string);
+        let (owner, title) = (owner.as_deref(), sighting.title.as_deref());
+        let sql = "SELECT owner_id, title FROM recordings WHERE minute_token = $1";
+        let known: Option<(Option<String>, Option<String>)> =
+            tx.row(sql, args![&sighting.minute_token]).await?;
+        is_told_more = known.is_some_and(|(known_owner, known_title)| {
+            (known_owner.is_none() && owner.is_some()) || (known_title.is_none() && title.is_some())
+        });
         tx.execute(
             "UPDATE recordings SET owner_id = COALESCE(owner_id, $2), meeting_id = COALESCE(meeting_id, $3),
                 title = COALESCE(title, $4)
              WHERE minute_token = $1 AND state <> 'purged' AND (owner_id IS NULL OR meeting_id IS NULL OR title IS NULL)",
             args![
                 &sighting.minute_token,
-                sighting.owner.as_ref().map(ToString::to_string),
+                owner,
                 sighting.meeting_id.as_ref().map(ToString::to_string),
-                sighting.title.as_deref()
+                title
             ],
         )
         .await?;
@@ -140,10 +159,10 @@ pub(crate) async fn record_sighting(
         .await?
         > 0;
     if is_new {
-        return Ok(Novelty::Recording);
+        return Ok((Novelty::Recording, is_told_more));
     }
     if is_new_sighting && open_id.is_empty() {
-        return Ok(Novelty::None);
+        return Ok((Novelty::None, is_told_more));
     }
     if is_new_sighting {
         tx.execute(
@@ -152,14 +171,14 @@ pub(crate) async fn record_sighting(
             args![&sighting.minute_token],
         )
         .await?;
-        return Ok(Novelty::Reacher);
+        return Ok((Novelty::Reacher, is_told_more));
     }
     tx.execute(
         "UPDATE sightings SET last_at = $4, times = times + 1 WHERE minute_token = $1 AND track = $2 AND open_id = $3",
         args![&sighting.minute_token, sighting.track.as_str(), open_id.as_str(), now_ms],
     )
     .await?;
-    Ok(Novelty::None)
+    Ok((Novelty::None, is_told_more))
 }
 
 async fn insert_recording(tx: &mut Tx, sighting: &Sighting, now_ms: i64) -> Result<bool, CatalogError> {

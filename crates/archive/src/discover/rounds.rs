@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use feishu::Priority;
 use tokio::time::{Instant, sleep_until};
 
 use super::plan::{Allowance, LONGEST_MS, Members, Need, Plan, float, millis};
 use crate::Archive;
 use crate::catalog::{Catalog, CatalogError, Patrolled, args};
 use crate::model::{OpenId, to_ms};
-use crate::queue::TaskKind;
+use crate::queue::{TaskKind, lane_of};
 
 /// Whoever has met since so long may well meet again.
 const LATELY_MS: i64 = 4 * 3_600_000;
@@ -21,10 +22,14 @@ const PLAN_HOLDS_MS: i64 = 60_000;
 const AHEAD_MS: i64 = 2 * PLAN_HOLDS_MS;
 /// A look at somebody of whom no event tells that is due by so much later than it should be is brought forward.
 const SLACK_MS: i64 = 60_000;
-/// Looks brought forward in one transaction.
+/// Looks brought forward, or put into another lane, in one transaction.
 const CHUNK: usize = 100;
 /// What a busy moment left unused of the share is made up for so long.
 const CATCH_UP: Duration = Duration::from_secs(10);
+
+const BRING_FORWARD: &str = "UPDATE tasks SET run_at = $2
+    WHERE kind = 'patrol' AND subject = $1 AND lease_until IS NULL AND run_at > $2";
+const PUT_INTO_LANE: &str = "UPDATE tasks SET lane = $2 WHERE kind = 'patrol' AND subject = $1";
 
 /// The company as the patrol sees it.
 #[derive(Debug)]
@@ -106,6 +111,21 @@ impl Survey {
         }
         sooner
     }
+
+    /// Whose look belongs into another lane, and into which. Where those of whom no event tells are to be seen more
+    /// often than the others, their looks stand in for events and go before what has piled up.
+    fn misplaced(&self, plan: &Plan) -> Vec<(&OpenId, i64)> {
+        let goes_first = plan.every_ms(Need::Untold) < plan.every_ms(Need::Quiet);
+        let lane = |need| match need {
+            Need::Untold if goes_first => lane_of(Priority::Event),
+            _ => lane_of(Priority::Patrol),
+        };
+        let people = self.people.iter().map(|(it, need)| (it, lane(*need)));
+        people
+            .filter(|(it, lane)| it.lane.is_some_and(|is| is != *lane))
+            .map(|(it, lane)| (&it.open_id, lane))
+            .collect()
+    }
 }
 
 /// What the patrol keeps in mind between two looks.
@@ -149,7 +169,7 @@ impl Archive {
         Allowance::of(&self.patrol_settings, self.scope, self.client.searches_a_minute())
     }
 
-    /// The present plan. A new one brings those forward who by it should be seen sooner.
+    /// The present plan. A new one brings those forward who by it should be seen sooner, and before others.
     pub(super) async fn planned(&self) -> Result<Arc<Planned>, CatalogError> {
         let mut planned = self.rounds.planned.lock().await;
         let now_ms = self.clock.now_ms();
@@ -158,7 +178,9 @@ impl Archive {
         }
         let survey = Survey::of(&self.catalog, now_ms).await?;
         let plan = Plan::of(survey.members(), &self.allowance());
-        self.bring_forward(&survey.sooner(&plan, to_ms(self.patrol_settings.interval), now_ms)).await?;
+        let sooner = survey.sooner(&plan, to_ms(self.patrol_settings.interval), now_ms);
+        self.rearrange(BRING_FORWARD, &sooner).await?;
+        self.rearrange(PUT_INTO_LANE, &survey.misplaced(&plan)).await?;
         let in_need = survey.people.into_iter().filter(|(_, need)| *need != Need::Quiet);
         let in_need = in_need.map(|(it, need)| (it.open_id, need)).collect();
         let new = Arc::new(Planned { at_ms: now_ms, plan, in_need });
@@ -166,20 +188,16 @@ impl Archive {
         Ok(new)
     }
 
-    async fn bring_forward(&self, sooner: &[(&OpenId, i64)]) -> Result<(), CatalogError> {
-        for chunk in sooner.chunks(CHUNK) {
+    /// Changes the tasks of some members, each to a value of its own.
+    async fn rearrange(&self, change: &'static str, members: &[(&OpenId, i64)]) -> Result<(), CatalogError> {
+        for chunk in members.chunks(CHUNK) {
             let mut tx = self.catalog.db().begin().await?;
-            for &(member, due_ms) in chunk {
-                tx.execute(
-                    "UPDATE tasks SET run_at = $2
-                     WHERE kind = 'patrol' AND subject = $1 AND lease_until IS NULL AND run_at > $2",
-                    args![member, due_ms],
-                )
-                .await?;
+            for &(member, to) in chunk {
+                tx.execute(change, args![member, to]).await?;
             }
             tx.commit().await?;
         }
-        if !sooner.is_empty() {
+        if !members.is_empty() {
             self.queue.nudge(TaskKind::Patrol);
         }
         Ok(())
@@ -222,6 +240,7 @@ mod tests {
                 is_subscribed: 1,
                 has_met: 0,
                 run_at: Some(NOW_MS + due * MINUTE_MS),
+                lane: Some(lane_of(Priority::Patrol)),
             };
             (patrolled, need)
         });
@@ -239,6 +258,21 @@ mod tests {
         let company = survey(Need::Untold, (0..400).map(|number| (-1, if number == 7 { 100 } else { 6 })));
         // 63 looks a minute: each is seen every six and a third minutes.
         assert_eq!(sooner(&company, 70.0), [("ou_7".to_owned(), 5)]);
+    }
+
+    #[test]
+    fn of_whom_no_event_tells_goes_before_the_others_where_not_all_are_alike() {
+        let mut company = survey(Need::Quiet, (0..400).map(|_| (-1, 60)));
+        company.people[7].1 = Need::Untold;
+        company.people[8].0.lane = Some(lane_of(Priority::Event));
+        let allowance = Allowance { searches_a_minute: 10.0, searches_a_look: 1, interval_ms: INTERVAL_MS };
+        let plan = Plan::of(company.members(), &allowance);
+        let (urgent, usual) = (lane_of(Priority::Event), lane_of(Priority::Patrol));
+        let misplaced: Vec<_> =
+            company.misplaced(&plan).into_iter().map(|(it, to)| (it.as_ref(), to)).collect();
+        assert_eq!(misplaced, [("ou_7", urgent), ("ou_8", usual)]);
+        let plan = Plan::of(company.members(), &Allowance { searches_a_minute: 0.1, ..allowance });
+        assert_eq!(company.misplaced(&plan).len(), 1, "where all wait alike, all wait in one lane");
     }
 
     #[test]

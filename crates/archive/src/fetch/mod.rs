@@ -2,6 +2,7 @@
 //! with the owner's grant first and then with others' who can see it. How bytes become a file is the
 //! business of `store`, whether a file is whole that of `verify`.
 
+mod again;
 mod holds;
 mod media;
 mod metadata;
@@ -16,6 +17,7 @@ mod text;
 mod transfer;
 mod transfers;
 
+pub use again::{Again, try_again};
 pub use holds::Holds;
 pub use transfer::{Bandwidth, Engine, Hours, TransferSettings};
 pub use transfers::{Transfer, Transfers};

@@ -25,6 +25,8 @@ pub enum Ask {
     Own,
     /// Beside that, the company's own record of its meetings: for an administrator.
     CompanyRecord,
+    /// Nothing but who they are: to sign in.
+    SignIn,
 }
 
 /// A started authorisation. State and verifier belong into a private cookie of the browser.
@@ -106,8 +108,10 @@ impl Authoriser {
     #[must_use]
     pub fn scopes(&self, ask: Ask) -> Vec<&'static str> {
         let mut scopes = self.features.user_scopes();
-        if ask == Ask::CompanyRecord {
-            scopes.push(COMPANY_RECORD_SCOPE);
+        match ask {
+            Ask::Own => {}
+            Ask::CompanyRecord => scopes.push(COMPANY_RECORD_SCOPE),
+            Ask::SignIn => scopes.clear(),
         }
         scopes
     }
@@ -137,16 +141,7 @@ impl Authoriser {
         ask: Ask,
         language: Option<&str>,
     ) -> Result<Welcome, AuthoriseError> {
-        let pair = self
-            .client
-            .exchange_code(code, redirect_uri, verifier)
-            .await
-            .map_err(|error| from_token_error(&error))?;
-        let user = self
-            .client
-            .user_info(&pair.access_token)
-            .await
-            .map_err(|error| AuthoriseError::TryLater(error.to_string()))?;
+        let (pair, user) = self.exchange(code, redirect_uri, verifier).await?;
         let hand = self.grants.hand(&user.open_id);
         let _one_at_a_time = hand.lock().await;
         self.admit(&user.open_id, &user.name, &pair).await?;
@@ -164,6 +159,35 @@ impl Authoriser {
             open_id: user.open_id,
             name: user.name,
         })
+    }
+
+    /// Turns the code of somebody who signs in into who they are. Nothing is stored, and their tokens are dropped.
+    pub async fn identify(
+        &self,
+        code: &str,
+        redirect_uri: &str,
+        verifier: &SecretString,
+    ) -> Result<feishu::UserInfo, AuthoriseError> {
+        Ok(self.exchange(code, redirect_uri, verifier).await?.1)
+    }
+
+    async fn exchange(
+        &self,
+        code: &str,
+        redirect_uri: &str,
+        verifier: &SecretString,
+    ) -> Result<(feishu::TokenPair, feishu::UserInfo), AuthoriseError> {
+        let pair = self
+            .client
+            .exchange_code(code, redirect_uri, verifier)
+            .await
+            .map_err(|error| from_token_error(&error))?;
+        let user = self
+            .client
+            .user_info(&pair.access_token)
+            .await
+            .map_err(|error| AuthoriseError::TryLater(error.to_string()))?;
+        Ok((pair, user))
     }
 
     /// Stores the grant and, in the same transaction, calls for everything that it makes possible.

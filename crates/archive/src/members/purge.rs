@@ -9,7 +9,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::{Farewell, Parting};
-use crate::catalog::{Catalog, CatalogError, args};
+use crate::catalog::{Catalog, CatalogError, args, mark_unindexed_of};
 use crate::model::{MinuteToken, OpenId};
 use crate::store::{Store, StoreError, write_sums};
 
@@ -18,7 +18,9 @@ const LONGEST_PARKING: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// `$1`: the owner.
-const FORGET_RECORDINGS: [&str; 3] = [
+const FORGET_RECORDINGS: [&str; 4] = [
+    // What of them is searched goes at once; their place in the index is empty from then on.
+    "DELETE FROM documents WHERE minute_token IN (SELECT minute_token FROM recordings WHERE owner_id = $1)",
     "DELETE FROM tasks WHERE kind = 'archive'
         AND subject IN (SELECT minute_token FROM recordings WHERE owner_id = $1)",
     "DELETE FROM attempts WHERE minute_token IN (SELECT minute_token FROM recordings WHERE owner_id = $1)",
@@ -26,7 +28,7 @@ const FORGET_RECORDINGS: [&str; 3] = [
 ];
 /// `$1`: the person.
 const FORGET_PERSON: [&str; 8] = [
-    "DELETE FROM sightings WHERE open_id = $1",
+    "DELETE FROM sessions WHERE open_id = $1",
     "DELETE FROM notices WHERE receiver = $1 OR member = $1",
     "DELETE FROM tasks WHERE kind IN ('patrol', 'subscription', 'backfill') AND subject = $1",
     "UPDATE artifacts SET via = NULL WHERE via = $1",
@@ -202,6 +204,9 @@ impl Catalog {
         for sql in FORGET_PERSON {
             tx.execute(sql, id()).await?;
         }
+        // Their name is searched in whatever they attended, too.
+        mark_unindexed_of(&mut tx, person.as_ref()).await?;
+        tx.execute("DELETE FROM sightings WHERE open_id = $1", id()).await?;
         let sums: Option<(i64, i64)> = tx
             .row(
                 "SELECT COUNT(*), CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM removed_files WHERE removal_id = $1",

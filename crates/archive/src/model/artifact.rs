@@ -22,6 +22,12 @@ text_enum! {
 impl ArtifactKind {
     /// What the platform is asked for, in this order.
     pub const FETCHED: [Self; 4] = [Self::Media, Self::TranscriptTxt, Self::TranscriptSrt, Self::Summary];
+
+    /// Whether it is for reading: what it says can be searched.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::TranscriptTxt | Self::TranscriptSrt | Self::Summary)
+    }
 }
 
 text_enum! {

@@ -14,6 +14,7 @@ mod long_connection;
 mod machine;
 mod main_job;
 mod operator;
+mod pages;
 mod patrol;
 mod pause;
 mod proof;

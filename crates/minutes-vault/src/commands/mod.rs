@@ -1,10 +1,11 @@
 //! One file per command; here is what they share: which of them runs, and how it ends.
 
+mod audit;
 mod config;
 pub mod courier;
 mod coverage;
 mod demo;
-mod doctor;
+pub mod doctor;
 mod import;
 mod invite;
 mod members;
@@ -17,6 +18,7 @@ mod verify;
 mod why;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Result;
 use archive::IdentityError;
@@ -86,10 +88,10 @@ async fn dispatch(cli: Cli, asked: Option<Language>, words: Words) -> Result<Out
     telemetry::start(chatty(level), config.log.format);
     match cli.command {
         Do::Serve => {
-            for warning in warnings {
+            for warning in &warnings {
                 warn!("{}", warning.say(words));
             }
-            serve::run(&config, words).await
+            serve::run(Arc::new(config), warnings, words).await
         }
         Do::Doctor(output) => doctor::run(&config, &warnings, output.json, words).await,
         Do::Status(output) => status::run(&config, output.json, words).await,
@@ -102,6 +104,7 @@ async fn dispatch(cli: Cli, asked: Option<Language>, words: Words) -> Result<Out
         Do::Reconcile(args) => reconcile::run(&config, &args, words).await,
         Do::Why(args) => why::run(&config, &args, words).await,
         Do::Verify(args) => verify::run(&config, &args, words).await,
+        Do::Audit(command) => audit::run(&config, command, words).await,
         Do::ImportLegacy(args) => import::run(&config, &args, words).await,
         // Answered above, without a configuration that is good.
         Do::Demo(_) | Do::Config(_) => Ok(Outcome::Good),

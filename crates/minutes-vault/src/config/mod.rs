@@ -26,6 +26,7 @@ use feishu::{EventVerifier, OutboundUrl};
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use url::Url;
+use web::Setting;
 use web::words::Language;
 
 pub use self::amounts::bandwidth;
@@ -61,6 +62,8 @@ pub struct Config {
     pub retry: Waits,
     /// How the archive is read again.
     pub scrub: ScrubSettings,
+    /// How long rows of the audit log are kept.
+    pub audit_keep: Duration,
     /// The periodic look (巡检).
     pub patrol: PatrolSettings,
     /// Where facts live, unless in `data_dir`.
@@ -77,6 +80,8 @@ pub struct Config {
     pub company: Company,
     /// What people are told, and when.
     pub notify: Notify,
+    /// All of it as it was written, for people to read.
+    pub settings: Vec<Setting>,
 }
 
 /// What people are told, and when.
@@ -220,8 +225,11 @@ pub enum LogFormat {
 pub struct Company {
     /// Shown to employees.
     pub name: Option<String>,
-    /// Who is told what concerns the company, and whose grants may open its own record of its meetings.
+    /// Who runs the service, is told what concerns the company, and whose grants may open its own record of its
+    /// meetings.
     pub administrators: Vec<OpenId>,
+    /// Who may open everything, to audit it.
+    pub auditors: Vec<OpenId>,
 }
 
 impl Config {
@@ -229,7 +237,8 @@ impl Config {
     pub fn check(mut raw: Raw) -> Result<(Self, Vec<Warning>), ConfigErrors> {
         let mut warnings = std::mem::take(&mut raw.warnings);
         let mut check = Check { raw };
-        let config = check.config();
+        let mut config = check.config();
+        config.settings = check.raw.settings();
         if let Some(errors) = check.raw.into_errors() {
             return Err(errors);
         }
@@ -288,6 +297,10 @@ impl Config {
             if url.is_some_and(is_plain_http) {
                 warnings.push(Warning::PlainHttp(key));
             }
+        }
+        let both = self.company.auditors.iter().find(|id| self.company.administrators.contains(id));
+        if let Some(both) = both {
+            warnings.push(Warning::AuditsThemselves(both.to_string()));
         }
         if self.server.public_url.is_none() {
             warnings.push(Warning::NoPublicUrl);
@@ -385,6 +398,7 @@ impl Check {
                 }),
                 bandwidth: self.value("scrub.bandwidth", bandwidth),
             },
+            audit_keep: self.value("audit.keep", |text| duration(text, "180d", "36500d")),
             patrol: PatrolSettings {
                 interval: self.value("patrol.interval", |text| duration(text, "10s", "1d")),
                 overlap: self.value("patrol.overlap", |text| duration(text, "1m", "30d")),
@@ -398,6 +412,7 @@ impl Check {
             company: Company {
                 name: self.optional("company.name", text),
                 administrators: self.optional("company.administrators", people).unwrap_or_default(),
+                auditors: self.optional("company.auditors", people).unwrap_or_default(),
             },
             notify: Notify {
                 quiet_hours: self.value("notify.quiet_hours", quiet_hours),
@@ -409,6 +424,7 @@ impl Check {
                 webhook_secret: self.optional("notify.webhook_secret", plain_secret),
                 allow_private_webhook: self.value("notify.allow_private_webhook", flag),
             },
+            settings: Vec::new(),
         }
     }
 

@@ -198,6 +198,8 @@ pub enum Warning {
     PlainHttp(&'static str),
     /// The id does not look like one of an app.
     OddAppId,
+    /// The same person is named as administrator and as auditor.
+    AuditsThemselves(String),
     /// Links and the callback address cannot be known for sure.
     NoPublicUrl,
     /// Events cannot be believed, so all are refused; only the patrol finds recordings.
@@ -229,6 +231,9 @@ impl Warning {
             }
             Self::PlainHttp(key) => words.say_with("config-warn-plain-http", &[("key", (*key).into())]),
             Self::OddAppId => words.say("config-warn-odd-app-id"),
+            Self::AuditsThemselves(id) => {
+                words.say_with("config-warn-audits-themselves", &[("id", id.as_str().into())])
+            }
             Self::NoPublicUrl => words.say("config-warn-no-public-url"),
             Self::NoEventSecrets => words.say("config-warn-no-event-secrets"),
             Self::NoWebhookSecret => words.say("config-warn-no-webhook-secret"),

@@ -4,6 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use web::Setting;
+use web::words::{Language, Words};
+
 use super::keys::{FILE_SUFFIX, KEYS, Key, PREFIX, RETIRED, closest, variable};
 use super::problem::{Fault, MASK, Problem, Source, Warning};
 use super::{file, problem::ConfigErrors};
@@ -105,6 +108,18 @@ impl Raw {
             Some(given) => (key, Some(shown(key, &given.text)), given.source.clone()),
             None => (key, key.default.map(str::to_owned), Source::Default),
         })
+    }
+
+    /// The same, for a page.
+    pub fn settings(&self) -> Vec<Setting> {
+        let words = Words::new(Language::English);
+        self.shown()
+            .map(|(key, value, source)| Setting {
+                key: key.name.to_owned(),
+                value,
+                source: (source != Source::Default).then(|| source.say(words)),
+            })
+            .collect()
     }
 
     /// The problems so far, if there are any, so that nothing is checked on top of them.

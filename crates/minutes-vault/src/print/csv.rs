@@ -14,6 +14,11 @@ impl Csv {
         csv
     }
 
+    /// More rows of a table whose header has been written.
+    pub fn without_header() -> Self {
+        Self(String::new())
+    }
+
     /// One row.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         let cells: Vec<String> = cells.into_iter().map(|cell| quoted(&cell)).collect();

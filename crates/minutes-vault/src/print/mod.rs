@@ -2,7 +2,6 @@
 //! both. Remote text is made harmless here, for no title may move a terminal's cursor.
 
 mod csv;
-mod moment;
 mod since;
 mod table;
 
@@ -12,9 +11,10 @@ use std::io::{IsTerminal as _, Write as _};
 use serde_json::Value;
 
 pub use csv::Csv;
-pub use moment::Moments;
 pub use since::Since;
 pub use table::Table;
+pub use web::amounts::size;
+pub use web::moments::Moments;
 
 /// Writes a line. A reader that has gone away (`… | head`) is no error.
 pub fn line(text: impl Display) {
@@ -41,11 +41,6 @@ pub fn harmless(text: &str) -> String {
     let turns =
         |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().filter(|c| !c.is_control() && !turns(*c)).collect()
-}
-
-/// Bytes in binary units, one digit behind the point.
-pub fn size(bytes: u64) -> String {
-    indicatif::BinaryBytes(bytes).to_string()
 }
 
 #[cfg(test)]

@@ -113,6 +113,13 @@ help-verify-mend = Set what is damaged or missing aside and have it fetched agai
 help-verify-adopt = This folder is the archive (it was moved or restored), although it has not its mark
 help-verify-purge-quarantine = Remove for good what is in quarantine
 help-verify-csv = Answer with CSV, for a spreadsheet
+help-audit = The audit log: who viewed, took out or changed what, when and from where
+help-audit-verify = Verify the audit log: was any row changed, taken out or moved?
+help-audit-export = Write out the audit log, oldest first
+help-audit-export-since = From this day on, such as 2026-11-01, or so long ago, such as 30d or 12w
+help-audit-export-until = Up to this day, written the same way
+help-audit-export-csv = As CSV, for spreadsheets
+help-audit-export-jsonl = One JSON object a line (the default)
 help-import-legacy = Take over what the former Python script left: members, history, files
 help-import-legacy-examples = Run it as often as you like; it says line by line what it did. Stop serve first.
     {"  "}minutes-vault import-legacy /opt/old-script
@@ -124,6 +131,7 @@ help-config-check = Show what counts and where each value comes from; 2 when som
 # serve
 serve-ready = Listening on {$address}
 serve-authorise = Employees authorise at {$url}
+serve-first-administrator = There is no administrator yet. Whoever opens this one-time link and signs in becomes it: {$url}
 serve-webhook = Events go to {$url}
 serve-long-connection = Events come over a long connection that this service opens
 
@@ -196,6 +204,7 @@ config-warn-retired = There is no {$key} any more, and it was left aside; see {$
 config-warn-readable = {$file} holds secrets and can be read by others. Run: chmod 600 {$file}
 config-warn-plain-http = {$key} begins with http://: secrets would cross the network in the clear. Use https://.
 config-warn-odd-app-id = feishu.app_id does not begin with cli_ as App IDs do. Compare it with the developer console.
+config-warn-audits-themselves = {$id} is in both company.administrators and company.auditors: they count as administrator and cannot open everybody's content. Name somebody else as auditor.
 config-warn-no-public-url = server.public_url is not set: the address for authorisations is guessed from each request, and the platform accepts only the one in its list. Set it to the address that employees use, and add it plus /auth/callback to the redirect URLs in the developer console.
 config-warn-no-event-secrets = Neither events.encrypt_key nor events.verification_token is set: nobody could tell a real event from a forged one, so all are refused and only the patrol finds recordings. Copy both from "Events & Callbacks" in the developer console.
 config-warn-no-webhook-secret = notify.webhook_secret is not set: what is posted to notify.webhook_url is not signed, and nobody there can tell it from a forgery.
@@ -374,6 +383,13 @@ column-last-event = last event
 column-complete = how complete
 column-began = began
 column-number = meeting number
+column-row = Row
+column-moment = When
+column-actor = Who
+column-verb = Did
+column-subject = What
+column-from = From
+column-hash = Hash
 
 # reconcile
 reconcile-head = By the company's own record {$recorded} meetings were recorded since {$since}; {$archived} of these recordings are archived.
@@ -509,3 +525,11 @@ doctor-service-other = Something answers on {$address}, but no serve works on th
 doctor-service-other-fix = Is it another installation? Then set another server.listen or data_dir.
 doctor-service-off = serve is not running.
 doctor-service-off-fix = Start it: minutes-vault serve, or systemctl start minutes-vault
+
+# The audit log
+audit-rows = {$rows} rows; {$dropped} more were let go for their age.
+audit-whole = The audit log is whole. Hash of its last row: {$hash} (noted elsewhere, it proves later that the log was not written anew)
+audit-changed = Row {$number} is not as it was written: it, or one before it, was changed.
+audit-missing = Row {$number} is not there.
+audit-too-many = From row {$number} on there are rows that should not be there.
+audit-broken-fix = Somebody touched the catalogue past this program. Leave it as it is, compare it with data_dir in the backup, and find out who can reach it.

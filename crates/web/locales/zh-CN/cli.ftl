@@ -113,6 +113,13 @@ help-verify-mend = 把损坏或丢失的文件移入隔离区，并重新下载
 help-verify-adopt = 确认这个文件夹就是本系统的归档（搬迁或恢复之后），即使缺少标记
 help-verify-purge-quarantine = 永久删除隔离区里的文件
 help-verify-csv = 输出 CSV，可用 Excel 打开
+help-audit = 审计日志：谁在何时从何处看了、下载了、改了什么
+help-audit-verify = 校验审计日志：有没有被改动、删除或调换的行
+help-audit-export = 输出审计日志，最早的在前
+help-audit-export-since = 从哪一天起，如 2026-11-01，或多久以前，如 30d、12w
+help-audit-export-until = 到哪一天之前，写法同上
+help-audit-export-csv = 以 CSV 输出，供表格软件打开
+help-audit-export-jsonl = 每行一个 JSON（默认）
 help-import-legacy = 接管旧 Python 脚本留下的成员、下载记录和文件
 help-import-legacy-examples = 可以反复运行；会逐行说明做了什么。请先停止 serve。
     {"  "}minutes-vault import-legacy /opt/old-script
@@ -124,6 +131,7 @@ help-config-check = 显示当前生效的每个值及其来源；有误则返回
 # serve
 serve-ready = 正在监听 {$address}
 serve-authorise = 员工授权页：{$url}
+serve-first-administrator = 还没有管理员。请打开这个一次性链接登录，登录的人就是管理员：{$url}
 serve-webhook = 事件请求地址：{$url}
 serve-long-connection = 事件经由本服务主动建立的长连接到达
 
@@ -196,6 +204,7 @@ config-warn-retired = {$key} 已不再使用，已忽略；请改看 {$successor
 config-warn-readable = {$file} 含有密钥，却能被其他用户读取。请执行：chmod 600 {$file}
 config-warn-plain-http = {$key} 以 http:// 开头，密钥会在网络上明文传输。请改用 https://。
 config-warn-odd-app-id = feishu.app_id 不像 App ID（应以 cli_ 开头）。请与开发者后台核对。
+config-warn-audits-themselves = {$id} 既在 company.administrators 又在 company.auditors 里：按管理员处理，不能查看所有人的内容。请换一位审计员。
 config-warn-no-public-url = 没有设置 server.public_url：只能从每次请求猜测授权地址，而平台只接受列表里登记过的。请设为员工使用的地址，并在开发者后台的重定向 URL 中加上它再接 /auth/callback。
 config-warn-no-event-secrets = events.encrypt_key 与 events.verification_token 都没有设置，无法分辨事件真伪，因此拒收一切事件，只靠巡检发现录制。请从开发者后台「事件与回调」复制这两项。
 config-warn-no-webhook-secret = 没有设置 notify.webhook_secret：发往 notify.webhook_url 的消息不带签名，接收方无法辨别真伪。
@@ -374,6 +383,13 @@ column-last-event = 最近事件
 column-complete = 完整性
 column-began = 开始时间
 column-number = 会议号
+column-row = 行号
+column-moment = 时间
+column-actor = 谁
+column-verb = 做了什么
+column-subject = 对象
+column-from = 来自
+column-hash = 哈希
 
 # reconcile
 reconcile-head = 按全公司会议明细，自 {$since} 起共有 {$recorded} 场会议录制过，其中 {$archived} 场的录制已归档。
@@ -509,3 +525,11 @@ doctor-service-other = {$address} 有应答，但没有 serve 在使用这个数
 doctor-service-other-fix = 是另一套安装吗？请另设 server.listen 或 data_dir。
 doctor-service-off = serve 没有运行。
 doctor-service-off-fix = 请启动它：minutes-vault serve，或 systemctl start minutes-vault
+
+# 审计日志
+audit-rows = 共 {$rows} 行；另有 {$dropped} 行因超过保留期已删去。
+audit-whole = 审计日志完整。最后一行的哈希：{$hash}（另行记下它，以后可证明日志没有被整体重写）
+audit-changed = 第 {$number} 行与写入时不同：它或它之前的行被改动过。
+audit-missing = 第 {$number} 行不见了。
+audit-too-many = 从第 {$number} 行起是不该有的行。
+audit-broken-fix = 有人绕过本程序动过目录库。请保留现状，与备份中的 data_dir 对照，并查明谁能访问它。

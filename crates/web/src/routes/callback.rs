@@ -2,14 +2,16 @@
 
 use archive::members::{AuthoriseError, Authoriser, Welcome};
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tracing::{Instrument as _, Span, error, info, warn};
 
 use super::auth::Reception;
+use super::sign_in;
 use crate::attempt::{Attempt, Attempts};
-use crate::notice::Notice;
+use crate::notice::{Notice, Way};
 use crate::page::{WelcomePage, show};
 use crate::visitor::Visitor;
 use crate::words::Words;
@@ -26,29 +28,36 @@ struct Answer {
 }
 
 pub(super) async fn callback(
-    State(Reception { authoriser, site, clock }): State<Reception>,
+    State(reception): State<Reception>,
     mut visitor: Visitor,
-    headers: HeaderMap,
-    uri: Uri,
+    parts: Parts,
 ) -> Response {
-    let answer = Query::<Answer>::try_from_uri(&uri).map(|query| query.0).unwrap_or_default();
-    let attempts = Attempts::of(&headers, &site);
+    let Reception { authoriser, site, clock, .. } = reception.clone();
+    let (headers, uri) = (&parts.headers, &parts.uri);
+    let answer = Query::<Answer>::try_from_uri(uri).map(|query| query.0).unwrap_or_default();
+    let attempts = Attempts::of(headers, &site);
     let state = answer.state.unwrap_or_default();
     let Some(attempt) = attempts.find(&state) else {
         return Notice::NotYours.page(&site, &visitor, None);
     };
     visitor.words = Words::new(attempt.language);
+    let way = if attempt.errand.is_some() { Way::SignIn } else { Way::Authorise };
     if attempt.is_stale(clock.now_ms()) {
-        return (attempts.spend(&state), Notice::Stale.page(&site, &visitor, None)).into_response();
+        let page = Notice::Stale.page_with(way, &site, &visitor, None);
+        return (attempts.spend(&state), page).into_response();
     }
     // After an error the attempt stays good: who refused by a slip goes one page back and allows.
     if let Some(said) = answer.error {
         let (notice, detail) = why_refused(&said);
-        return notice.page(&site, &visitor, detail);
+        return notice.page_with(way, &site, &visitor, detail);
     }
     let Some(code) = answer.code.filter(|code| !code.is_empty()) else {
-        return Notice::NoCode.page(&site, &visitor, None);
+        return Notice::NoCode.page_with(way, &site, &visitor, None);
     };
+    if let Some(errand) = attempt.errand.clone() {
+        let arrived = sign_in::arrive(&reception, &visitor, &parts, &code, &attempt, errand).await;
+        return (attempts.spend(&state), arrived).into_response();
+    }
     let page = match finish(authoriser, code, attempt).await {
         Ok(welcome) => show(StatusCode::OK, &WelcomePage::new(&site, &visitor, &welcome)),
         Err(failure) => failure.notice.page(&site, &visitor, failure.detail.as_deref()),
@@ -69,10 +78,25 @@ fn why_refused(said: &str) -> (Notice, Option<&str>) {
     (Notice::Platform, word)
 }
 
-struct Failure {
-    notice: Notice,
+pub(super) struct Failure {
+    pub(super) notice: Notice,
     /// What the platform said: its code and log id, never a token.
-    detail: Option<String>,
+    pub(super) detail: Option<String>,
+}
+
+impl Failure {
+    pub(super) fn of(failed: AuthoriseError) -> Self {
+        let notice = Notice::of(&failed);
+        let detail = match failed {
+            AuthoriseError::StartAgain(said)
+            | AuthoriseError::Administrator(said)
+            | AuthoriseError::NotAllowed(said)
+            | AuthoriseError::TryLater(said) => Some(said),
+            // Paths and statements of our own are for the log.
+            AuthoriseError::Catalog(_) => None,
+        };
+        Self { notice, detail }
+    }
 }
 
 /// Runs to its end even when the browser goes away: the code works once, and what it bought must be kept.
@@ -84,17 +108,8 @@ async fn finish(authoriser: Authoriser, code: String, attempt: Attempt) -> Resul
     match tokio::spawn(work.instrument(Span::current())).await {
         Ok(Ok(welcome)) => Ok(welcome),
         Ok(Err(failed)) => {
-            let notice = Notice::of(&failed);
             warn!(error = %failed, "an authorisation came to nothing");
-            let detail = match failed {
-                AuthoriseError::StartAgain(said)
-                | AuthoriseError::Administrator(said)
-                | AuthoriseError::NotAllowed(said)
-                | AuthoriseError::TryLater(said) => Some(said),
-                // Paths and statements of our own are for the log.
-                AuthoriseError::Catalog(_) => None,
-            };
-            Err(Failure { notice, detail })
+            Err(Failure::of(failed))
         }
         Err(stopped) => {
             error!(error = %stopped, "an authorisation was cut off");

@@ -14,7 +14,7 @@ use crate::page::{COMPANY_RECORD, StartPage, show};
 use crate::visitor::Visitor;
 
 pub(super) async fn start(
-    State(Reception { authoriser, site, clock }): State<Reception>,
+    State(Reception { authoriser, site, clock, .. }): State<Reception>,
     visitor: Visitor,
     headers: HeaderMap,
     uri: Uri,

@@ -1,6 +1,7 @@
 //! Everything that people read, in two languages. The texts are in `locales/`, built into the program:
-//! `pages.ftl` for pages, `reasons.ftl` and `states.ftl` for what the archive thinks in, `cli.ftl` for the
-//! command line, `cards.ftl` for the bot. Logs and JSON for programs do not come from here.
+//! `pages.ftl` for pages that anybody may open, `rooms.ftl` and `library.ftl` for those behind the sign-in,
+//! `reasons.ftl` and `states.ftl` for what the archive thinks in, `cli.ftl` for the command line, `cards.ftl` for the
+//! bot. Logs and JSON for programs do not come from here.
 
 mod cards;
 mod language;
@@ -9,12 +10,13 @@ mod tests;
 
 use std::sync::LazyLock;
 
+use archive::audit::Verb;
 use archive::catalog::RecordStanding;
 use archive::discover::Need;
 use archive::members::Footing;
 use archive::model::{
     ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, MemberState, Mover, Reason,
-    RecordingState, Track,
+    RecordingState, Role, Track,
 };
 use archive::queue::TaskKind;
 use fluent::concurrent::FluentBundle;
@@ -26,15 +28,19 @@ pub use cards::wording;
 pub use fluent::FluentValue as Value;
 pub use language::Language;
 
-const CHINESE: [&str; 5] = [
+const CHINESE: [&str; 7] = [
     include_str!("../../locales/zh-CN/pages.ftl"),
+    include_str!("../../locales/zh-CN/rooms.ftl"),
+    include_str!("../../locales/zh-CN/library.ftl"),
     include_str!("../../locales/zh-CN/reasons.ftl"),
     include_str!("../../locales/zh-CN/states.ftl"),
     include_str!("../../locales/zh-CN/cli.ftl"),
     include_str!("../../locales/zh-CN/cards.ftl"),
 ];
-const ENGLISH: [&str; 5] = [
+const ENGLISH: [&str; 7] = [
     include_str!("../../locales/en/pages.ftl"),
+    include_str!("../../locales/en/rooms.ftl"),
+    include_str!("../../locales/en/library.ftl"),
     include_str!("../../locales/en/reasons.ftl"),
     include_str!("../../locales/en/states.ftl"),
     include_str!("../../locales/en/cli.ftl"),
@@ -137,6 +143,18 @@ impl Words {
     #[must_use]
     pub fn footing(self, footing: Footing) -> String {
         self.of("member-state", footing.as_str())
+    }
+
+    /// What somebody who has signed in is here for.
+    #[must_use]
+    pub fn role(self, role: Role) -> String {
+        self.of("role", role.as_str())
+    }
+
+    /// What somebody did.
+    #[must_use]
+    pub fn verb(self, verb: Verb) -> String {
+        self.of("verb", verb.as_str())
     }
 
     /// How a recording became known.

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use archive::audit::Verb;
 use archive::catalog::RecordStanding;
 use archive::discover::Need;
 use archive::members::{AuthoriseError, COMPANY_RECORD_SCOPE, Features, Footing};
 use archive::model::{
-    ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, Mover, Reason, RecordingState, Track,
+    ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, Mover, Reason, RecordingState, Role,
+    Track,
 };
 use archive::queue::TaskKind;
 use fluent_syntax::{ast, parser};
@@ -85,6 +87,8 @@ fn every_word_of_the_archive_has_a_text() {
             ArtifactState::ALL.iter().map(|it| (format!("artifact-state-{it}"), words.artifact_state(*it))),
         );
         said.extend(Footing::ALL.iter().map(|it| (format!("member-{it}"), words.footing(*it))));
+        said.extend(Role::ALL.iter().map(|it| (format!("role-{it}"), words.role(*it))));
+        said.extend(Verb::ALL.iter().map(|it| (format!("verb-{it}"), words.verb(*it))));
         said.extend(Track::ALL.iter().map(|it| (format!("track-{it}"), words.track(*it))));
         said.extend(LinkState::ALL.iter().map(|it| (format!("link-{it}"), words.link_state(*it))));
         for trouble in LinkTrouble::ALL {

@@ -3,25 +3,32 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use archive::catalog::{Catalog, Db};
 use archive::discover::{Inbox, Webhook};
-use archive::members::{Authoriser, Courier, Features, Grants, Seal};
-use archive::model::{Clock, ManualClock};
+use archive::fetch::Transfers;
+use archive::members::{Authoriser, Courier, Features, Grants, Roster, Seal};
+use archive::model::{Clock, ManualClock, OpenId};
 use archive::queue::Queue;
 use archive::store::Store;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode};
 use feishu::{AppCredentials, Client, EventVerifier, Settings};
 use feishu_sim::{Scenario, Sim};
+use jiff::tz::TimeZone;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
-use url::Url;
-use web::{Doors, Readiness, Site};
+use url::{Url, form_urlencoded};
+use web::checkup::{Check, Mark};
+use web::words::Words;
+use web::{Doors, Office, Readiness, Setting, Site};
 
 pub(crate) const ALL: Features = Features { transcripts: true, summaries: true };
 /// The app of the webhook vectors.
@@ -37,6 +44,8 @@ pub(crate) struct House {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) folder: TempDir,
     pub(crate) sim: Sim,
+    /// Ends what goes on for as long as somebody watches.
+    pub(crate) stop: CancellationToken,
 }
 
 /// How a house differs from the plain one.
@@ -44,6 +53,10 @@ pub(crate) struct Plan {
     pub(crate) scenario: Scenario,
     pub(crate) features: Features,
     pub(crate) site: Site,
+    /// Names of people of the stand-in.
+    pub(crate) administrators: Vec<&'static str>,
+    pub(crate) auditors: Vec<&'static str>,
+    pub(crate) settings: Vec<Setting>,
 }
 
 impl Default for Plan {
@@ -58,6 +71,9 @@ impl Default for Plan {
                 company_name: None,
                 has_administrators: false,
             },
+            administrators: Vec::new(),
+            auditors: Vec::new(),
+            settings: Vec::new(),
         }
     }
 }
@@ -106,6 +122,21 @@ impl Plan {
             Arc::default(),
             &TaskTracker::new(),
         );
+        let roster =
+            Roster::new(catalog.clone(), named(&sim, &self.administrators), named(&sim, &self.auditors));
+        let stop = CancellationToken::new();
+        let office = Office {
+            queue: queue.clone(),
+            transfers: Transfers::default(),
+            store: store.clone(),
+            zone: TimeZone::get("Asia/Shanghai").expect("a zone"),
+            administrators: named(&sim, &self.administrators),
+            patrol_interval: Duration::from_mins(5),
+            wants_link: false,
+            settings: self.settings,
+            checkup: Arc::new(|words| Box::pin(async move { checks(words) })),
+            stop: stop.clone(),
+        };
         let doors = web::router(Doors {
             authoriser: Authoriser::new(grants, queue, self.features),
             webhook: Some(Webhook::new(verifier, inbox)),
@@ -113,8 +144,10 @@ impl Plan {
             metrics: RECORDER.clone(),
             site: self.site,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            roster,
+            office,
         });
-        House { doors, catalog, clock, folder, sim }
+        House { doors, catalog, clock, folder, sim, stop }
     }
 }
 
@@ -124,10 +157,23 @@ impl House {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let Answer { status, headers, body } = self.send_for_bytes(request).await;
+        Answer { status, headers, body: String::from_utf8(body).expect("text") }
+    }
+
+    /// The same where text is not what comes back.
+    pub(crate) async fn send_for_bytes(&self, request: Request<Body>) -> Answer<Vec<u8>> {
         let response = self.doors.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 1 << 20).await.expect("a body").to_vec();
-        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(body).expect("text") }
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Of an answer that is no text: its status and its bytes.
+    pub(crate) async fn send_bytes(&self, request: Request<Body>) -> (u16, Vec<u8>) {
+        let response = self.doors.clone().oneshot(request).await.expect("infallible");
+        let status = response.status().as_u16();
+        (status, to_bytes(response.into_body(), 1 << 24).await.expect("a body").to_vec())
     }
 
     pub(crate) async fn members(&self) -> Vec<String> {
@@ -162,6 +208,25 @@ impl House {
     }
 }
 
+/// What the checkup of a house finds: one thing that is well, and one that is not.
+fn checks(words: Words) -> Vec<Check> {
+    let check = |id, mark, key, fix: Option<&str>| Check {
+        id,
+        mark,
+        what: words.say(key),
+        fix: fix.map(|key| words.say(key)),
+    };
+    vec![
+        check("configuration", Mark::Ok, "doctor-configuration", None),
+        check("members", Mark::Warn, "doctor-members-none", Some("doctor-members-none-fix")),
+    ]
+}
+
+fn named(sim: &Sim, names: &[&str]) -> Vec<OpenId> {
+    let users = sim.ready().users.iter().filter(|user| names.contains(&user.name.as_str()));
+    users.map(|user| OpenId::parse(&user.open_id).expect("an open_id")).collect()
+}
+
 fn outside() -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
     builder.build().expect("a client")
@@ -169,17 +234,19 @@ fn outside() -> reqwest::Client {
 
 /// What came back.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Answer<B = String> {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
+    pub(crate) body: B,
 }
 
-impl Answer {
+impl<B> Answer<B> {
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
+}
 
+impl Answer {
     pub(crate) fn set_cookies(&self) -> Vec<&str> {
         self.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().expect("text")).collect()
     }
@@ -189,6 +256,12 @@ impl Answer {
         let links = self.body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
         let button = links.map(|link| link.replace("&#38;", "&")).find(|link| link.contains("/authen/"));
         Url::parse(&button.expect("a button")).expect("an address")
+    }
+
+    /// The token of its first form.
+    pub(crate) fn csrf(&self) -> String {
+        let field = self.body.split("name=\"csrf\" value=\"").nth(1).expect("a form");
+        field.split('"').next().expect("a value").to_owned()
     }
 
     /// This page and no other: the title of the texts under `key`, in Chinese.
@@ -210,14 +283,25 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) async fn get(&mut self, house: &House, path: &str) -> Answer {
+        self.ask(house, Request::get(path), Body::empty()).await
+    }
+
+    /// Sends a form with these fields and no other.
+    pub(crate) async fn post(&mut self, house: &House, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(house, request, Body::from(form)).await
+    }
+
+    async fn ask(&mut self, house: &House, request: Builder, body: Body) -> Answer {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = Request::get(path)
+        let request = request
             .header(HOST, "vault.test:29090")
             .header(ACCEPT, "text/html,application/xhtml+xml")
             .header(ACCEPT_LANGUAGE, self.language)
             .header(COOKIE, cookies.join("; "));
-        let answer = house.send(request.body(Body::empty()).expect("a request")).await;
+        let answer = house.send(request.body(body).expect("a request")).await;
         for cookie in answer.set_cookies() {
             let (name, value) = cookie.split(';').next().and_then(|it| it.split_once('=')).expect("a pair");
             if cookie.contains("Max-Age=0") {
@@ -238,5 +322,19 @@ impl Browser {
     pub(crate) async fn allow(&mut self, house: &House, name: &str) -> String {
         let button = self.start(house).await;
         house.decide(&button, name, "allow").await
+    }
+
+    /// Signs in as this person; the answer of the callback.
+    pub(crate) async fn sign_in(&mut self, house: &House, name: &str) -> Answer {
+        self.sign_in_at(house, name, "/auth/sign-in").await
+    }
+
+    /// The same from this address of the sign-in page.
+    pub(crate) async fn sign_in_at(&mut self, house: &House, name: &str, path: &str) -> Answer {
+        let button = self.get(house, path).await.authorize_url();
+        let callback = house.decide(&button, name, "allow").await;
+        // A proxy takes the public address's own path away.
+        let at = callback.find("/auth/").expect("the callback");
+        self.get(house, &callback[at..]).await
     }
 }

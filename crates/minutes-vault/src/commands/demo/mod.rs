@@ -5,6 +5,7 @@ mod company;
 mod progress;
 mod report;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -16,8 +17,8 @@ use self::company::Company;
 use self::progress::Progress;
 use self::report::Report;
 use crate::cli::DemoArgs;
-use crate::commands::Outcome;
-use crate::commands::serve::readable;
+use crate::commands::serve::{first_link, readable};
+use crate::commands::{Outcome, doctor};
 use crate::config::Config;
 use crate::lifecycle::Lifecycle;
 use crate::wiring::Service;
@@ -37,12 +38,16 @@ fn brisk() -> Waits {
 pub async fn run(args: &DemoArgs, words: Words) -> Result<Outcome> {
     let began = Instant::now();
     let company = Company::open().await?;
-    let config = Config::for_demo(args, company.ready())?;
+    let config = Arc::new(Config::for_demo(args, company.ready())?);
     let life = Lifecycle::new()?;
-    let service = Service::start(&config, brisk(), &life).await?;
+    let checkup = doctor::checkup(Arc::clone(&config), Vec::new());
+    let service = Service::start(&config, brisk(), checkup, &life).await?;
     let base = format!("http://{}", readable(service.address));
     if !args.json {
         println!("{}", words.say_with("demo-open", &[("url", format!("{base}/auth/start").into())]));
+        if let Some(url) = first_link(&service, &base).await? {
+            println!("{}", words.say_with("serve-first-administrator", &[("url", url.into())]));
+        }
         println!(
             "{}",
             words.say_with(
@@ -53,7 +58,7 @@ pub async fn run(args: &DemoArgs, words: Words) -> Result<Outcome> {
     }
 
     let progress = Progress::start(&service, args.json, words);
-    let archive = std::sync::Arc::clone(&service.archive);
+    let archive = Arc::clone(&service.archive);
     let stop = life.stop.clone();
     let mut outcome = None;
     let ended = life

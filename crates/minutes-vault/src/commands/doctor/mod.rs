@@ -4,29 +4,16 @@ mod link;
 mod local;
 mod remote;
 
+use std::sync::Arc;
+
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::json;
+use web::checkup::{Check, Checkup, Mark};
 use web::words::{Value as Variable, Words};
 
 use super::Outcome;
 use crate::config::{Config, Warning};
 use crate::print;
-
-/// How a thing stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mark {
-    Ok,
-    Warn,
-    Fail,
-}
-
-/// What was looked at, and what came of it.
-struct Check {
-    id: &'static str,
-    mark: Mark,
-    what: String,
-    fix: Option<String>,
-}
 
 /// All checks, in the language of the reader.
 struct Report {
@@ -45,6 +32,26 @@ impl Report {
 
 /// Runs `doctor`.
 pub async fn run(config: &Config, warnings: &[Warning], as_json: bool, words: Words) -> Result<Outcome> {
+    let checks = examine(config, warnings, words).await;
+    let is_well = checks.iter().all(|check| check.mark != Mark::Fail);
+    if as_json {
+        print::json(&json!({ "ok": is_well, "checks": checks }));
+    } else {
+        checks.iter().for_each(show);
+    }
+    Ok(Outcome::of(is_well))
+}
+
+/// The same for a page of the running service.
+pub fn checkup(config: Arc<Config>, warnings: Vec<Warning>) -> Checkup {
+    let warnings = Arc::new(warnings);
+    Arc::new(move |words| {
+        let (config, warnings) = (Arc::clone(&config), Arc::clone(&warnings));
+        Box::pin(async move { examine(&config, &warnings, words).await })
+    })
+}
+
+async fn examine(config: &Config, warnings: &[Warning], words: Words) -> Vec<Check> {
     let mut report = Report { words, checks: Vec::new() };
     report.note("configuration", Mark::Ok, "configuration", &[]);
     for warning in warnings {
@@ -58,14 +65,7 @@ pub async fn run(config: &Config, warnings: &[Warning], as_json: bool, words: Wo
     link::endpoint(config, &mut report).await;
     local::catalog(config, &mut report).await;
     remote::service(config, &mut report).await;
-    let is_well = report.checks.iter().all(|check| check.mark != Mark::Fail);
-    if as_json {
-        let checks: Vec<Value> = report.checks.iter().map(describe).collect();
-        print::json(&json!({ "ok": is_well, "checks": checks }));
-    } else {
-        report.checks.iter().for_each(show);
-    }
-    Ok(Outcome::of(is_well))
+    report.checks
 }
 
 fn show(check: &Check) {
@@ -78,13 +78,4 @@ fn show(check: &Check) {
     if let Some(fix) = &check.fix {
         print::line(format_args!("  → {fix}"));
     }
-}
-
-fn describe(check: &Check) -> Value {
-    let mark = match check.mark {
-        Mark::Ok => "ok",
-        Mark::Warn => "warn",
-        Mark::Fail => "fail",
-    };
-    json!({ "check": check.id, "mark": mark, "what": check.what, "fix": check.fix })
 }

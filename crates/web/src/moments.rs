@@ -4,13 +4,17 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
-use web::words::Words;
+
+use crate::words::Words;
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
+/// RFC 3339.
+const EXACT: &str = "%Y-%m-%dT%H:%M:%S%.3f%:z";
 
 /// Shows moments as seen from `now_ms`.
+#[derive(Debug, Clone)]
 pub struct Moments {
     /// Where days begin.
     pub zone: TimeZone,
@@ -20,11 +24,37 @@ pub struct Moments {
 
 impl Moments {
     /// To the minute; a dash for never.
+    #[must_use]
     pub fn say(&self, at_ms: Option<i64>) -> String {
         self.format(at_ms, "%Y-%m-%d %H:%M").unwrap_or_else(|| "—".to_owned())
     }
 
+    /// The day alone.
+    #[must_use]
+    pub fn day(&self, at_ms: i64) -> String {
+        self.format(Some(at_ms), "%Y-%m-%d").unwrap_or_default()
+    }
+
+    /// The day without its year.
+    #[must_use]
+    pub fn day_of_year(&self, at_ms: i64) -> String {
+        self.format(Some(at_ms), "%m-%d").unwrap_or_default()
+    }
+
+    /// To the second.
+    #[must_use]
+    pub fn say_to_the_second(&self, at_ms: i64) -> String {
+        self.format(Some(at_ms), "%Y-%m-%d %H:%M:%S").unwrap_or_default()
+    }
+
+    /// RFC 3339 to the millisecond; empty for never.
+    #[must_use]
+    pub fn say_exactly(&self, at_ms: Option<i64>) -> String {
+        self.format(at_ms, EXACT).unwrap_or_default()
+    }
+
     /// With how long ago, or how soon, that is.
+    #[must_use]
     pub fn say_with_distance(&self, at_ms: Option<i64>, words: Words) -> String {
         match at_ms {
             Some(at_ms) => format!("{} ({})", self.say(Some(at_ms)), self.distance(at_ms, words)),
@@ -33,17 +63,20 @@ impl Moments {
     }
 
     /// Whole days from now on; none left when it is over.
+    #[must_use]
     pub fn days_until(&self, at_ms: i64) -> i64 {
         ((at_ms - self.now_ms) / DAY_MS).max(0)
     }
 
     /// Puts `name` as RFC 3339 and `name_ms` as unix ms into a JSON object; null for never.
     pub fn put(&self, object: &mut Map<String, Value>, name: &str, at_ms: Option<i64>) {
-        object.insert(name.to_owned(), self.format(at_ms, "%Y-%m-%dT%H:%M:%S%.3f%:z").into());
+        object.insert(name.to_owned(), self.format(at_ms, EXACT).into());
         object.insert(format!("{name}_ms"), at_ms.into());
     }
 
-    fn distance(&self, at_ms: i64, words: Words) -> String {
+    /// How long ago, or how soon, that is.
+    #[must_use]
+    pub fn distance(&self, at_ms: i64, words: Words) -> String {
         let distance_ms = (self.now_ms - at_ms).abs();
         let (unit, count) = match distance_ms {
             ..MINUTE_MS => return words.say("moment-now"),
@@ -63,9 +96,8 @@ impl Moments {
 
 #[cfg(test)]
 mod tests {
-    use web::words::Language;
-
     use super::*;
+    use crate::words::Language;
 
     #[test]
     fn moments_carry_their_zone() {

@@ -2,15 +2,15 @@
 //! person, and the company last.
 
 use std::fmt;
-use std::path::Path;
 
-use archive::catalog::{Counts, Coverage, PersonCoverage, WeekCoverage};
+use archive::catalog::{Counts, Coverage, PersonCoverage, RecordStanding, WeekCoverage};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
-use web::words::Words;
 
-use crate::print::Moments;
+use crate::moments::Moments;
+use crate::words::Words;
 
-pub(super) const HEADER: [&str; 17] = [
+/// The keys of the columns' names.
+pub const HEADER: [&str; 17] = [
     "column-name",
     "column-open-id",
     "column-authorisation",
@@ -33,8 +33,11 @@ pub(super) const HEADER: [&str; 17] = [
 const WIDTHS: [(u16, f64); 6] = [(0, 16.0), (1, 38.0), (2, 14.0), (3, 12.0), (14, 18.0), (15, 18.0)];
 
 /// One cell.
-pub(super) enum Cell {
+#[derive(Debug)]
+pub enum Cell {
+    /// Words.
     Text(String),
+    /// A count.
     Number(i64),
 }
 
@@ -48,11 +51,14 @@ impl fmt::Display for Cell {
 }
 
 /// `2026-W48`
-pub(super) fn iso_week(week: &WeekCoverage) -> String {
+#[must_use]
+pub fn iso_week(week: &WeekCoverage) -> String {
     format!("{}-W{:02}", week.year, week.week)
 }
 
-pub(super) fn rows(coverage: &Coverage, moments: &Moments, words: Words) -> Vec<Vec<Cell>> {
+/// All rows, below the header.
+#[must_use]
+pub fn rows(coverage: &Coverage, moments: &Moments, words: Words) -> Vec<Vec<Cell>> {
     let mut rows = Vec::new();
     for person in &coverage.people {
         for week in &person.weeks {
@@ -116,9 +122,22 @@ fn complete(is_complete: bool, words: Words) -> Cell {
     Cell::Text(words.say(if is_complete { "coverage-complete" } else { "coverage-incomplete" }))
 }
 
-/// Writes a workbook: the head line, the header, the rows. Every text is written as a text, whatever it begins
-/// with: none becomes a formula.
-pub(super) fn write(file: &Path, head: &str, rows: &[Vec<Cell>], words: Words) -> Result<(), XlsxError> {
+/// What the numbers rest on, and what to do so that they rest on more.
+#[must_use]
+pub fn head_line(coverage: &Coverage, moments: &Moments, words: Words) -> String {
+    if coverage.standing == RecordStanding::Available {
+        let since = moments.say(coverage.record.since_ms);
+        let key = if coverage.is_complete { "coverage-rests-on-record" } else { "coverage-rests-on-part" };
+        return words.say_with(key, &[("since", since.into())]);
+    }
+    let why = words.record_standing(coverage.standing);
+    let fix = words.record_standing_fix(coverage.standing);
+    words.say_with("coverage-rests-on-members", &[("why", why.into()), ("fix", fix.into())])
+}
+
+/// A workbook (xlsx): the head line, the header, the rows. Every text is written as a text, whatever it begins with:
+/// none becomes a formula.
+pub fn workbook(head: &str, rows: &[Vec<Cell>], words: Words) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
     let bold = Format::new().set_bold();
@@ -140,5 +159,5 @@ pub(super) fn write(file: &Path, head: &str, rows: &[Vec<Cell>], words: Words) -
         sheet.set_column_width(column, width)?;
     }
     sheet.set_freeze_panes(2, 1)?;
-    workbook.save(file)
+    workbook.save_to_buffer()
 }

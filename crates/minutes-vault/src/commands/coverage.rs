@@ -1,13 +1,11 @@
 //! `coverage`: per person and week, what was recorded and what became of it, and what these numbers rest on.
 
-mod sheet;
-
 use anyhow::{Context as _, Result};
-use archive::catalog::{Coverage, CoverageQuery, RecordStanding};
+use archive::catalog::{Coverage, CoverageQuery};
 use serde_json::{Value, json};
+use web::sheet::{self, HEADER, head_line, rows};
 use web::words::{Language, Words};
 
-use self::sheet::{HEADER, rows};
 use super::{Outcome, moments};
 use crate::cli::CoverageArgs;
 use crate::config::Config;
@@ -38,8 +36,8 @@ pub async fn run(config: &Config, args: &CoverageArgs, words: Words) -> Result<O
         print::raw(csv.text());
         eprintln!("{head}");
     } else if let Some(file) = &args.xlsx {
-        sheet::write(file, &head, &rows(&coverage, &moments, words), words)
-            .with_context(|| format!("cannot write {}", file.display()))?;
+        let workbook = sheet::workbook(&head, &rows(&coverage, &moments, words), words)?;
+        std::fs::write(file, workbook).with_context(|| format!("cannot write {}", file.display()))?;
         print::line(&head);
         print::line(words.say_with("coverage-written", &[("file", file.display().to_string().into())]));
     } else {
@@ -51,18 +49,6 @@ pub async fn run(config: &Config, args: &CoverageArgs, words: Words) -> Result<O
         table.print();
     }
     Ok(Outcome::Good)
-}
-
-/// What the numbers rest on, and what to do so that they rest on more.
-fn head_line(coverage: &Coverage, moments: &Moments, words: Words) -> String {
-    if coverage.standing == RecordStanding::Available {
-        let since = moments.say(coverage.record.since_ms);
-        let key = if coverage.is_complete { "coverage-rests-on-record" } else { "coverage-rests-on-part" };
-        return words.say_with(key, &[("since", since.into())]);
-    }
-    let why = words.record_standing(coverage.standing);
-    let fix = words.record_standing_fix(coverage.standing);
-    words.say_with("coverage-rests-on-members", &[("why", why.into()), ("fix", fix.into())])
 }
 
 fn describe(coverage: &Coverage, moments: &Moments) -> Result<Value> {

@@ -1,0 +1,177 @@
+//! The index of searches is kept up to date: whatever changes what is written about a recording marks it, in the same
+//! transaction; here what is marked is read and indexed. A kill between the two costs nothing, since the mark goes only
+//! with the commit that holds the words.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use tracing::{info, warn};
+
+use super::{Document, Opened};
+use crate::Archive;
+use crate::catalog::{Catalog, CatalogError, Db, Tx, args};
+use crate::model::MinuteToken;
+use crate::store::{Store, StoreError};
+
+/// Recordings whose words are stored in one transaction: others wait for the writer meanwhile.
+const INDEXED_AT_ONCE: i64 = 40;
+/// Read at the same time.
+const READ_AT_ONCE: usize = 4;
+const IDLE_WAIT: Duration = Duration::from_secs(2);
+const TROUBLE_WAIT: Duration = Duration::from_mins(1);
+/// 2020-01-01, before which there are no minutes; numbers of documents are seconds since then.
+const FIRST_SECOND: i64 = 1_577_836_800;
+/// A document that is so far from its time, in seconds, gets a new number.
+const TOLERANCE: i64 = 3_600;
+
+/// Why nothing could be indexed.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// The catalogue.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The archive's disk.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Indexes what is marked until told to stop.
+pub async fn keep_indexed(archive: &Archive) {
+    let mut indexed = 0;
+    while !archive.stop.is_cancelled() {
+        let wait = match index_some(&archive.catalog, &archive.store).await {
+            Ok(0) => {
+                if indexed > 1 {
+                    info!(recordings = indexed, "the index of searches is up to date");
+                }
+                indexed = 0;
+                IDLE_WAIT
+            }
+            Ok(count) => {
+                indexed += count;
+                Duration::ZERO
+            }
+            Err(error) => {
+                warn!(%error, "texts cannot be indexed now; trying later");
+                TROUBLE_WAIT
+            }
+        };
+        tokio::select! {
+            () = archive.stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// A recording as it was read for the index.
+struct Read {
+    token: MinuteToken,
+    /// How often it had been marked by then.
+    changes: i64,
+    /// When it was made, unix ms; none when it is gone.
+    made_ms: Option<i64>,
+    words: String,
+}
+
+/// Indexes some of what is marked; how many.
+pub async fn index_some(catalog: &Catalog, store: &Store) -> Result<usize, IndexError> {
+    let marked: Vec<(String, i64)> = catalog
+        .db()
+        .rows(
+            "SELECT minute_token, changes FROM unindexed ORDER BY minute_token LIMIT $1",
+            args![INDEXED_AT_ONCE],
+        )
+        .await?;
+    let tokens =
+        marked.into_iter().filter_map(|(token, changes)| Some((MinuteToken::parse(&token).ok()?, changes)));
+    let mut reads = futures_util::stream::iter(tokens)
+        .map(|(token, changes)| read(catalog, store, token, changes))
+        .buffered(READ_AT_ONCE);
+    let mut documents = Vec::new();
+    while let Some(read) = reads.next().await {
+        documents.push(read?);
+    }
+    let count = documents.len();
+    // SQLite syncs its disk with each commit; PostgreSQL would have others wait for rows, perhaps in a circle.
+    let in_one = if matches!(catalog.db(), Db::Sqlite { .. }) { count } else { 1 };
+    while !documents.is_empty() {
+        let later = documents.split_off(in_one);
+        let mut tx = catalog.db().begin().await?;
+        for read in std::mem::replace(&mut documents, later) {
+            put(&mut tx, read).await?;
+        }
+        tx.commit().await?;
+    }
+    if count > 0 {
+        metrics::counter!("vault_indexed_recordings_total").increment(count.try_into().unwrap_or_default());
+    }
+    Ok(count)
+}
+
+async fn read(
+    catalog: &Catalog,
+    store: &Store,
+    token: MinuteToken,
+    changes: i64,
+) -> Result<Read, IndexError> {
+    let Some(opened) = catalog.everything_of(&token).await? else {
+        return Ok(Read { token, changes, made_ms: None, words: String::new() });
+    };
+    let made_ms = opened.recording.created_ms.unwrap_or(opened.recording.found_at);
+    let document = Document::read(store, &opened).await?;
+    let words = tokio::task::spawn_blocking(move || document.words()).await.unwrap_or_default();
+    Ok(Read { token, changes, made_ms: Some(made_ms), words })
+}
+
+impl Catalog {
+    /// All that is known of a recording, for nobody in particular: never for an answer to anybody.
+    async fn everything_of(&self, token: &MinuteToken) -> Result<Option<Opened>, CatalogError> {
+        let Some(recording) = self.recording(token).await? else { return Ok(None) };
+        let (artifacts, people) = (self.artifacts(token).await?, self.people_of(token).await?);
+        Ok(Some(Opened { recording, artifacts, people }))
+    }
+
+    /// How many recordings wait to be indexed.
+    pub async fn unindexed(&self) -> Result<i64, CatalogError> {
+        let row: Option<(i64,)> = self.db().row("SELECT COUNT(*) FROM unindexed", args![]).await?;
+        Ok(row.map_or(0, |(count,)| count))
+    }
+}
+
+async fn put(tx: &mut Tx, read: Read) -> Result<(), CatalogError> {
+    let Read { token, changes, made_ms, words } = read;
+    if let Some(made_ms) = made_ms {
+        let second = (made_ms / 1_000 - FIRST_SECOND).max(0);
+        let document = document_of(tx, &token, second).await?;
+        if tx.is_sqlite() {
+            tx.execute("DELETE FROM words WHERE rowid = $1", args![document]).await?;
+            tx.execute("INSERT INTO words (rowid, text) VALUES ($1, $2)", args![document, words]).await?;
+        } else {
+            let sql = "UPDATE documents SET words = CAST($2 AS TSVECTOR) WHERE document = $1";
+            tx.execute(sql, args![document, words]).await?;
+        }
+    }
+    // Marked again while it was read, it is read again.
+    let sql = "DELETE FROM unindexed WHERE minute_token = $1 AND changes = $2";
+    tx.execute(sql, args![&token, changes]).await?;
+    Ok(())
+}
+
+/// The number of a recording's document: the second in which it was made, or the next free one.
+async fn document_of(tx: &mut Tx, token: &MinuteToken, second: i64) -> Result<i64, CatalogError> {
+    let known: Option<(i64,)> =
+        tx.row("SELECT document FROM documents WHERE minute_token = $1", args![token]).await?;
+    if let Some((document,)) = known {
+        if document.abs_diff(second) <= TOLERANCE.unsigned_abs() {
+            return Ok(document);
+        }
+        tx.execute("DELETE FROM documents WHERE document = $1", args![document]).await?;
+    }
+    let mut document = second;
+    let sql =
+        "INSERT INTO documents (document, minute_token) VALUES ($1, $2) ON CONFLICT (document) DO NOTHING";
+    while tx.execute(sql, args![document, token]).await? == 0 {
+        document += 1;
+    }
+    Ok(document)
+}

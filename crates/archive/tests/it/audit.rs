@@ -1,0 +1,171 @@
+//! The audit log: what was written stays as it was, or shows that it did not.
+
+use archive::audit::{AuditFilter, Break, Deed, Verb, prune, record, record_in, verify};
+use archive::catalog::{Arg, Catalog};
+
+use crate::databases::Fresh;
+use crate::installation::{DAY_MS, NOW_MS, person};
+
+on_each_database!(
+    a_log_that_nobody_touched_is_whole,
+    a_changed_row_is_found,
+    a_row_that_is_gone_is_found,
+    rows_that_changed_places_are_found,
+    a_row_that_was_slipped_in_is_found,
+    what_is_not_committed_leaves_no_gap,
+    writers_at_once_make_one_chain,
+    pruning_keeps_the_rest_verifiable,
+);
+
+fn deed(number: i64) -> Deed {
+    Deed {
+        actor: person("ou_a"),
+        verb: Verb::Viewed,
+        subject: format!("minute {number} \0 <script>"),
+        detail: (number % 2 == 0).then(|| "detail".to_owned()),
+        from: "10.0.0.1".to_owned(),
+        at_ms: NOW_MS + number * DAY_MS,
+    }
+}
+
+async fn write(catalog: &Catalog, count: i64) {
+    for number in 1..=count {
+        record(catalog, &deed(number)).await.unwrap();
+    }
+}
+
+async fn meddle(catalog: &Catalog, sql: &'static str, args: Vec<Arg>) {
+    assert!(catalog.db().execute(sql, args).await.unwrap() > 0, "nothing was meddled with");
+}
+
+async fn broken(catalog: &Catalog) -> Option<Break> {
+    verify(catalog).await.unwrap().broken
+}
+
+async fn a_log_that_nobody_touched_is_whole(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    assert_eq!(broken(catalog).await, None, "an empty log");
+    // More than are read at a time.
+    write(catalog, 1_203).await;
+    let report = verify(catalog).await.unwrap();
+    assert_eq!((report.rows, report.dropped, report.broken), (1_203, 0, None));
+    let filter = AuditFilter { limit: 1, ..AuditFilter::default() };
+    assert_eq!(report.last_hash, catalog.audit_rows(&filter).await.unwrap()[0].hash);
+}
+
+async fn a_changed_row_is_found(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    write(catalog, 6).await;
+    for (change, back) in [
+        (
+            "UPDATE audit SET actor = 'ou_b' WHERE number = 3",
+            "UPDATE audit SET actor = 'ou_a' WHERE number = 3",
+        ),
+        ("UPDATE audit SET detail = '' WHERE number = 3", "UPDATE audit SET detail = NULL WHERE number = 3"),
+        (
+            "UPDATE audit SET at_ms = at_ms + 1 WHERE number = 3",
+            "UPDATE audit SET at_ms = at_ms - 1 WHERE number = 3",
+        ),
+        (
+            "UPDATE audit SET verb = 'played' WHERE number = 3",
+            "UPDATE audit SET verb = 'viewed' WHERE number = 3",
+        ),
+        (
+            "UPDATE audit SET from_address = '' WHERE number = 3",
+            "UPDATE audit SET from_address = '10.0.0.1' WHERE number = 3",
+        ),
+    ] {
+        meddle(catalog, change, Vec::new()).await;
+        assert_eq!(broken(catalog).await, Some(Break::Changed { number: 3 }), "{change}");
+        meddle(catalog, back, Vec::new()).await;
+        assert_eq!(broken(catalog).await, None, "{back}");
+    }
+    meddle(catalog, "UPDATE audit SET subject = '' WHERE number = 6", Vec::new()).await;
+    assert_eq!(broken(catalog).await, Some(Break::Changed { number: 6 }), "the newest");
+}
+
+async fn a_row_that_is_gone_is_found(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    write(catalog, 6).await;
+    meddle(catalog, "DELETE FROM audit WHERE number = 6", Vec::new()).await;
+    assert_eq!(broken(catalog).await, Some(Break::Missing { number: 6 }), "the newest");
+    meddle(catalog, "DELETE FROM audit WHERE number = 4", Vec::new()).await;
+    assert_eq!(broken(catalog).await, Some(Break::Missing { number: 4 }), "one between others");
+    meddle(catalog, "DELETE FROM audit WHERE number = 1", Vec::new()).await;
+    assert_eq!(broken(catalog).await, Some(Break::Missing { number: 1 }), "the oldest");
+    meddle(catalog, "DELETE FROM audit", Vec::new()).await;
+    assert_eq!(broken(catalog).await, Some(Break::Missing { number: 1 }), "all of them");
+}
+
+async fn rows_that_changed_places_are_found(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    write(catalog, 4).await;
+    for sql in [
+        "UPDATE audit SET number = 99 WHERE number = 2",
+        "UPDATE audit SET number = 2 WHERE number = 3",
+        "UPDATE audit SET number = 3 WHERE number = 99",
+    ] {
+        meddle(catalog, sql, Vec::new()).await;
+    }
+    assert_eq!(broken(catalog).await, Some(Break::Changed { number: 2 }));
+}
+
+async fn a_row_that_was_slipped_in_is_found(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    write(catalog, 3).await;
+    let copy =
+        "INSERT INTO audit SELECT $1, at_ms, actor, verb, subject, detail, from_address, hash FROM audit
+        WHERE number = 2";
+    meddle(catalog, copy, vec![Arg::from(4)]).await;
+    assert_eq!(broken(catalog).await, Some(Break::TooMany { number: 4 }));
+    meddle(catalog, "DELETE FROM audit WHERE number = 4", Vec::new()).await;
+    meddle(catalog, copy, vec![Arg::from(0)]).await;
+    assert_eq!(broken(catalog).await, Some(Break::Changed { number: 0 }));
+}
+
+async fn what_is_not_committed_leaves_no_gap(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    write(catalog, 1).await;
+    let mut tx = catalog.db().begin().await.unwrap();
+    record_in(&mut tx, &deed(2)).await.unwrap();
+    drop(tx);
+    record(catalog, &deed(3)).await.unwrap();
+    let report = verify(catalog).await.unwrap();
+    assert_eq!((report.rows, report.broken), (2, None));
+}
+
+async fn writers_at_once_make_one_chain(fresh: &Fresh) {
+    let writers = (0..4).map(|writer| {
+        let catalog = fresh.catalog.clone();
+        tokio::spawn(async move {
+            for number in 0..20 {
+                record(&catalog, &deed(writer * 100 + number)).await.unwrap();
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    let report = verify(&fresh.catalog).await.unwrap();
+    assert_eq!((report.rows, report.broken), (80, None));
+}
+
+async fn pruning_keeps_the_rest_verifiable(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    write(catalog, 10).await;
+    // A clock that was set back: this row is old and stands behind young ones, so it stays.
+    record(catalog, &deed(0)).await.unwrap();
+    assert_eq!(prune(catalog, NOW_MS).await.unwrap(), 0);
+    assert_eq!(prune(catalog, NOW_MS + 5 * DAY_MS).await.unwrap(), 4);
+    let report = verify(catalog).await.unwrap();
+    assert_eq!((report.rows, report.dropped, report.broken), (7, 4, None));
+    record(catalog, &deed(11)).await.unwrap();
+    assert_eq!(broken(catalog).await, None);
+    meddle(catalog, "DELETE FROM audit WHERE number = 5", Vec::new()).await;
+    assert_eq!(broken(catalog).await, Some(Break::Missing { number: 5 }), "the first of those that are kept");
+
+    assert_eq!(prune(catalog, NOW_MS + 99 * DAY_MS).await.unwrap(), 7);
+    assert_eq!(broken(catalog).await, None, "nothing is left, and that is right");
+    record(catalog, &deed(12)).await.unwrap();
+    assert_eq!(verify(catalog).await.unwrap().rows, 1);
+}

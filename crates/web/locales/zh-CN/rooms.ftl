@@ -1,0 +1,140 @@
+# 登录之后的页面
+
+# 谁（archive::model::Role）
+role-member = 成员
+role-administrator = 管理员
+role-auditor = 审计员
+
+# 做了什么（archive::audit::Verb）
+verb-signed-in = 登录
+verb-signed-out = 退出登录
+verb-viewed = 查看
+verb-played = 播放
+verb-searched = 搜索
+verb-exported = 导出
+verb-changed = 更改
+verb-deleted = 删除
+
+# 导航
+nav-label = 页面
+nav-overview = 概览
+nav-queue = 队列
+nav-people = 成员
+nav-coverage = 覆盖率
+nav-health = 健康检查
+nav-audit = 审计
+nav-settings = 设置
+nav-sessions = 登录设备
+sign-out = 退出登录
+
+# 刚刚做了什么
+said-paused = 已暂停；已经下载的部分会保留。
+said-resumed = 已继续。
+said-retried = 已让 { $count } 条录制优先重试。
+said-session-ended = 已结束这个登录。
+
+# 登录设备
+sessions-title = 登录设备
+sessions-lead = 您在这些浏览器里登录着。闲置 12 小时或登录满 7 天会自动退出。
+sessions-lead-everybody = 所有人现在的登录。闲置 12 小时或登录满 7 天会自动退出。
+sessions-browser = 浏览器
+sessions-from = 来自
+sessions-began = 登录时间
+sessions-seen = 最近使用
+sessions-this = 当前
+sessions-end = 结束
+
+# 概览
+overview-title = 概览
+overview-to-archive = 待归档
+overview-archived = 已归档
+overview-waiting = 等待飞书生成
+overview-blocked = 等待授权或无权导出
+overview-failed = 失败或丢失
+overview-never = 源头没有
+overview-paused = 所有下载都已暂停。
+overview-empty = 还没有发现任何录制。请把授权页发给大家；有人授权之后，这里就会有数据。
+overview-pulse = 运行状况
+overview-never-yet = 从未
+overview-unknown = 未知
+overview-no-event = 还没有收到过飞书的事件。请在开发者后台核对事件订阅。
+overview-no-patrol = 还没有完成过巡检。要有成员授权之后才会巡检。
+overview-patrol-stale = 巡检早该再次完成了。请看队列和服务的日志。
+overview-no-link = 没有任何节点报告过长连接。
+overview-room-unknown = 无法得知磁盘还剩多少空间。请检查归档目录是否已挂载。
+overview-room-none = 磁盘已满，下载都在等待。请腾出空间或扩容。
+overview-room-no-forecast = 还可用 { $free }。归档不满一天，无法预测何时用满。
+overview-room-days = 还可用 { $free }；按近 30 天的速度，约 { $days } 天后用满。
+overview-causes = 没有完成的，按原因
+overview-causes-none = 没有缺失的内容。
+overview-causes-unknown = 还没有数据，无法判断。
+overview-retry = 全部重试
+overview-endings = 即将到期的授权
+days-left = { $count } 天
+
+# 队列
+queue-title = 队列
+queue-all-paused = 所有下载已暂停，自：
+queue-pause-all = 暂停所有下载
+queue-resume-all = 继续所有下载
+queue-summary = 正在下载 { $count } 条 · 速度 { $speed } · 预计还需 { $eta }
+queue-nothing-moves = 现在没有正在下载的录制。
+queue-transfer = { $bytes } / { $total } · { $speed } · 还需 { $eta } · { $connections } 条连接
+queue-waiting = 队列中的录制：{ $all } 条（显示 { $shown } 条）
+queue-empty = 队列是空的：没有录制在等待。
+queue-paused = 已暂停
+queue-running = 正在进行
+queue-due = 即将开始
+queue-retry = 立即重试
+queue-pause = 暂停
+queue-resume = 继续
+duration-seconds = { $count } 秒
+duration-minutes = { $count } 分
+duration-hours = { $count } 小时
+duration-days = { $count } 天
+
+# 成员
+people-title = 成员
+people-lead = 已经授权归档的人。请还没有授权的人打开：
+people-empty = 还没有人授权。请把授权页的地址发给大家。
+people-scopes = 权限（已授予 / 需要）
+people-last-use = 最近使用
+people-renewed = 续期：
+people-patrolled = 巡检：
+people-heard = 事件：
+
+# 覆盖率
+coverage-title = 覆盖率
+coverage-weeks = { $count } 周
+coverage-download = 下载 Excel
+coverage-empty = 还没有任何人的数据。
+coverage-legend-whole = 全部已归档
+coverage-legend-known = 已知的都已归档，但可能还有不知道的
+coverage-legend-waiting = 还在等待
+coverage-legend-open = 有缺失
+coverage-legend-none = 没有录制
+coverage-legend-unknown = 未知
+
+# 健康检查
+health-title = 健康检查
+health-ok = 正常
+health-warn = 注意
+health-fail = 有问题
+health-all-well = 全部正常。
+health-open = 有 { $count } 项需要处理，最要紧的在前。
+
+# 审计日志
+audit-title = 审计日志
+audit-lead = 谁在何时从何处做了什么。只能追加；minutes-vault audit verify 可校验它没有被改动。
+audit-any = 全部
+audit-actor = 谁（open_id）
+audit-subject = 对象
+audit-since = 从
+audit-until = 到
+audit-filter = 筛选
+audit-empty = 没有符合条件的记录。
+audit-older = 更早的
+
+# 设置
+settings-title = 设置
+settings-lead = 现在生效的配置，密钥已遮盖。要更改，请编辑配置文件或环境变量，然后重启服务。

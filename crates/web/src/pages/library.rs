@@ -1,0 +1,152 @@
+//! The library's page.
+
+use archive::library::{Item, Kind, Listed, Order, Shelf, Sort, Wish};
+use archive::model::RecordingState;
+use askama::Template;
+
+use crate::amounts::size;
+use crate::figures::length;
+use crate::page::Frame;
+use crate::reading_room::ReadingRoom;
+use crate::routes::library::wishes::Wishes;
+use crate::session::SignedIn;
+use crate::visitor::Visitor;
+
+/// One row.
+pub(crate) struct Row {
+    token: String,
+    title: String,
+    path: Option<String>,
+    owner: String,
+    of_owner: Option<String>,
+    made: String,
+    length: String,
+    size: String,
+    kind: Option<String>,
+    state: Option<String>,
+    has_transcript: bool,
+    has_summary: bool,
+}
+
+/// A choice that leads to another list.
+pub(crate) struct Choice {
+    name: String,
+    path: String,
+    is_here: bool,
+}
+
+/// `GET /recordings`.
+#[derive(Template)]
+#[template(path = "library.html")]
+pub(crate) struct LibraryPage<'a> {
+    title: String,
+    shelves: Vec<Choice>,
+    sorts: Vec<Choice>,
+    views: Vec<Choice>,
+    is_table: bool,
+    count: String,
+    rows: Vec<Row>,
+    next: Option<String>,
+    all: String,
+    without_owner: Option<String>,
+    wishes: Wishes,
+    frame: Frame<'a>,
+}
+
+impl<'a> LibraryPage<'a> {
+    pub(crate) fn new(
+        room: &'a ReadingRoom,
+        visitor: &'a Visitor,
+        who: &'a SignedIn,
+        wishes: Wishes,
+        wish: &Wish,
+        listed: Listed,
+        count: i64,
+    ) -> Self {
+        let frame = Frame::of(&room.site, visitor, who, "/recordings");
+        let here = room.site.path("/recordings");
+        let shelves = if who.viewer.may_list_everything() {
+            [Shelf::All, Shelf::Mine, Shelf::Shared]
+        } else {
+            [Shelf::Open, Shelf::Mine, Shelf::Shared]
+        };
+        let choice = |field: &str, word: &str, is_here: bool| Choice {
+            name: frame.say(&format!("library-{field}-{word}")),
+            path: format!("{here}{}", wishes.with(field, word)),
+            is_here,
+        };
+        let view = if wishes.get("view") == "cards" { "cards" } else { "table" };
+        let rows = listed.items.iter().map(|item| row(item, room, visitor, &wishes, &here)).collect();
+        let key = if count >= 1_000 { "library-count-many" } else { "library-count" };
+        Self {
+            title: frame.say("library-heading"),
+            shelves: shelves.iter().map(|it| choice("shelf", it.as_str(), *it == wish.shelf)).collect(),
+            sorts: Sort::ALL.iter().map(|it| sorted_by(*it, wish, &wishes, &here, &frame)).collect(),
+            views: ["table", "cards"].map(|word| choice("view", word, word == view)).into(),
+            is_table: view == "table",
+            count: visitor.words.say_with(key, &[("count", count.into())]),
+            rows,
+            next: listed.next.map(|next| format!("{here}{}", wishes.with("after", &next))),
+            all: here.clone(),
+            without_owner: (!wishes.get("owner").is_empty())
+                .then(|| format!("{here}{}", wishes.with("owner", ""))),
+            wishes,
+            frame,
+        }
+    }
+
+    /// What a field of the filters holds now.
+    fn field(&self, name: &str) -> &str {
+        self.wishes.get(name)
+    }
+
+    fn holds(&self, name: &str, value: &str) -> bool {
+        self.wishes.get(name) == value
+    }
+}
+
+/// The other direction when the list is sorted by this already.
+fn sorted_by(sort: Sort, wish: &Wish, wishes: &Wishes, here: &str, frame: &Frame<'_>) -> Choice {
+    let is_here = sort == wish.sort;
+    let first = if sort == Sort::Title { Order::Rising } else { Order::Falling };
+    let order = match (is_here, wish.order) {
+        (true, Order::Falling) => Order::Rising,
+        (true, Order::Rising) => Order::Falling,
+        (false, _) => first,
+    };
+    let arrow = match (is_here, wish.order) {
+        (true, Order::Falling) => " ↓",
+        (true, Order::Rising) => " ↑",
+        (false, _) => "",
+    };
+    let sorted = Wishes::of(wishes.with("sort", sort.as_str()).strip_prefix('?'));
+    Choice {
+        name: frame.say(&format!("library-sort-{sort}")) + arrow,
+        path: format!("{here}{}", sorted.with("order", order.as_str())),
+        is_here,
+    }
+}
+
+fn row(item: &Item, room: &ReadingRoom, visitor: &Visitor, wishes: &Wishes, here: &str) -> Row {
+    let words = visitor.words;
+    let is_here = item.state == RecordingState::Archived;
+    Row {
+        token: item.minute_token.to_string(),
+        title: item.title.clone().unwrap_or_else(|| words.say("library-untitled")),
+        path: (item.may_open == 1).then(|| format!("{here}/{}", item.minute_token)),
+        owner: item.owner.clone().or_else(|| item.owner_id.clone()).unwrap_or_default(),
+        of_owner: item.owner_id.as_deref().map(|owner| format!("{here}{}", wishes.with("owner", owner))),
+        made: room.say(Some(item.made_ms)),
+        length: item.duration_ms.map(length).unwrap_or_default(),
+        size: item.bytes.and_then(|bytes| u64::try_from(bytes).ok()).map(size).unwrap_or_default(),
+        kind: item.kind().map(|kind| {
+            words.say(match kind {
+                Kind::Audio => "library-audio",
+                Kind::Video => "library-video",
+            })
+        }),
+        state: (!is_here).then(|| words.recording_state(item.state)),
+        has_transcript: item.has_transcript == 1,
+        has_summary: item.has_summary == 1,
+    }
+}

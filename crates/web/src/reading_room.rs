@@ -1,0 +1,77 @@
+//! What it takes to read in the archive, and the one way in which a recording is opened here: whoever may not open it
+//! is told that there is none, and that they tried is written down; so is each opening by an auditor.
+
+use std::sync::Arc;
+
+use archive::audit::{self, Verb};
+use archive::catalog::{Catalog, CatalogError};
+use archive::library::Opened;
+use archive::model::{Artifact, ArtifactKind, ArtifactState, MinuteToken};
+use archive::store::Store;
+use axum::response::{IntoResponse as _, Response};
+use jiff::tz::TimeZone;
+use tracing::{error, warn};
+
+use crate::moments::Moments;
+use crate::notice::Notice;
+use crate::session::SignedIn;
+use crate::site::Site;
+
+/// What it takes to read in the archive. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct ReadingRoom {
+    pub(crate) catalog: Catalog,
+    pub(crate) store: Store,
+    pub(crate) site: Arc<Site>,
+    /// In which times are told.
+    pub(crate) zone: TimeZone,
+}
+
+impl ReadingRoom {
+    /// A moment as people read it here.
+    pub(crate) fn say(&self, at_ms: Option<i64>) -> String {
+        Moments { zone: self.zone.clone(), now_ms: 0 }.say(at_ms)
+    }
+
+    /// Opens a recording for somebody, or tells them that there is none.
+    pub(crate) async fn open(&self, who: &SignedIn, token: &str, verb: Verb) -> Result<Opened, Response> {
+        let Ok(token) = MinuteToken::parse(token) else { return Err(Notice::NotFound.into_response()) };
+        let Some(opened) = self.catalog.opened(&who.viewer, &token).await.map_err(not_now)? else {
+            warn!(recording = %token, who = %who.viewer.open_id, "asked for what is not theirs, or is not there");
+            let refused = who.deed(Verb::Refused, token.as_ref() as &str, Some(verb.as_str().to_owned()));
+            audit::record(&self.catalog, &refused).await.map_err(not_now)?;
+            return Err(Notice::NotFound.into_response());
+        };
+        self.note(who, verb, token.as_ref(), None).await?;
+        Ok(opened)
+    }
+
+    /// Writes down what administrators and auditors do, and what anybody takes away; what members read and hear of their
+    /// own is nobody's business.
+    pub(crate) async fn note(
+        &self,
+        who: &SignedIn,
+        verb: Verb,
+        subject: &str,
+        detail: Option<String>,
+    ) -> Result<(), Response> {
+        if who.viewer.may_list_everything() || verb == Verb::Exported {
+            audit::record(&self.catalog, &who.deed(verb, subject, detail)).await.map_err(not_now)?;
+        }
+        Ok(())
+    }
+}
+
+/// The catalogue or the disk is in trouble.
+#[expect(clippy::needless_pass_by_value, reason = "the end of an error")]
+pub(crate) fn not_now(error: CatalogError) -> Response {
+    error!(%error, "a page cannot be made now");
+    Notice::NotNow.into_response()
+}
+
+/// A part of a recording that is here.
+pub(crate) fn done(opened: &Opened, kind: ArtifactKind) -> Option<&Artifact> {
+    let is_done =
+        |it: &&Artifact| it.kind == kind && it.state == ArtifactState::Done && it.file_name.is_some();
+    opened.artifacts.iter().find(is_done)
+}

@@ -1,0 +1,127 @@
+//! `GET /recordings.csv`, `/recordings.xlsx`: the ticked rows of the library, else all rows that the filters leave.
+
+use archive::audit::Verb;
+use archive::library::{Item, Kind, Wish};
+use axum::extract::{RawQuery, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use tracing::error;
+
+use super::wishes::Wishes;
+use crate::attachment::{Disposition, disposition};
+use crate::notice::Notice;
+use crate::reading_room::{ReadingRoom, not_now};
+use crate::session::SignedIn;
+use crate::sheet::Cell;
+use crate::table;
+use crate::visitor::Visitor;
+
+const HEADER: [&str; 10] = [
+    "library-title",
+    "library-owner",
+    "library-made",
+    "sheet-minutes",
+    "library-kind",
+    "sheet-bytes",
+    "library-state",
+    "library-transcript",
+    "sheet-token",
+    "sheet-address",
+];
+/// Rows asked for at a time.
+const ROWS: i64 = 500;
+/// More rows than this no spreadsheet shows well.
+const MOST_ROWS: usize = 100_000;
+
+pub(super) async fn csv(
+    State(room): State<ReadingRoom>,
+    RawQuery(query): RawQuery,
+    visitor: Visitor,
+    who: SignedIn,
+) -> Result<Response, Response> {
+    let (header, rows) = rows_of(&room, query.as_deref(), &visitor, &who).await?;
+    Ok(attached("recordings.csv", "text/csv; charset=utf-8", table::csv(&header, &rows).into()))
+}
+
+pub(super) async fn xlsx(
+    State(room): State<ReadingRoom>,
+    RawQuery(query): RawQuery,
+    visitor: Visitor,
+    who: SignedIn,
+) -> Result<Response, Response> {
+    let (header, rows) = rows_of(&room, query.as_deref(), &visitor, &who).await?;
+    let name = visitor.words.say("library-heading");
+    let made = tokio::task::spawn_blocking(move || table::xlsx(&name, &header, &rows)).await;
+    match made {
+        Ok(Ok(bytes)) => {
+            let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+            Ok(attached("recordings.xlsx", kind, bytes))
+        }
+        Ok(Err(error)) => {
+            error!(%error, "a workbook cannot be made");
+            Err(Notice::Broken.into_response())
+        }
+        Err(error) => {
+            error!(%error, "a workbook cannot be made");
+            Err(Notice::Broken.into_response())
+        }
+    }
+}
+
+fn attached(name: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (CONTENT_DISPOSITION, disposition(Disposition::Attachment, name)),
+    ];
+    (StatusCode::OK, headers, bytes).into_response()
+}
+
+async fn rows_of(
+    room: &ReadingRoom,
+    query: Option<&str>,
+    visitor: &Visitor,
+    who: &SignedIn,
+) -> Result<(Vec<String>, Vec<Vec<Cell>>), Response> {
+    let wishes = Wishes::of(query);
+    let ticked = wishes.ticked();
+    let mut items = Vec::new();
+    if ticked.is_empty() {
+        let mut wish = Wish { after: None, ..wishes.wish(&who.viewer, &room.zone, ROWS) };
+        while items.len() < MOST_ROWS {
+            let listed = room.catalog.listed(&who.viewer, &wish).await.map_err(not_now)?;
+            items.extend(listed.items);
+            wish.after = listed.next;
+            if wish.after.is_none() {
+                break;
+            }
+        }
+    }
+    for token in ticked {
+        items.extend(room.catalog.listed_one(&who.viewer, &token).await.map_err(not_now)?);
+    }
+    room.note(who, Verb::Exported, "/recordings", Some(format!("{} rows", items.len()))).await?;
+    let header = HEADER.map(|key| visitor.words.say(key)).into();
+    Ok((header, items.iter().map(|item| row(item, room, visitor)).collect()))
+}
+
+fn row(item: &Item, room: &ReadingRoom, visitor: &Visitor) -> Vec<Cell> {
+    let words = visitor.words;
+    let kind = item
+        .kind()
+        .map(|kind| words.say(if kind == Kind::Audio { "library-audio" } else { "library-video" }));
+    let yes_no = words.say(if item.has_transcript == 1 { "sheet-yes" } else { "sheet-no" });
+    vec![
+        Cell::Text(item.title.clone().unwrap_or_default()),
+        Cell::Text(item.owner.clone().or_else(|| item.owner_id.clone()).unwrap_or_default()),
+        Cell::Text(room.say(Some(item.made_ms))),
+        item.duration_ms.map_or_else(|| Cell::Text(String::new()), |ms| Cell::Number((ms + 30_000) / 60_000)),
+        Cell::Text(kind.unwrap_or_default()),
+        item.bytes.map_or_else(|| Cell::Text(String::new()), Cell::Number),
+        Cell::Text(words.recording_state(item.state)),
+        Cell::Text(yes_no),
+        Cell::Text(item.minute_token.to_string()),
+        Cell::Text(room.site.path(&format!("/recordings/{}", item.minute_token))),
+    ]
+}

@@ -1,0 +1,39 @@
+//! `GET /recordings`: the library.
+
+use archive::audit::Verb;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::wishes::Wishes;
+use crate::page::show;
+use crate::pages::LibraryPage;
+use crate::reading_room::{ReadingRoom, not_now};
+use crate::session::SignedIn;
+use crate::visitor::Visitor;
+
+/// Rows of one page.
+const ROWS: i64 = 50;
+
+pub(super) async fn list(
+    State(room): State<ReadingRoom>,
+    RawQuery(query): RawQuery,
+    visitor: Visitor,
+    who: SignedIn,
+) -> Result<Response, Response> {
+    let wishes = Wishes::of(query.as_deref());
+    let mut wish = wishes.wish(&who.viewer, &room.zone, ROWS);
+    let named = wishes.get("person");
+    if !named.is_empty() && wish.owner.is_none() {
+        let owner = room.catalog.owner_named(&who.viewer, named).await.map_err(not_now)?;
+        // Somebody of whom nothing is to be seen has no recordings here.
+        wish.owner = Some(owner.map_or_else(|| "?".to_owned(), |person| person.open_id));
+    }
+    room.note(&who, Verb::Viewed, "/recordings", None).await?;
+    let (listed, count) = tokio::try_join!(
+        room.catalog.listed(&who.viewer, &wish),
+        room.catalog.count_listed(&who.viewer, &wish)
+    )
+    .map_err(not_now)?;
+    Ok(show(StatusCode::OK, &LibraryPage::new(&room, &visitor, &who, wishes, &wish, listed, count)))
+}

@@ -1,0 +1,21 @@
+//! `/recordings/{token}`: the player and everything that it shows and plays. A file is found by the catalogue alone;
+//! no part of a path comes from a request.
+
+mod captions;
+mod media;
+mod player;
+mod text;
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::reading_room::ReadingRoom;
+
+pub(crate) fn router(room: ReadingRoom) -> Router {
+    Router::new()
+        .route("/recordings/{token}", get(player::player))
+        .route("/recordings/{token}/media", get(media::media))
+        .route("/recordings/{token}/captions.vtt", get(captions::captions))
+        .route("/recordings/{token}/text/{kind}", get(text::text))
+        .with_state(room)
+}

@@ -1,0 +1,143 @@
+//! `GET /audit`: the audit log, newest first, with filters; for administrators and auditors. Looking is a deed, too.
+
+use archive::audit::{AuditFilter, AuditRow, Verb};
+use askama::Template;
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use axum::routing::get;
+use jiff::civil::Date;
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use super::{Rooms, not_now};
+use crate::page::{Frame, show};
+use crate::session::Overseer;
+use crate::visitor::Visitor;
+
+const ROWS: i64 = 100;
+
+pub(super) fn router() -> Router<Rooms> {
+    Router::new().route("/audit", get(page))
+}
+
+/// The filters, as somebody filled them in.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Wish {
+    actor: String,
+    verb: String,
+    subject: String,
+    since: String,
+    until: String,
+    before: String,
+}
+
+impl Wish {
+    fn filter(&self, rooms: &Rooms) -> AuditFilter {
+        let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let day = |text: &str, days: i64| {
+            let date = text.trim().parse::<Date>().ok()?.checked_add(jiff::Span::new().days(days)).ok()?;
+            let midnight = rooms.office.zone.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
+            Some(midnight.as_millisecond())
+        };
+        AuditFilter {
+            actor: text(&self.actor),
+            verb: self.verb.parse::<Verb>().ok().map(|verb| verb.as_str().to_owned()),
+            subject: text(&self.subject),
+            since_ms: day(&self.since, 0),
+            // The last day is part of it.
+            until_ms: day(&self.until, 1),
+            before: self.before.parse().ok(),
+            limit: ROWS,
+        }
+    }
+
+    /// In a few words, for the log itself.
+    fn said(&self) -> Option<String> {
+        let said = [&self.actor, &self.verb, &self.subject, &self.since, &self.until];
+        let said: Vec<&str> =
+            said.into_iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
+        (!said.is_empty()).then(|| said.join(" "))
+    }
+
+    fn older(&self, before: i64) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .append_pair("actor", &self.actor)
+            .append_pair("verb", &self.verb)
+            .append_pair("subject", &self.subject)
+            .append_pair("since", &self.since)
+            .append_pair("until", &self.until)
+            .append_pair("before", &before.to_string())
+            .finish()
+    }
+}
+
+struct Row {
+    number: i64,
+    at: String,
+    actor: String,
+    name: String,
+    verb: String,
+    subject: String,
+    detail: String,
+    from: String,
+}
+
+struct Choice {
+    word: &'static str,
+    name: String,
+    is_chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct AuditPage<'a> {
+    title: String,
+    wish: &'a Wish,
+    verbs: Vec<Choice>,
+    rows: Vec<Row>,
+    /// The query of the page with older rows.
+    older: Option<String>,
+    frame: Frame<'a>,
+}
+
+async fn page(
+    State(rooms): State<Rooms>,
+    visitor: Visitor,
+    uri: Uri,
+    Overseer(who): Overseer,
+) -> Result<Response, Response> {
+    let wish = Query::<Wish>::try_from_uri(&uri).map(|query| query.0).unwrap_or_default();
+    rooms.record(&who.deed(Verb::Viewed, "audit", wish.said())).await?;
+    let rows = rooms.catalog.audit_rows(&wish.filter(&rooms)).await.map_err(not_now)?;
+    let (names, moments, words) = (rooms.names().await?, rooms.moments(), visitor.words);
+    let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == ROWS);
+    let older = rows.last().filter(|_| is_full).map(|row| wish.older(row.number));
+    let row = |row: AuditRow| Row {
+        number: row.number,
+        at: moments.say_to_the_second(row.at_ms),
+        name: names.get(&row.actor).cloned().unwrap_or_default(),
+        actor: row.actor,
+        verb: row.verb.parse().map_or(row.verb, |verb| words.verb(verb)),
+        subject: row.subject,
+        detail: row.detail.unwrap_or_default(),
+        from: row.from_address,
+    };
+    let choice = |verb: &Verb| Choice {
+        word: verb.as_str(),
+        name: words.verb(*verb),
+        is_chosen: wish.verb == verb.as_str(),
+    };
+    let frame = Frame::of(&rooms.site, &visitor, &who, "/audit");
+    let page = AuditPage {
+        title: frame.say("audit-title"),
+        wish: &wish,
+        verbs: Verb::ALL.iter().map(choice).collect(),
+        rows: rows.into_iter().map(row).collect(),
+        older,
+        frame,
+    };
+    Ok(show(StatusCode::OK, &page))
+}

@@ -1,0 +1,85 @@
+//! Pages behind the sign-in. Each is made from the catalogue when somebody opens it; nothing is kept between two looks.
+
+mod audit;
+mod checks;
+mod coverage;
+mod overview;
+mod people;
+mod queue;
+mod sessions;
+mod settings;
+mod speed;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use archive::audit::Deed;
+use archive::catalog::{Catalog, CatalogError};
+use archive::members::Features;
+use archive::model::Clock;
+use axum::Router;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use tracing::warn;
+
+use crate::moments::Moments;
+use crate::notice::Notice;
+use crate::office::Office;
+use crate::session::Porter;
+use crate::site::Site;
+
+/// What all these pages share.
+#[derive(Clone)]
+pub(crate) struct Rooms {
+    pub(crate) site: Arc<Site>,
+    pub(crate) catalog: Catalog,
+    pub(crate) porter: Porter,
+    pub(crate) office: Office,
+    /// What is fetched, and so which scopes are needed.
+    pub(crate) features: Features,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Rooms {
+    fn moments(&self) -> Moments {
+        Moments { zone: self.office.zone.clone(), now_ms: self.clock.now_ms() }
+    }
+
+    /// Names by open_id, of all who have authorised or are signed in.
+    async fn names(&self) -> Result<BTreeMap<String, String>, Response> {
+        let sessions = self.porter.sessions.list(None).await.map_err(not_now)?;
+        let signed_in = sessions.into_iter().map(|session| (session.open_id.to_string(), session.name));
+        let members = self.catalog.members().await.map_err(not_now)?;
+        let members = members.into_iter().map(|row| (row.member.open_id.to_string(), row.member.name));
+        Ok(signed_in.chain(members).collect())
+    }
+
+    /// Back to a page after a form, which then says what was done.
+    fn back(&self, path: &str, said: &str, count: u64) -> Response {
+        Redirect::to(&self.site.path(&format!("{path}?said={said}&count={count}"))).into_response()
+    }
+
+    /// Writes a deed down; what cannot be written down does not happen.
+    async fn record(&self, deed: &Deed) -> Result<(), Response> {
+        archive::audit::record(&self.catalog, deed).await.map_err(not_now)
+    }
+}
+
+/// The catalogue has trouble: the log says which.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn not_now(error: CatalogError) -> Response {
+    warn!(%error, "the catalogue does not answer a page");
+    Notice::NotNow.into_response()
+}
+
+pub(crate) fn router(rooms: Rooms) -> Router {
+    Router::new()
+        .merge(overview::router())
+        .merge(queue::router())
+        .merge(people::router())
+        .merge(coverage::router())
+        .merge(checks::router())
+        .merge(audit::router())
+        .merge(settings::router())
+        .merge(sessions::router())
+        .with_state(rooms)
+}

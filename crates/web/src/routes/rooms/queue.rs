@@ -1,0 +1,263 @@
+//! `/queue`: what is being fetched and what waits, with its brakes. The part that moves comes over `/queue/live`, a
+//! stream of server-sent events, as HTML; without scripts the page shows how it was when it was opened.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use archive::audit::Verb;
+use archive::fetch::{Again, try_again};
+use archive::model::MinuteToken;
+use archive::queue::{RecordingTask, TaskKind};
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use futures_util::stream;
+use serde::Deserialize;
+
+use super::speed::Speeds;
+use super::{Rooms, not_now};
+use crate::amounts::{duration, size};
+use crate::assets;
+use crate::moments::Moments;
+use crate::notice::Notice;
+use crate::page::{Frame, show};
+use crate::session::{Administrator, SignedIn, Submitted, administrators_only};
+use crate::visitor::Visitor;
+use crate::words::Words;
+
+/// Of what waits; more of it helps nobody who reads.
+const MOST_ROWS: i64 = 200;
+const TICK: Duration = Duration::from_secs(1);
+/// Ticks between two looks whether the reader is still signed in.
+const LOOK_EVERY: u32 = 10;
+
+pub(super) fn router() -> Router<Rooms> {
+    Router::new()
+        .route("/queue", get(page))
+        .route("/queue/live", get(live))
+        .route("/queue/pause", post(pause))
+        .route("/queue/resume", post(resume))
+        .route("/queue/retry", post(retry))
+}
+
+/// One transfer under way.
+struct Moving {
+    title: String,
+    bytes: u64,
+    total: Option<u64>,
+    said: String,
+}
+
+/// What changes from second to second.
+#[derive(Template)]
+#[template(path = "transfers.html")]
+struct Movement {
+    summary: String,
+    none: String,
+    moving: Vec<Moving>,
+}
+
+/// One recording in the queue.
+struct Row {
+    token: String,
+    title: String,
+    owner: String,
+    state: String,
+    mood: &'static str,
+    /// When it is tried next, or that it is at work.
+    next: String,
+    /// Why it waits, or what the last try failed on.
+    why: String,
+    attempts: i64,
+    is_paused: bool,
+}
+
+#[derive(Template)]
+#[template(path = "queue.html")]
+struct QueuePage<'a> {
+    title: String,
+    paused_since: Option<String>,
+    movement: Movement,
+    waiting: String,
+    rows: Vec<Row>,
+    script: String,
+    frame: Frame<'a>,
+}
+
+async fn page(
+    State(rooms): State<Rooms>,
+    visitor: Visitor,
+    Administrator(who): Administrator,
+) -> Result<Response, Response> {
+    let (moments, words) = (rooms.moments(), visitor.words);
+    let pauses = rooms.catalog.pauses().await.map_err(not_now)?;
+    let overview = rooms.catalog.overview().await.map_err(not_now)?;
+    let tasks = rooms.office.queue.recordings(MOST_ROWS).await.map_err(not_now)?;
+    let names = rooms.names().await?;
+    let all = overview.tasks.get(TaskKind::Archive.as_str()).copied().unwrap_or_default();
+    let shown = i64::try_from(tasks.len()).unwrap_or(i64::MAX);
+    let frame = Frame::of(&rooms.site, &visitor, &who, "/queue");
+    let page = QueuePage {
+        title: frame.say("queue-title"),
+        paused_since: pauses.everything_since.map(|at| moments.say_with_distance(Some(at), words)),
+        movement: movement(&rooms, &mut Speeds::default(), words),
+        waiting: words.say_with("queue-waiting", &[("all", all.into()), ("shown", shown.min(all).into())]),
+        rows: tasks.into_iter().map(|task| row(task, &names, &moments, words)).collect(),
+        script: rooms.site.path(&assets::path_of("live.js")),
+        frame,
+    };
+    Ok(show(StatusCode::OK, &page))
+}
+
+fn row(task: RecordingTask, names: &BTreeMap<String, String>, moments: &Moments, words: Words) -> Row {
+    let state = task.state.as_deref().and_then(|word| word.parse().ok());
+    let reason = task.reason.as_deref().and_then(|word| word.parse().ok());
+    let is_running = task.lease_until.is_some_and(|until| until > moments.now_ms);
+    let next = if task.paused_since.is_some() {
+        words.say("queue-paused")
+    } else if is_running {
+        words.say("queue-running")
+    } else if task.run_at <= moments.now_ms {
+        words.say("queue-due")
+    } else {
+        moments.say_with_distance(Some(task.run_at), words)
+    };
+    Row {
+        title: task.title.filter(|title| !title.trim().is_empty()).unwrap_or_else(|| "—".to_owned()),
+        owner: task.owner_id.map(|id| names.get(&id).cloned().unwrap_or(id)).unwrap_or_default(),
+        state: state.map(|state| words.recording_state(state)).unwrap_or_default(),
+        mood: if task.attempts > 0 { "warn" } else { "note" },
+        next,
+        why: reason.map(|reason| words.reason(reason)).or(task.last_error).unwrap_or_default(),
+        attempts: task.attempts,
+        is_paused: task.paused_since.is_some(),
+        token: task.minute_token,
+    }
+}
+
+fn movement(rooms: &Rooms, speeds: &mut Speeds, words: Words) -> Movement {
+    let running = rooms.office.transfers.running();
+    speeds.note(&running, rooms.office.transfers.received_bytes(), tokio::time::Instant::now());
+    let rate =
+        |speed: Option<u64>| speed.map_or_else(|| "—".to_owned(), |speed| format!("{}/s", size(speed)));
+    let eta = |left: Option<u64>, speed: Option<u64>| match (left, speed) {
+        (Some(left), Some(speed)) if speed > 0 => duration(left / speed, words),
+        _ => "—".to_owned(),
+    };
+    let left = |total: Option<u64>, bytes: u64| total.map(|total| total.saturating_sub(bytes));
+    let all_left = running.iter().map(|(_, it)| left(it.total, it.bytes)).sum::<Option<u64>>();
+    let summary = words.say_with(
+        "queue-summary",
+        &[
+            ("count", running.len().into()),
+            ("speed", rate(speeds.all()).into()),
+            ("eta", eta(all_left, speeds.all()).into()),
+        ],
+    );
+    let moving = running
+        .into_iter()
+        .map(|(token, it)| {
+            let speed = speeds.of(&token);
+            let said = words.say_with(
+                "queue-transfer",
+                &[
+                    ("bytes", size(it.bytes).into()),
+                    ("total", it.total.map_or_else(|| "?".to_owned(), size).into()),
+                    ("speed", rate(speed).into()),
+                    ("eta", eta(left(it.total, it.bytes), speed).into()),
+                    ("connections", it.connections.into()),
+                ],
+            );
+            Moving { title: it.title, bytes: it.bytes, total: it.total, said }
+        })
+        .collect();
+    Movement { summary, none: words.say("queue-nothing-moves"), moving }
+}
+
+struct Watch {
+    rooms: Rooms,
+    who: SignedIn,
+    words: Words,
+    speeds: Speeds,
+    ticks: u32,
+}
+
+async fn live(State(rooms): State<Rooms>, visitor: Visitor, Administrator(who): Administrator) -> Response {
+    let watch = Watch { rooms, who, words: visitor.words, speeds: Speeds::default(), ticks: 0 };
+    let events = stream::unfold(watch, |mut watch| async move {
+        if watch.ticks > 0 {
+            tokio::select! {
+                () = tokio::time::sleep(TICK) => {}
+                () = watch.rooms.office.stop.cancelled() => return None,
+            }
+        }
+        if watch.ticks.is_multiple_of(LOOK_EVERY)
+            && !watch.rooms.porter.sessions.is_open(&watch.who.session).await.unwrap_or(false)
+        {
+            return None;
+        }
+        watch.ticks += 1;
+        let html = movement(&watch.rooms, &mut watch.speeds, watch.words).render().ok()?;
+        Some((Ok::<_, Infallible>(Event::default().data(html)), watch))
+    });
+    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+}
+
+/// A recording, or with an empty token all fetching.
+#[derive(Deserialize)]
+struct Which {
+    token: String,
+}
+
+impl Which {
+    fn recording(&self) -> Result<Option<MinuteToken>, Notice> {
+        if self.token.is_empty() {
+            return Ok(None);
+        }
+        MinuteToken::parse(&self.token).map(Some).map_err(|_| Notice::BadForm)
+    }
+}
+
+async fn pause(State(rooms): State<Rooms>, form: Submitted<Which>) -> Result<Response, Response> {
+    set_paused(&rooms, form, true).await
+}
+
+async fn resume(State(rooms): State<Rooms>, form: Submitted<Which>) -> Result<Response, Response> {
+    set_paused(&rooms, form, false).await
+}
+
+async fn set_paused(
+    rooms: &Rooms,
+    submitted: Submitted<Which>,
+    is_paused: bool,
+) -> Result<Response, Response> {
+    let Submitted { who, form } = administrators_only(submitted).map_err(Notice::into_response)?;
+    let token = form.recording().map_err(Notice::into_response)?;
+    if let Some(token) = &token
+        && rooms.catalog.recording(token).await.map_err(not_now)?.is_none()
+    {
+        return Err(Notice::NotFound.into_response());
+    }
+    let subject = token.as_ref().map_or("queue", MinuteToken::as_str);
+    let word = if is_paused { "paused" } else { "resumed" };
+    let deed = who.deed(Verb::Changed, subject, Some(word.to_owned()));
+    rooms.catalog.set_paused(token.as_ref(), is_paused, &deed).await.map_err(not_now)?;
+    Ok(rooms.back("/queue", word, 0))
+}
+
+async fn retry(State(rooms): State<Rooms>, submitted: Submitted<Which>) -> Result<Response, Response> {
+    let Submitted { who, form } = administrators_only(submitted).map_err(Notice::into_response)?;
+    let Some(token) = form.recording().map_err(Notice::into_response)? else {
+        return Err(Notice::BadForm.into_response());
+    };
+    let deed = who.deed(Verb::Changed, token.as_str(), Some("retry".to_owned()));
+    let count = try_again(&rooms.catalog, &rooms.office.queue, Again::Recording(&token), &deed)
+        .await
+        .map_err(not_now)?;
+    Ok(rooms.back("/queue", "retried", count))
+}

@@ -1,0 +1,81 @@
+//! `/sessions`: where somebody is signed in, and how to end that; administrators see everybody's.
+
+use archive::audit::Verb;
+use archive::members::Session;
+use archive::model::Role;
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use super::{Rooms, not_now};
+use crate::notice::Notice;
+use crate::page::{Frame, show};
+use crate::session::{SignedIn, Submitted};
+use crate::visitor::Visitor;
+
+pub(super) fn router() -> Router<Rooms> {
+    Router::new().route("/sessions", get(page)).route("/sessions/end", post(end))
+}
+
+struct Row {
+    hash: String,
+    name: String,
+    open_id: String,
+    is_this: bool,
+    agent: String,
+    from: String,
+    began: String,
+    seen: String,
+}
+
+#[derive(Template)]
+#[template(path = "sessions.html")]
+struct SessionsPage<'a> {
+    title: String,
+    /// Whether other people's are among them.
+    is_everybodys: bool,
+    rows: Vec<Row>,
+    frame: Frame<'a>,
+}
+
+async fn page(State(rooms): State<Rooms>, visitor: Visitor, who: SignedIn) -> Result<Response, Response> {
+    let is_everybodys = who.viewer.role == Role::Administrator;
+    let of = (!is_everybodys).then_some(&who.viewer.open_id);
+    let sessions = rooms.porter.sessions.list(of).await.map_err(not_now)?;
+    let (moments, words) = (rooms.moments(), visitor.words);
+    let row = |session: Session| Row {
+        is_this: session.hash == who.session,
+        hash: session.hash,
+        name: session.name,
+        open_id: session.open_id.to_string(),
+        agent: session.agent,
+        from: session.from_address,
+        began: moments.say_with_distance(Some(session.began_at), words),
+        seen: moments.say_with_distance(Some(session.seen_at), words),
+    };
+    let frame = Frame::of(&rooms.site, &visitor, &who, "/sessions");
+    let title = frame.say("sessions-title");
+    let rows = sessions.into_iter().map(row).collect();
+    Ok(show(StatusCode::OK, &SessionsPage { title, is_everybodys, rows, frame }))
+}
+
+#[derive(Deserialize)]
+struct Which {
+    session: String,
+}
+
+async fn end(
+    State(rooms): State<Rooms>,
+    Submitted { who, form }: Submitted<Which>,
+) -> Result<Response, Response> {
+    let of = (who.viewer.role != Role::Administrator).then_some(&who.viewer.open_id);
+    let deed = who.deed(Verb::Deleted, format!("session {}", form.session), None);
+    if !rooms.porter.sessions.end(&form.session, of, &deed).await.map_err(not_now)? {
+        return Err(Notice::NotFound.into_response());
+    }
+    Ok(rooms.back("/sessions", "session-ended", 1))
+}

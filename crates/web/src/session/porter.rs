@@ -1,0 +1,88 @@
+//! The porter knows the cookie: sets it, reads it, takes it back, and sends those without one to the sign-in page.
+
+use std::sync::Arc;
+
+use archive::catalog::CatalogError;
+use archive::members::{Roster, Sessions};
+use archive::model::{Clock, Viewer};
+use axum::Json;
+use axum::http::header::SET_COOKIE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
+use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
+use axum_extra::extract::cookie::{Cookie, CookieJar};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+use url::form_urlencoded;
+
+use super::{Csrf, SignedIn};
+use crate::site::Site;
+use crate::whence::whence;
+
+const COOKIE: &str = "mv_session";
+/// Lax, not Strict: links to a recording are followed from chats and mails.
+const ATTRIBUTES: &str = "session=; HttpOnly; SameSite=Lax";
+
+type SetCookie = AppendHeaders<[(HeaderName, String); 1]>;
+
+/// What it takes to know who has signed in. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Porter {
+    pub(crate) sessions: Sessions,
+    pub(crate) roster: Roster,
+    pub(crate) site: Arc<Site>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Porter {
+    /// Who sent this request, if they have signed in.
+    pub(crate) async fn recognise(&self, parts: &Parts) -> Result<Option<SignedIn>, CatalogError> {
+        let Some(held) = held(&parts.headers) else { return Ok(None) };
+        let Some(session) = self.sessions.find(&held).await? else { return Ok(None) };
+        let role = self.roster.role(&session.open_id).await?;
+        Ok(Some(SignedIn {
+            viewer: Viewer { open_id: session.open_id, role },
+            name: session.name,
+            csrf: Csrf::of(&held),
+            from: whence(parts, &self.site),
+            at_ms: self.clock.now_ms(),
+            session: session.hash,
+        }))
+    }
+
+    /// To the sign-in page, which leads back to what was asked for; a program is told in its own way.
+    pub(crate) fn turn_away(&self, parts: &Parts) -> Response {
+        let path = parts.uri.path();
+        if path == "/api" || path.starts_with("/api/") {
+            let said = json!({"error": "unauthorized", "sign_in": self.site.path("/auth/sign-in")});
+            return (StatusCode::UNAUTHORIZED, Json(said)).into_response();
+        }
+        let asked_for = match &parts.method {
+            &Method::GET | &Method::HEAD => parts.uri.path_and_query().map_or("/", |asked| asked.as_str()),
+            _ => "/",
+        };
+        let to: String = form_urlencoded::byte_serialize(asked_for.as_bytes()).collect();
+        Redirect::to(&self.site.path(&format!("/auth/sign-in?to={to}"))).into_response()
+    }
+
+    /// Has the browser hold this from now on.
+    pub(crate) fn hand_over(&self, held: &SecretString, is_https: bool) -> SetCookie {
+        let mut cookie = Cookie::parse(ATTRIBUTES).unwrap_or_else(|_| Cookie::from(""));
+        cookie.set_name(COOKIE);
+        cookie.set_value(held.expose_secret().to_owned());
+        cookie.set_secure(is_https);
+        cookie.set_path(self.site.path("/"));
+        AppendHeaders([(SET_COOKIE, cookie.to_string())])
+    }
+
+    /// Has the browser forget it.
+    pub(crate) fn take_back(&self) -> SetCookie {
+        let cookie = format!("{COOKIE}=; Path={}; Max-Age=0; HttpOnly; SameSite=Lax", self.site.path("/"));
+        AppendHeaders([(SET_COOKIE, cookie)])
+    }
+}
+
+/// What a browser holds of a session, good or not.
+pub(crate) fn held(headers: &HeaderMap) -> Option<SecretString> {
+    CookieJar::from_headers(headers).get(COOKIE).map(|cookie| cookie.value().into())
+}

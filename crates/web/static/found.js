@@ -1,0 +1,35 @@
+// On the page of what was found, `n` and `p` go from place to place; Enter plays the one that has the focus.
+"use strict";
+
+(() => {
+  const field = document.getElementById("q");
+  // An input method's Enter chooses characters and sends nothing.
+  field.form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.preventDefault();
+  });
+  const go = (direction) => {
+    const places = [...document.querySelectorAll("a.place")];
+    const at = places.indexOf(document.activeElement);
+    const to = places[at < 0 ? (direction > 0 ? 0 : places.length - 1) : at + direction];
+    if (to) {
+      to.focus();
+      to.scrollIntoView({ block: "center" });
+    } else if (direction > 0) {
+      const more = document.querySelector("a[rel=next]");
+      if (more) more.focus();
+    }
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select")) {
+      if (event.key === "Escape" || event.key === "ArrowDown") {
+        event.preventDefault();
+        go(1);
+      }
+      return;
+    }
+    if (event.key === "n" || event.key === "ArrowDown") { event.preventDefault(); go(1); }
+    if (event.key === "p" || event.key === "ArrowUp") { event.preventDefault(); go(-1); }
+    if (event.key === "/") { event.preventDefault(); field.select(); }
+  });
+})();

@@ -1,0 +1,59 @@
+// Copies a link to this second, and quotations that say who said it, when and where.
+"use strict";
+
+(() => {
+  const player = document.querySelector(".player");
+  if (!player) return;
+  const media = document.getElementById("media");
+  const list = document.getElementById("transcript");
+
+  const link = (second) => `${location.origin}${player.dataset.path}?t=${Math.floor(second)}`;
+
+  const copy = async (text, button) => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // No clipboard without HTTPS: a field that can be copied from.
+      const field = document.createElement("textarea");
+      field.value = text;
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+    if (!button) return;
+    const name = button.textContent;
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = name; }, 1500);
+  };
+
+  const chosen = () => {
+    const selection = getSelection();
+    if (list && !selection.isCollapsed && list.contains(selection.anchorNode)) {
+      const range = selection.getRangeAt(0);
+      return [...list.children].filter((line) => range.intersectsNode(line));
+    }
+    const current = list && list.querySelector("li[aria-current]");
+    return current ? [current] : [];
+  };
+
+  const copyLink = () => copy(link(media ? media.currentTime : 0), document.getElementById("copy-link"));
+
+  const copyQuote = () => {
+    const lines = chosen();
+    if (lines.length === 0) return;
+    const said = lines.map((line) => {
+      const by = line.dataset.by ? `${line.dataset.by}: ` : "";
+      return by + line.querySelector(".words").textContent;
+    });
+    const second = Number(lines[0].dataset.at || 0) / 1000;
+    const clock = lines[0].querySelector(".clock");
+    const title = player.querySelector("h1").textContent;
+    copy(`${said.join("\n")}\n— ${title}${clock ? ` ${clock.textContent}` : ""}\n${link(second)}`, document.getElementById("copy-quote"));
+  };
+
+  document.getElementById("copy-link").addEventListener("click", copyLink);
+  document.getElementById("copy-quote").addEventListener("click", copyQuote);
+  document.addEventListener("copy-link", copyLink);
+  document.addEventListener("copy-quote", copyQuote);
+})();

@@ -1,0 +1,15 @@
+// Ticks all rows of a page at once.
+"use strict";
+
+(() => {
+  const all = document.getElementById("tick-all");
+  if (!all) return;
+  all.hidden = false;
+  const boxes = [...document.querySelectorAll("#list input[name=r]")];
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.checked;
+  });
+  for (const box of boxes) {
+    box.addEventListener("change", () => { all.checked = boxes.every((it) => it.checked); });
+  }
+})();

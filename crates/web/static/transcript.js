@@ -1,0 +1,49 @@
+// The transcript follows what is played.
+"use strict";
+
+(() => {
+  const media = document.getElementById("media");
+  const list = document.getElementById("transcript");
+  if (!list) return;
+  const lines = [...list.querySelectorAll("li[data-at]")];
+  const times = lines.map((line) => Number(line.dataset.at) / 1000);
+  const follow = document.getElementById("follow");
+  let now = -1;
+
+  const show = (line) => {
+    const top = line.offsetTop - list.offsetTop - list.clientHeight / 3;
+    list.scrollTo({ top, behavior: "smooth" });
+  };
+
+  const lineAt = (second) => {
+    let low = 0;
+    let high = times.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (times[middle] <= second + 0.05) low = middle + 1; else high = middle;
+    }
+    return low - 1;
+  };
+
+  const keepUp = () => {
+    const at = lineAt(media.currentTime);
+    if (at === now) return;
+    if (now >= 0) lines[now].removeAttribute("aria-current");
+    now = at;
+    if (now < 0) return;
+    lines[now].setAttribute("aria-current", "true");
+    if (follow.checked) show(lines[now]);
+  };
+
+  if (media && lines.length > 0) {
+    media.addEventListener("timeupdate", keepUp);
+    media.addEventListener("seeked", keepUp);
+    media.addEventListener("loadedmetadata", keepUp);
+    // Whoever scrolls wants to read elsewhere.
+    for (const kind of ["wheel", "touchmove"]) {
+      list.addEventListener(kind, () => { follow.checked = false; }, { passive: true });
+    }
+  }
+  const first = new URLSearchParams(location.search).has("t") ? null : list.querySelector("li.hit");
+  if (first) show(first);
+})();

@@ -1,0 +1,330 @@
+//! Pages of those who run the service: who may open them, what they show, and what their buttons do.
+
+use archive::audit::{AuditFilter, Deed, Verb, record};
+use archive::model::{ArtifactState, Clock as _, MinuteToken, OpenId, Reason};
+use axum::body::Body;
+use axum::http::Request;
+use futures_util::StreamExt as _;
+use tower::ServiceExt as _;
+use web::Setting;
+use web::words::{Language, Words};
+
+use crate::house::{Browser, House, Plan};
+
+const ADMINISTRATOR: &str = "张伟";
+const AUDITOR: &str = "李娜";
+const MEMBER: &str = "王芳";
+const TOKEN: &str = "obcn37dxcftoc3656rgyejm7";
+const PAGES: [&str; 8] =
+    ["/overview", "/queue", "/people", "/coverage", "/health", "/audit", "/settings", "/sessions"];
+
+fn plan() -> Plan {
+    Plan { administrators: vec![ADMINISTRATOR], auditors: vec![AUDITOR], ..Plan::default() }
+}
+
+async fn signed_in(house: &House, name: &str) -> Browser {
+    let mut browser = Browser::default();
+    browser.sign_in(house, name).await;
+    browser
+}
+
+fn say(key: &str) -> String {
+    let text = Words::new(Language::Chinese).say(key);
+    assert_ne!(text, key, "no such text");
+    text
+}
+
+/// A recording of this title and owner whose media failed for this reason.
+async fn fail(house: &House, title: &str, owner: &str, reason: Reason) -> MinuteToken {
+    let db = house.catalog.db();
+    let recording = "INSERT INTO recordings (minute_token, state, reason, title, owner_id, found_at)
+        VALUES ($1, 'failed', $2, $3, $4, $5)";
+    let (title, owner, found_at) = (title.into(), house.person(owner).into(), house.clock.now_ms().into());
+    db.execute(recording, vec![TOKEN.into(), reason.as_str().into(), title, owner, found_at]).await.unwrap();
+    let media = "INSERT INTO artifacts (minute_token, kind, state, reason, attempts, due_at)
+        VALUES ($1, 'media', 'failed', $2, 3, 9000000000000)";
+    db.execute(media, vec![TOKEN.into(), reason.as_str().into()]).await.unwrap();
+    let task = "INSERT INTO tasks (kind, subject, run_at, created_at, attempts)
+        VALUES ('archive', $1, 9000000000000, 1, 3)";
+    db.execute(task, vec![TOKEN.into()]).await.unwrap();
+    MinuteToken::parse(TOKEN).unwrap()
+}
+
+#[tokio::test]
+async fn each_page_opens_to_its_readers_and_to_nobody_else() {
+    let house = plan().build().await;
+    let mut nobody = Browser::default();
+    for (name, open) in
+        [(ADMINISTRATOR, &PAGES[..]), (AUDITOR, &["/audit", "/sessions"]), (MEMBER, &["/sessions"])]
+    {
+        let mut browser = signed_in(&house, name).await;
+        for path in PAGES.into_iter().chain(["/coverage.xlsx", "/queue/live"]) {
+            assert_eq!(nobody.get(&house, path).await.status, 303, "{path}");
+            if name == ADMINISTRATOR && !PAGES.contains(&path) {
+                continue;
+            }
+            let page = browser.get(&house, path).await;
+            if open.contains(&path) {
+                assert_eq!(page.status, 200, "{name} {path}: {}", page.body);
+                assert_eq!(page.header("cache-control"), "no-store");
+                assert!(page.body.contains("aria-current=\"page\""), "{path}");
+            } else {
+                let key =
+                    if path == "/audit" { "notice-overseers-only" } else { "notice-administrators-only" };
+                page.shows(403, &format!("{key}-title"));
+                assert!(page.body.contains(house.person(name)), "the id that has to be written down");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_form_works_only_for_an_administrator_and_with_its_token() {
+    let house = plan().build().await;
+    let token = fail(&house, "周会", MEMBER, Reason::PlatformTrouble).await;
+    let forms: [(&str, &[(&str, &str)]); 4] = [
+        ("/overview/retry", &[("reason", "platform_trouble")]),
+        ("/queue/pause", &[("token", "")]),
+        ("/queue/resume", &[("token", "")]),
+        ("/queue/retry", &[("token", TOKEN)]),
+    ];
+    let mut administrator = signed_in(&house, ADMINISTRATOR).await;
+    let mut member = signed_in(&house, MEMBER).await;
+    let csrf = member.get(&house, "/sessions").await.csrf();
+    for (path, fields) in forms {
+        administrator.post(&house, path, fields).await.shows(400, "notice-bad-form-title");
+        let signed = [fields, &[("csrf", csrf.as_str())]].concat();
+        member.post(&house, path, &signed).await.shows(403, "notice-administrators-only-title");
+        administrator.post(&house, path, &signed).await.shows(400, "notice-bad-form-title");
+    }
+    assert!(house.catalog.pauses().await.unwrap().everything_since.is_none());
+    let media = &house.catalog.artifacts(&token).await.unwrap()[0];
+    assert_eq!(media.state, ArtifactState::Failed, "nothing was changed");
+}
+
+#[tokio::test]
+async fn one_button_has_all_of_one_cause_tried_again() {
+    let house = plan().build().await;
+    let token = fail(&house, "周会", MEMBER, Reason::PlatformTrouble).await;
+    let mut browser = signed_in(&house, ADMINISTRATOR).await;
+    let page = browser.get(&house, "/overview").await;
+    assert!(page.body.contains(&Words::new(Language::Chinese).reason(Reason::PlatformTrouble)));
+    let csrf = page.csrf();
+    let other = [("csrf", csrf.as_str()), ("reason", "disk_full")];
+    let answer = browser.post(&house, "/overview/retry", &other).await;
+    assert_eq!(answer.header("location"), "/overview?said=retried&count=0");
+    let form = [("csrf", csrf.as_str()), ("reason", "platform_trouble")];
+    let answer = browser.post(&house, "/overview/retry", &form).await;
+    assert_eq!(answer.header("location"), "/overview?said=retried&count=1");
+    let said = Words::new(Language::Chinese).say_with("said-retried", &[("count", 1.into())]);
+    assert!(browser.get(&house, "/overview?said=retried&count=1").await.body.contains(&said));
+
+    let media = &house.catalog.artifacts(&token).await.unwrap()[0];
+    assert_eq!((media.state, media.attempts, media.due_at), (ArtifactState::Pending, 0, 0));
+    let filter = AuditFilter { verb: Some("changed".to_owned()), limit: 9, ..AuditFilter::default() };
+    let rows = house.catalog.audit_rows(&filter).await.unwrap();
+    assert_eq!(rows[0].detail.as_deref(), Some("retry platform_trouble"));
+}
+
+#[tokio::test]
+async fn the_queue_is_paused_and_resumed_with_a_deed_each() {
+    let house = plan().build().await;
+    fail(&house, "周会", MEMBER, Reason::PlatformTrouble).await;
+    let mut browser = signed_in(&house, ADMINISTRATOR).await;
+    let page = browser.get(&house, "/queue").await;
+    assert!(page.body.contains("周会") && page.body.contains(&say("queue-nothing-moves")), "{}", page.body);
+    let csrf = page.csrf();
+    for (path, token, expected) in [
+        ("/queue/pause", "", (true, 0)),
+        ("/queue/pause", TOKEN, (true, 1)),
+        ("/queue/resume", "", (false, 1)),
+        ("/queue/resume", TOKEN, (false, 0)),
+    ] {
+        let form = [("csrf", csrf.as_str()), ("token", token)];
+        assert_eq!(browser.post(&house, path, &form).await.status, 303, "{path} {token}");
+        let pauses = house.catalog.pauses().await.unwrap();
+        assert_eq!((pauses.everything_since.is_some(), pauses.recordings.len()), expected, "{path} {token}");
+    }
+    let unknown = [("csrf", csrf.as_str()), ("token", "obcnaaaaaaaaaaaaaaaaaaaa")];
+    assert_eq!(browser.post(&house, "/queue/pause", &unknown).await.status, 404);
+    let filter = AuditFilter { verb: Some("changed".to_owned()), limit: 9, ..AuditFilter::default() };
+    assert_eq!(house.catalog.audit_rows(&filter).await.unwrap().len(), 4);
+
+    house.catalog.db().execute("DROP TABLE audit", Vec::new()).await.unwrap();
+    let form = [("csrf", csrf.as_str()), ("token", "")];
+    assert_eq!(browser.post(&house, "/queue/pause", &form).await.status, 503);
+    assert!(house.catalog.pauses().await.unwrap().everything_since.is_none(), "no deed without its row");
+}
+
+#[tokio::test]
+async fn nothing_is_called_well_before_there_is_data() {
+    let house = plan().build().await;
+    let mut browser = signed_in(&house, ADMINISTRATOR).await;
+    let overview = browser.get(&house, "/overview").await.body;
+    for key in ["overview-empty", "overview-no-event", "overview-no-patrol", "overview-causes-unknown"] {
+        assert!(overview.contains(&say(key)), "{key}");
+    }
+    assert!(!overview.contains("badge good"), "{overview}");
+    assert!(browser.get(&house, "/people").await.body.contains(&say("people-empty")));
+    assert!(browser.get(&house, "/coverage").await.body.contains(&say("coverage-empty")));
+}
+
+#[tokio::test]
+async fn coverage_shows_what_is_unknown_as_unknown() {
+    let house = plan().build().await;
+    fail(&house, "周会", MEMBER, Reason::NoGrant).await;
+    let mut member = Browser::default();
+    let callback = member.allow(&house, MEMBER).await;
+    member.get(&house, &callback).await;
+    let mut browser = signed_in(&house, ADMINISTRATOR).await;
+    let page = browser.get(&house, "/coverage?weeks=4").await.body;
+    assert!(page.contains("class=\"unknown\"") && page.contains(">?</td>"), "{page}");
+    assert!(!page.contains("class=\"h4\" title") && !page.contains("class=\"h0\" title"), "{page}");
+}
+
+#[tokio::test]
+async fn the_workbook_is_a_file_and_a_deed() {
+    let house = plan().build().await;
+    let mut browser = signed_in(&house, ADMINISTRATOR).await;
+    let cookie = format!("mv_session={}", browser.cookies["mv_session"]);
+    let request =
+        Request::get("/coverage.xlsx?weeks=4").header("cookie", cookie).body(Body::empty()).unwrap();
+    let answer = house.send_bytes(request).await;
+    assert_eq!(answer.0, 200);
+    assert!(answer.1.starts_with(b"PK"), "a zip");
+    let page = browser.get(&house, "/audit?verb=exported").await;
+    assert!(page.body.contains("4 weeks, xlsx"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn hostile_texts_change_nothing_but_what_is_read() {
+    let long = "字".repeat(300);
+    for title in [
+        "<script>alert(1)</script>",
+        "\u{202e}gnp.exe\u{2066}",
+        &long,
+        "👨‍👩‍👧‍👦🇨🇳",
+        "\"><img src=x onerror=a>",
+        "'; DROP TABLE x",
+    ] {
+        let mut plan = plan();
+        plan.scenario.people[0].name = title.to_owned();
+        let house = Plan { administrators: vec![], ..plan }.build().await;
+        house.catalog.set_meta("first_administrator", house.person(title)).await.unwrap();
+        fail(&house, title, title, Reason::PlatformTrouble).await;
+        let mut browser = Browser::default();
+        browser.sign_in(&house, title).await;
+        let actor = OpenId::parse(house.person(title)).unwrap();
+        let deed = Deed {
+            actor,
+            verb: Verb::Searched,
+            subject: title.to_owned(),
+            detail: Some(title.to_owned()),
+            from: title.to_owned(),
+            at_ms: 1,
+        };
+        record(&house.catalog, &deed).await.unwrap();
+        for path in PAGES {
+            let page = browser.get(&house, path).await;
+            assert_eq!(page.status, 200, "{title} {path}");
+            let body = page.body.replace("<script src=\"/static/live.", "");
+            for trick in ["<script", "<img src=x", " onerror=a>", " style="] {
+                assert!(!body.contains(trick), "{trick} on {path}: {body}");
+            }
+            assert_eq!(body.matches("<h1>").count(), 1);
+        }
+        let shown = browser.get(&house, "/queue").await.body;
+        let escaped =
+            title.replace('<', "&#60;").replace('>', "&#62;").replace('"', "&#34;").replace('\'', "&#39;");
+        assert!(shown.contains(&format!("<bdi>{escaped}</bdi>")), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn the_settings_are_shown_as_they_came() {
+    let setting = |key: &str, value: Option<&str>| Setting {
+        key: key.to_owned(),
+        value: value.map(str::to_owned),
+        source: None,
+    };
+    let settings = vec![setting("feishu.app_secret", Some("******")), setting("company.name", None)];
+    let house = Plan { settings, ..plan() }.build().await;
+    let page = signed_in(&house, ADMINISTRATOR).await.get(&house, "/settings").await;
+    assert!(page.body.contains("<code>feishu.app_secret</code>") && page.body.contains("******"));
+    assert!(page.body.contains(&say("config-source-default")));
+}
+
+#[tokio::test]
+async fn the_checklist_has_what_is_open_first_with_what_to_do() {
+    let house = plan().build().await;
+    let page = signed_in(&house, ADMINISTRATOR).await.get(&house, "/health").await.body;
+    let place = |key: &str| page.find(&say(key)).unwrap_or_else(|| panic!("{key} is not on {page}"));
+    assert!(place("doctor-members-none") < place("doctor-configuration"));
+    assert!(place("doctor-members-none-fix") > place("doctor-members-none"));
+}
+
+#[tokio::test]
+async fn the_log_is_filtered_and_each_look_is_in_it() {
+    let house = plan().build().await;
+    let mut browser = signed_in(&house, AUDITOR).await;
+    signed_in(&house, MEMBER).await;
+    let member = house.person(MEMBER).to_owned();
+    let page = browser.get(&house, &format!("/audit?actor={member}&verb=signed_in")).await.body;
+    assert_eq!(page.matches("<td class=\"figure\">").count(), 1, "{page}");
+    let none = browser.get(&house, "/audit?since=2999-01-01").await.body;
+    assert!(none.contains(&say("audit-empty")));
+    let looks = browser.get(&house, "/audit?verb=viewed").await.body;
+    assert_eq!(looks.matches("<td class=\"figure\">").count(), 3, "{looks}");
+    assert!(looks.contains(&format!("{member} signed_in")), "what was looked for: {looks}");
+}
+
+#[tokio::test]
+async fn a_session_is_ended_from_the_list_by_its_owner_or_an_administrator() {
+    let house = plan().build().await;
+    let mut administrator = signed_in(&house, ADMINISTRATOR).await;
+    let mut member = signed_in(&house, MEMBER).await;
+    let hash_of = |page: &str, at: usize| -> String {
+        page.split("name=\"session\" value=\"").nth(at).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let own = member.get(&house, "/sessions").await;
+    assert_eq!(own.body.matches("name=\"session\"").count(), 1, "nobody else's");
+    let all = administrator.get(&house, "/sessions").await;
+    assert_eq!(all.body.matches("name=\"session\"").count(), 2);
+    let mine = hash_of(&own.body, 1);
+    let others: Vec<String> = (1..=2).map(|at| hash_of(&all.body, at)).filter(|hash| *hash != mine).collect();
+    let form = [("csrf", own.csrf()), ("session", others[0].clone())];
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(member.post(&house, "/sessions/end", &form).await.status, 404, "not a member's to end");
+    assert_eq!(administrator.get(&house, "/overview").await.status, 200);
+
+    let form = [("csrf", all.csrf()), ("session", mine)];
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(administrator.post(&house, "/sessions/end", &form).await.status, 303);
+    assert_eq!(member.get(&house, "/sessions").await.status, 303, "it is over");
+}
+
+#[tokio::test]
+async fn the_other_language_is_one_click_away_and_stays() {
+    let house = plan().build().await;
+    let mut browser = signed_in(&house, ADMINISTRATOR).await;
+    let page = browser.get(&house, "/audit?verb=viewed").await;
+    assert!(page.body.contains("href=\"?verb=viewed&#38;lang=en\""), "{}", page.body);
+    assert!(browser.get(&house, "/audit?verb=viewed&lang=en").await.body.contains("<html lang=\"en\">"));
+    assert!(browser.get(&house, "/overview").await.body.contains("<html lang=\"en\">"), "it stays");
+}
+
+#[tokio::test]
+async fn the_queue_moves_over_a_stream_that_ends_with_the_service() {
+    let house = plan().build().await;
+    let browser = signed_in(&house, ADMINISTRATOR).await;
+    let cookie = format!("mv_session={}", browser.cookies["mv_session"]);
+    let request = Request::get("/queue/live").header("cookie", cookie).body(Body::empty()).unwrap();
+    let response = house.doors.clone().oneshot(request).await.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    let mut chunks = response.into_body().into_data_stream();
+    let first = chunks.next().await.unwrap().unwrap();
+    let first = std::str::from_utf8(&first).unwrap();
+    assert!(first.starts_with("data:") && first.contains(&say("queue-nothing-moves")), "{first}");
+    house.stop.cancel();
+    assert!(chunks.next().await.is_none());
+}
