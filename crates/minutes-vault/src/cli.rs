@@ -51,6 +51,8 @@ pub enum Do {
     Verify(VerifyArgs),
     #[command(subcommand)]
     Audit(Audit),
+    Backup(BackupArgs),
+    Restore(RestoreArgs),
     ImportLegacy(ImportArgs),
     #[command(subcommand)]
     Config(ConfigDo),
@@ -181,6 +183,25 @@ pub struct VerifyArgs {
 pub enum Audit {
     Verify(Output),
     Export(ExportArgs),
+}
+
+/// Into the data folder, unless another is named.
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    #[arg(value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    #[arg(value_name = "BACKUP")]
+    pub from: PathBuf,
+    #[arg(long)]
+    pub yes: bool,
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// JSON, one row a line, unless CSV is asked for.

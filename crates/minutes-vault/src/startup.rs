@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use archive::backup::Backups;
 use archive::catalog::{Catalog, Db};
 use archive::discover::Rounds;
 use archive::fetch::{Engine, Holds, Transfers};
@@ -58,6 +59,15 @@ pub fn catalog_file(config: &Config) -> Option<PathBuf> {
 /// The file of the key that seals tokens.
 pub fn key_file(config: &Config) -> PathBuf {
     config.data_dir.join("vault.key")
+}
+
+/// Where backups go unless another folder is named, and what is in them.
+pub fn backups(config: &Config) -> Backups {
+    Backups {
+        folder: config.data_dir.join("backups"),
+        key_file: config.vault.key.is_none().then(|| key_file(config)),
+        version: env!("CARGO_PKG_VERSION"),
+    }
 }
 
 /// Opens the catalogue, and makes it when there is none.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use archive::discover::{Inbox, LongConnection, Webhook};
-use archive::members::{Authoriser, Roster, keep_fresh};
 use archive::library::keep_indexed;
+use archive::members::{Authoriser, Roster, keep_fresh};
 use archive::verify::keep_verified;
 use archive::{Archive, Concurrency, Waits};
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -83,6 +83,8 @@ impl Service {
                 patrol_interval: config.patrol.interval,
                 wants_link: way.by_long_connection(),
                 settings: config.settings.clone(),
+                backups: startup::backups(config),
+                template: config.archive.template.clone(),
                 checkup,
                 stop: life.stop.clone(),
             },

@@ -1,18 +1,25 @@
-//! How often one address may try to sign in: each try costs the platform's patience, too.
+//! How often one address may try to sign in, since each try costs the platform's patience, too; and how often one
+//! program may come.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// A whole office may be behind one address.
-const MOST: u32 = 60;
-/// For so long, in ms.
+/// Tries to sign in from one address in a window: a whole office may be behind it.
+pub(crate) const ARRIVALS: u32 = 60;
+/// Requests with one token in a window.
+pub(crate) const CALLS: u32 = 1_200;
+/// A window, in ms.
 const WINDOW_MS: i64 = 60_000;
 /// Addresses that are remembered; beyond that those whose time is over are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// Counts tries by address, in memory.
-#[derive(Debug, Default)]
-pub(crate) struct Crowd(Mutex<HashMap<String, Tries>>);
+/// Counts tries by address or token, in memory.
+#[derive(Debug)]
+pub(crate) struct Crowd {
+    /// Of one, in a window.
+    most: u32,
+    tries: Mutex<HashMap<String, Tries>>,
+}
 
 #[derive(Debug)]
 struct Tries {
@@ -21,9 +28,13 @@ struct Tries {
 }
 
 impl Crowd {
+    pub(crate) fn new(most: u32) -> Self {
+        Self { most, tries: Mutex::default() }
+    }
+
     /// Counts a try; false when there were too many.
     pub(crate) fn admits(&self, from: &str, now_ms: i64) -> bool {
-        let mut tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         let is_over = |it: &Tries| it.since_ms.abs_diff(now_ms) >= WINDOW_MS.unsigned_abs();
         if tries.len() >= REMEMBERED {
             tries.retain(|_, it| !is_over(it));
@@ -36,7 +47,7 @@ impl Crowd {
             *it = Tries { since_ms: now_ms, count: 0 };
         }
         it.count += 1;
-        it.count <= MOST
+        it.count <= self.most
     }
 }
 
@@ -46,7 +57,7 @@ mod tests {
 
     #[test]
     fn too_many_tries_wait_for_the_next_minute_and_disturb_nobody_else() {
-        let crowd = Crowd::default();
+        let crowd = Crowd::new(ARRIVALS);
         let admitted = (0..100).filter(|_| crowd.admits("10.0.0.1", 5)).count();
         assert_eq!(admitted, 60);
         assert!(crowd.admits("10.0.0.2", 5));
@@ -57,11 +68,11 @@ mod tests {
 
     #[test]
     fn a_flood_of_addresses_takes_no_more_memory_and_ends() {
-        let crowd = Crowd::default();
+        let crowd = Crowd::new(ARRIVALS);
         for number in 0..REMEMBERED + 100 {
             crowd.admits(&number.to_string(), 0);
         }
-        assert_eq!(crowd.0.lock().unwrap().len(), REMEMBERED);
+        assert_eq!(crowd.tries.lock().unwrap().len(), REMEMBERED);
         assert!(crowd.admits("somebody", WINDOW_MS));
     }
 }

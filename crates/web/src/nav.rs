@@ -31,6 +31,6 @@ pub(crate) fn entries(role: Role) -> Vec<Entry> {
     if role == Role::Administrator {
         entries.push(entry("/settings", "nav-settings"));
     }
-    entries.push(entry("/sessions", "nav-sessions"));
+    entries.extend([entry("/sessions", "nav-sessions"), entry("/tokens", "nav-tokens")]);
     entries
 }

@@ -4,7 +4,7 @@
 use archive::members::AuthoriseError;
 use axum::Json;
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, RETRY_AFTER};
+use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -47,6 +47,12 @@ pub(crate) enum Notice {
     AdministratorsOnly,
     /// A page for administrators and auditors.
     OverseersOnly,
+    /// A program without a token, or with one that is not good.
+    BadToken,
+    /// A token that is good for other things.
+    LacksScope,
+    /// A program's parameters that do not fit.
+    BadQuery,
     /// A form that none of our pages sent, or one that is too old.
     BadForm,
     /// The catalogue has trouble while somebody reads.
@@ -119,6 +125,9 @@ impl Notice {
             Self::TooMany => "notice-too-many",
             Self::AdministratorsOnly => "notice-administrators-only",
             Self::OverseersOnly => "notice-overseers-only",
+            Self::BadToken => "notice-bad-token",
+            Self::LacksScope => "notice-lacks-scope",
+            Self::BadQuery => "notice-bad-query",
             Self::BadForm => "notice-bad-form",
             Self::NotNow => "notice-not-now",
             Self::NotFound => "notice-not-found",
@@ -135,13 +144,16 @@ impl Notice {
             | Self::NoCode
             | Self::CodeRefused
             | Self::BadForm
+            | Self::BadQuery
             | Self::LinkVoid
             | Self::BadHost => StatusCode::BAD_REQUEST,
             Self::Declined
             | Self::NotAllowed
             | Self::OtherCompany
             | Self::AdministratorsOnly
-            | Self::OverseersOnly => StatusCode::FORBIDDEN,
+            | Self::OverseersOnly
+            | Self::LacksScope => StatusCode::FORBIDDEN,
+            Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Administrator => StatusCode::BAD_GATEWAY,
             Self::TryLater | Self::NotStored | Self::NotNow => StatusCode::SERVICE_UNAVAILABLE,
@@ -149,6 +161,11 @@ impl Notice {
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+
+    /// Whether it may be over in a minute.
+    fn passes(self) -> bool {
+        matches!(self.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS)
     }
 
     /// Where its button leads.
@@ -186,7 +203,7 @@ impl Notice {
             frame,
         };
         let mut response = show(self.status(), &page);
-        if matches!(self.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+        if self.passes() {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
         }
         response
@@ -199,7 +216,22 @@ impl Notice {
         }
         let status = self.status();
         let reason = status.canonical_reason().unwrap_or_default().to_lowercase();
-        (status, Json(json!({"error": reason, "request_id": visitor.request_id}))).into_response()
+        let [what, to_do] = ["what", "do"].map(|part| visitor.words.say(&format!("{}-{part}", self.key())));
+        let said = json!({
+            "error": reason,
+            "message": format!("{what} {to_do}"),
+            "request_id": visitor.request_id,
+        });
+        let mut response = (status, Json(said)).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            let schemes =
+                HeaderValue::from_static("Bearer, Basic realm=\"minutes-vault\", charset=\"UTF-8\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, schemes);
+        }
+        if self.passes() {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
+        }
+        response
     }
 }
 

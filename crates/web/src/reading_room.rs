@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use archive::audit::{self, Verb};
 use archive::catalog::{Catalog, CatalogError};
-use archive::library::Opened;
+use archive::library::{IndexError, Opened};
+use archive::members::Features;
 use archive::model::{Artifact, ArtifactKind, ArtifactState, MinuteToken};
-use archive::store::Store;
+use archive::store::{Store, StoreError};
 use axum::response::{IntoResponse as _, Response};
 use jiff::tz::TimeZone;
 use tracing::{error, warn};
@@ -25,6 +26,8 @@ pub(crate) struct ReadingRoom {
     pub(crate) site: Arc<Site>,
     /// In which times are told.
     pub(crate) zone: TimeZone,
+    /// What is fetched, and so which scopes are needed.
+    pub(crate) features: Features,
 }
 
 impl ReadingRoom {
@@ -66,6 +69,20 @@ impl ReadingRoom {
 #[expect(clippy::needless_pass_by_value, reason = "the end of an error")]
 pub(crate) fn not_now(error: CatalogError) -> Response {
     error!(%error, "a page cannot be made now");
+    Notice::NotNow.into_response()
+}
+
+/// The archive's disk is in trouble.
+#[expect(clippy::needless_pass_by_value, reason = "the end of an error")]
+pub(crate) fn unreadable(error: StoreError) -> Response {
+    error!(%error, "a text of the archive cannot be read now");
+    Notice::NotNow.into_response()
+}
+
+/// The catalogue or the archive's disk is in trouble.
+#[expect(clippy::needless_pass_by_value, reason = "the end of an error")]
+pub(crate) fn unsearchable(error: IndexError) -> Response {
+    error!(%error, "nothing can be searched now");
     Notice::NotNow.into_response()
 }
 

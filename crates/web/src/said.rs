@@ -4,11 +4,15 @@
 use url::form_urlencoded;
 
 /// Each word, and the key of its text.
-const SAID: [(&str, &str); 4] = [
+const SAID: [(&str, &str); 8] = [
     ("paused", "said-paused"),
     ("resumed", "said-resumed"),
     ("retried", "said-retried"),
     ("session-ended", "said-session-ended"),
+    ("backed-up", "said-backed-up"),
+    ("not-backed-up", "said-not-backed-up"),
+    ("invited", "said-invited"),
+    ("token-ended", "said-token-ended"),
 ];
 
 /// Something that has just been done.

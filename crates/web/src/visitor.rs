@@ -40,7 +40,8 @@ impl Visitor {
             .unwrap_or_else(|| Language::from_accept_language(text(ACCEPT_LANGUAGE)));
         Self {
             words: Words::new(language),
-            reads_html: text(ACCEPT).is_some_and(|accept| accept.contains("text/html")),
+            reads_html: !uri.path().starts_with("/api/")
+                && text(ACCEPT).is_some_and(|accept| accept.contains("text/html")),
             request_id,
             wish: wish(uri),
         }

@@ -104,11 +104,12 @@ impl Catalog {
         Ok(())
     }
 
-    /// Forgets a member, their tokens and their sessions. Their recordings stay.
+    /// Forgets a member, their grant, their sessions and what their programs come in with. Their recordings stay.
     pub async fn remove_member(&self, open_id: &OpenId) -> Result<bool, CatalogError> {
         let mut tx = self.db.begin().await?;
         tx.execute("DELETE FROM grants WHERE open_id = $1", args![open_id]).await?;
         tx.execute("DELETE FROM sessions WHERE open_id = $1", args![open_id]).await?;
+        tx.execute("DELETE FROM api_tokens WHERE open_id = $1", args![open_id]).await?;
         tx.execute(
             "DELETE FROM tasks WHERE kind IN ('patrol', 'subscription', 'backfill') AND subject = $1",
             args![open_id],

@@ -27,8 +27,9 @@ const FORGET_RECORDINGS: [&str; 4] = [
     "DELETE FROM folders WHERE open_id = $1",
 ];
 /// `$1`: the person.
-const FORGET_PERSON: [&str; 8] = [
+const FORGET_PERSON: [&str; 9] = [
     "DELETE FROM sessions WHERE open_id = $1",
+    "DELETE FROM api_tokens WHERE open_id = $1",
     "DELETE FROM notices WHERE receiver = $1 OR member = $1",
     "DELETE FROM tasks WHERE kind IN ('patrol', 'subscription', 'backfill') AND subject = $1",
     "UPDATE artifacts SET via = NULL WHERE via = $1",

@@ -11,6 +11,7 @@ mod administration;
 mod audit;
 mod authorise;
 mod backfill;
+mod backup;
 mod catalog;
 mod clocks;
 mod company_record;

@@ -1,6 +1,7 @@
 //! One file per command; here is what they share: which of them runs, and how it ends.
 
 mod audit;
+mod backup;
 mod config;
 pub mod courier;
 mod coverage;
@@ -105,6 +106,8 @@ async fn dispatch(cli: Cli, asked: Option<Language>, words: Words) -> Result<Out
         Do::Why(args) => why::run(&config, &args, words).await,
         Do::Verify(args) => verify::run(&config, &args, words).await,
         Do::Audit(command) => audit::run(&config, command, words).await,
+        Do::Backup(args) => backup::backup(&config, &args, words).await,
+        Do::Restore(args) => backup::restore(&config, &args, words).await,
         Do::ImportLegacy(args) => import::run(&config, &args, words).await,
         // Answered above, without a configuration that is good.
         Do::Demo(_) | Do::Config(_) => Ok(Outcome::Good),

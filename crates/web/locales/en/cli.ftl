@@ -533,3 +533,20 @@ audit-changed = Row {$number} is not as it was written: it, or one before it, wa
 audit-missing = Row {$number} is not there.
 audit-too-many = From row {$number} on there are rows that should not be there.
 audit-broken-fix = Somebody touched the catalogue past this program. Leave it as it is, compare it with data_dir in the backup, and find out who can reach it.
+
+# backup, restore
+help-backup = Back up the catalogue and its key (for the recordings themselves use what backs up files)
+help-backup-folder = Into which folder; data_dir/backups if none is named
+help-backup-json = Answer with JSON
+help-restore = Put a backup in the place of the catalogue and its key; what was there is set aside, not removed
+help-restore-from = The backup's folder
+help-restore-yes = Yes, replace what is there
+help-restore-json = Answer with JSON
+backup-made = Backed up to { $path } ({ $size }).
+backup-holds-key = It holds the key that opens the tokens: keep the folder like a password.
+backup-lacks-key = The key comes from the environment and is not in it: keep it elsewhere, or everybody must authorise again after a restore.
+restore-on-server = The catalogue is on a PostgreSQL server: restore it there with pg_restore, not with this command.
+restore-needs-yes = This replaces the catalogue and its key (what is there is set aside). Stop the service, then run it with --yes.
+restore-done = Restored.
+restore-aside = What was there is in { $path }; remove it when all is well.
+restore-next = Next: start the service and run verify. Whose tokens were renewed after the backup must authorise again (see members list); recordings that came after it are found again by the patrol.

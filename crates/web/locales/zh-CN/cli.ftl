@@ -533,3 +533,20 @@ audit-changed = 第 {$number} 行与写入时不同：它或它之前的行被�
 audit-missing = 第 {$number} 行不见了。
 audit-too-many = 从第 {$number} 行起是不该有的行。
 audit-broken-fix = 有人绕过本程序动过目录库。请保留现状，与备份中的 data_dir 对照，并查明谁能访问它。
+
+# backup, restore
+help-backup = 备份目录数据库与密钥（录制文件本身请用文件备份工具）
+help-backup-folder = 备份放到哪个文件夹，默认 data_dir/backups
+help-backup-json = 以 JSON 输出
+help-restore = 用备份替换目录数据库与密钥；原有的会被移到一旁，不会删除
+help-restore-from = 备份的文件夹
+help-restore-yes = 确认替换
+help-restore-json = 以 JSON 输出
+backup-made = 已备份到 { $path }（{ $size }）。
+backup-holds-key = 其中含有解开令牌的密钥，请像密码一样保管这个文件夹。
+backup-lacks-key = 密钥来自环境变量，不在备份里；请另行保管，否则恢复后所有人都要重新授权。
+restore-on-server = 目录数据库在 PostgreSQL 服务器上：请用 pg_restore 恢复，本命令不适用。
+restore-needs-yes = 恢复会替换现有的目录数据库与密钥（原有的移到一旁）。请先停止服务，再加上 --yes 运行。
+restore-done = 已恢复。
+restore-aside = 原有的文件在 { $path }，确认无误后可自行删除。
+restore-next = 接下来：启动服务，运行 verify 核对文件；备份之后更新过令牌的人需要重新授权（members list 可见），备份之后的录制会由巡检重新发现。

@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use archive::audit::Verb;
 use archive::catalog::RecordStanding;
 use archive::discover::Need;
-use archive::members::Footing;
+use archive::members::{ApiScope, Footing};
 use archive::model::{
     ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, MemberState, Mover, Reason,
     RecordingState, Role, Track,
@@ -149,6 +149,12 @@ impl Words {
     #[must_use]
     pub fn role(self, role: Role) -> String {
         self.of("role", role.as_str())
+    }
+
+    /// What a program's token is good for.
+    #[must_use]
+    pub fn api_scope(self, scope: ApiScope) -> String {
+        self.of("api-scope", scope.as_str())
     }
 
     /// What somebody did.

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use archive::backup::Backups;
 use archive::catalog::{Catalog, Db};
 use archive::discover::{Inbox, Webhook};
 use archive::fetch::Transfers;
 use archive::members::{Authoriser, Courier, Features, Grants, Roster, Seal};
 use archive::model::{Clock, ManualClock, OpenId};
 use archive::queue::Queue;
-use archive::store::Store;
+use archive::store::{DEFAULT_TEMPLATE, Store, Template};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
@@ -134,6 +135,8 @@ impl Plan {
             patrol_interval: Duration::from_mins(5),
             wants_link: false,
             settings: self.settings,
+            backups: Backups { folder: folder.path().join("backups"), key_file: None, version: "9.9" },
+            template: Template::parse(DEFAULT_TEMPLATE).expect("a template"),
             checkup: Arc::new(|words| Box::pin(async move { checks(words) })),
             stop: stop.clone(),
         };

@@ -1,6 +1,7 @@
 //! The doors from outside: real requests through the whole router, over a real catalogue, with the
 //! stand-in platform behind.
 
+mod api;
 mod callback;
 mod health;
 mod house;

@@ -2,7 +2,7 @@
 //! no part of a path comes from a request.
 
 mod captions;
-mod media;
+pub(crate) mod media;
 mod player;
 mod text;
 

@@ -9,6 +9,7 @@ mod queue;
 mod sessions;
 mod settings;
 mod speed;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,5 +82,6 @@ pub(crate) fn router(rooms: Rooms) -> Router {
         .merge(audit::router())
         .merge(settings::router())
         .merge(sessions::router())
+        .merge(tokens::router())
         .with_state(rooms)
 }
