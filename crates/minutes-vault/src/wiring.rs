@@ -83,6 +83,7 @@ impl Service {
                 patrol_interval: config.patrol.interval,
                 wants_link: way.by_long_connection(),
                 settings: config.settings.clone(),
+                watermark: config.company.watermark,
                 backups: startup::backups(config),
                 template: config.archive.template.clone(),
                 checkup,

@@ -60,6 +60,7 @@ pub fn router(doors: Doors) -> Router {
         site: Arc::clone(&site),
         zone: doors.office.zone.clone(),
         features: doors.authoriser.features(),
+        watermark: doors.office.watermark,
     };
     let rooms = rooms::Rooms {
         site: Arc::clone(&site),

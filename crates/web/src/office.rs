@@ -40,6 +40,8 @@ pub struct Office {
     pub patrol_interval: Duration,
     /// Whether events are to come over a long connection.
     pub wants_link: bool,
+    /// Whether the viewer's name lies over what is played.
+    pub watermark: bool,
     /// Where backups go.
     pub backups: Backups,
     /// How files are named.

@@ -17,6 +17,7 @@ use crate::moments::Moments;
 use crate::notice::Notice;
 use crate::session::SignedIn;
 use crate::site::Site;
+use crate::visitor::Visitor;
 
 /// What it takes to read in the archive. Cheap to clone.
 #[derive(Clone)]
@@ -24,16 +25,18 @@ pub(crate) struct ReadingRoom {
     pub(crate) catalog: Catalog,
     pub(crate) store: Store,
     pub(crate) site: Arc<Site>,
-    /// In which times are told.
+    /// In which times are told to whoever chose no other.
     pub(crate) zone: TimeZone,
     /// What is fetched, and so which scopes are needed.
     pub(crate) features: Features,
+    /// Whether the viewer's name lies over what is played.
+    pub(crate) watermark: bool,
 }
 
 impl ReadingRoom {
-    /// A moment as people read it here.
-    pub(crate) fn say(&self, at_ms: Option<i64>) -> String {
-        Moments { zone: self.zone.clone(), now_ms: 0 }.say(at_ms)
+    /// A moment as this visitor reads it.
+    pub(crate) fn say(&self, at_ms: Option<i64>, visitor: &Visitor) -> String {
+        Moments { zone: visitor.zone_or(&self.zone).clone(), now_ms: 0 }.say(at_ms)
     }
 
     /// Opens a recording for somebody, or tells them that there is none.

@@ -198,3 +198,18 @@ settings-backup-path = Where
 settings-configuration = Configuration
 said-backed-up = Backed up.
 said-not-backed-up = No backup was made: the service's log says why. With PostgreSQL use pg_dump.
+
+sessions-zone = My time zone
+sessions-zone-set = Set
+
+# One recording's history
+history-open = See what happened
+history-parts = Parts
+history-part = Part
+history-tried = Tried
+history-nothing-tried = Nothing has been tried yet.
+history-when = When
+history-outcome = Outcome
+history-via = Through
+history-seen = Seen
+history-track = Track

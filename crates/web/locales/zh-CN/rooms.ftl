@@ -198,3 +198,18 @@ settings-backup-path = 位置
 settings-configuration = 配置
 said-backed-up = 备份已完成。
 said-not-backed-up = 备份未能完成，原因见服务日志；使用 PostgreSQL 时请用 pg_dump 备份。
+
+sessions-zone = 我的时区
+sessions-zone-set = 设定
+
+# One recording's history
+history-open = 查看经过
+history-parts = 各部分
+history-part = 部分
+history-tried = 已尝试
+history-nothing-tried = 还没有尝试过。
+history-when = 时间
+history-outcome = 结果
+history-via = 通过谁
+history-seen = 发现经过
+history-track = 途径

@@ -58,6 +58,7 @@ pub(crate) struct Plan {
     pub(crate) administrators: Vec<&'static str>,
     pub(crate) auditors: Vec<&'static str>,
     pub(crate) settings: Vec<Setting>,
+    pub(crate) watermark: bool,
 }
 
 impl Default for Plan {
@@ -75,6 +76,7 @@ impl Default for Plan {
             administrators: Vec::new(),
             auditors: Vec::new(),
             settings: Vec::new(),
+            watermark: false,
         }
     }
 }
@@ -135,6 +137,7 @@ impl Plan {
             patrol_interval: Duration::from_mins(5),
             wants_link: false,
             settings: self.settings,
+            watermark: self.watermark,
             backups: Backups { folder: folder.path().join("backups"), key_file: None, version: "9.9" },
             template: Template::parse(DEFAULT_TEMPLATE).expect("a template"),
             checkup: Arc::new(|words| Box::pin(async move { checks(words) })),

@@ -229,7 +229,7 @@ async fn hostile_texts_change_nothing_but_what_is_read() {
         for path in PAGES {
             let page = browser.get(&house, path).await;
             assert_eq!(page.status, 200, "{title} {path}");
-            let body = page.body.replace("<script src=\"/static/live.", "");
+            let body = page.body.replace("<script src=\"/static/", "");
             for trick in ["<script", "<img src=x", " onerror=a>", " style="] {
                 assert!(!body.contains(trick), "{trick} on {path}: {body}");
             }
@@ -378,4 +378,38 @@ async fn people_are_invited_one_by_one_and_all_at_once() {
     let csrf = member.get(&house, "/sessions").await.csrf();
     let fields = [("csrf", csrf.as_str()), ("whom", "owners")];
     assert_eq!(member.post(&house, "/people/invite", &fields).await.status, 403);
+}
+
+#[tokio::test]
+async fn everybody_reads_times_in_the_zone_that_they_chose() {
+    let house = plan().build().await;
+    let path = house.keep(1, MEMBER, "周会").await;
+    let mut browser = signed_in(&house, MEMBER).await;
+    assert!(browser.get(&house, &path).await.body.contains("2025-11-23 20:13"), "the archive's own zone");
+    let page = browser.get(&house, "/sessions?zone=America%2FNew_York").await;
+    assert!(page.body.contains("value=\"America/New_York\""), "{}", page.body);
+    for path in [path.as_str(), "/recordings"] {
+        assert!(browser.get(&house, path).await.body.contains("2025-11-23 07:13"), "{path}");
+    }
+    browser.get(&house, "/sessions?zone=Nowhere%2F..%2Fetc").await;
+    assert!(browser.get(&house, &path).await.body.contains("2025-11-23 07:13"), "no zone is no choice");
+}
+
+#[tokio::test]
+async fn a_state_leads_to_what_has_been_tried() {
+    let house = plan().build().await;
+    let token = fail(&house, "季度<b>会</b>", MEMBER, Reason::ExportDenied).await;
+    let attempt = "INSERT INTO attempts (minute_token, number, artifact, outcome, reason, detail, via, first_at, last_at, times)
+        VALUES ($1, 1, 'media', 'denied', 'export_denied', 'code 2091005 <i>', $2, 1, 2, 7)";
+    let via = house.person(MEMBER).into();
+    house.catalog.db().execute(attempt, vec![TOKEN.into(), via]).await.unwrap();
+    let mut browser = signed_in(&house, ADMINISTRATOR).await;
+    let path = format!("/queue/{token}");
+    assert!(browser.get(&house, "/queue").await.body.contains(&format!("href=\"{path}\"")));
+    let page = browser.get(&house, &path).await;
+    assert!(page.body.contains("code 2091005 &#60;i&#62;") && page.body.contains("7×"), "{}", page.body);
+    assert!(page.body.contains(&say("reason-export-denied-fix")), "{}", page.body);
+    assert_eq!(browser.get(&house, "/queue/obcn00000000000000000009").await.status, 404);
+    let mut member = signed_in(&house, MEMBER).await;
+    assert_eq!(member.get(&house, &path).await.status, 403);
 }

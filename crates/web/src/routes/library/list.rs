@@ -22,7 +22,7 @@ pub(super) async fn list(
     who: SignedIn,
 ) -> Result<Response, Response> {
     let wishes = Wishes::of(query.as_deref());
-    let mut wish = wishes.wish(&who.viewer, &room.zone, ROWS);
+    let mut wish = wishes.wish(&who.viewer, visitor.zone_or(&room.zone), ROWS);
     let named = wishes.get("person");
     if !named.is_empty() && wish.owner.is_none() {
         let owner = room.catalog.owner_named(&who.viewer, named).await.map_err(not_now)?;

@@ -98,7 +98,7 @@ async fn page(
 ) -> Result<Response, Response> {
     let chosen = span(&uri);
     let coverage = look(&rooms, chosen).await?;
-    let (moments, words) = (rooms.moments(), visitor.words);
+    let (moments, words) = (rooms.company_moments(), visitor.words);
     let mondays = mondays(&rooms, &coverage);
     let frame = Frame::of(&rooms.site, &visitor, &who, "/coverage");
     let name = |weeks: i64| words.say_with("coverage-weeks", &[("count", weeks.into())]);
@@ -201,7 +201,7 @@ async fn sheet(
     let weeks = span(&uri);
     rooms.record(&who.deed(Verb::Exported, "coverage", Some(format!("{weeks} weeks, xlsx")))).await?;
     let coverage = look(&rooms, weeks).await?;
-    let (moments, words) = (rooms.moments(), visitor.words);
+    let (moments, words) = (rooms.company_moments(), visitor.words);
     let head = head_line(&coverage, &moments, words);
     let bytes = workbook(&head, &rows(&coverage, &moments, words), words).map_err(|error| {
         error!(%error, "a workbook could not be made");

@@ -3,6 +3,7 @@
 mod audit;
 mod checks;
 mod coverage;
+mod history;
 mod overview;
 mod people;
 mod queue;
@@ -27,6 +28,7 @@ use crate::notice::Notice;
 use crate::office::Office;
 use crate::session::Porter;
 use crate::site::Site;
+use crate::visitor::Visitor;
 
 /// What all these pages share.
 #[derive(Clone)]
@@ -41,7 +43,13 @@ pub(crate) struct Rooms {
 }
 
 impl Rooms {
-    fn moments(&self) -> Moments {
+    /// Moments as this visitor tells them.
+    fn moments(&self, visitor: &Visitor) -> Moments {
+        Moments { zone: visitor.zone_or(&self.office.zone).clone(), now_ms: self.clock.now_ms() }
+    }
+
+    /// Moments by which the company's weeks begin.
+    fn company_moments(&self) -> Moments {
         Moments { zone: self.office.zone.clone(), now_ms: self.clock.now_ms() }
     }
 
@@ -76,6 +84,7 @@ pub(crate) fn router(rooms: Rooms) -> Router {
     Router::new()
         .merge(overview::router())
         .merge(queue::router())
+        .merge(history::router())
         .merge(people::router())
         .merge(coverage::router())
         .merge(checks::router())

@@ -81,7 +81,7 @@ async fn page(
     visitor: Visitor,
     Administrator(who): Administrator,
 ) -> Result<Response, Response> {
-    let (moments, words) = (rooms.moments(), visitor.words);
+    let (moments, words) = (rooms.moments(&visitor), visitor.words);
     let overview = rooms.catalog.overview().await.map_err(not_now)?;
     let open = rooms.catalog.open_reasons().await.map_err(not_now)?;
     let members = rooms.catalog.members().await.map_err(not_now)?;

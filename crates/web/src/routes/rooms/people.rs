@@ -80,7 +80,7 @@ async fn page(
     Administrator(who): Administrator,
 ) -> Result<Response, Response> {
     let members = rooms.catalog.members().await.map_err(not_now)?;
-    let moments = rooms.moments();
+    let moments = rooms.moments(&visitor);
     let rows: Vec<Row> =
         members.into_iter().map(|member| row(&rooms, member, &moments, visitor.words)).collect();
     let frame = Frame::of(&rooms.site, &visitor, &who, "/people");

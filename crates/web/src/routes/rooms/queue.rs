@@ -94,7 +94,7 @@ async fn page(
     visitor: Visitor,
     Administrator(who): Administrator,
 ) -> Result<Response, Response> {
-    let (moments, words) = (rooms.moments(), visitor.words);
+    let (moments, words) = (rooms.moments(&visitor), visitor.words);
     let pauses = rooms.catalog.pauses().await.map_err(not_now)?;
     let overview = rooms.catalog.overview().await.map_err(not_now)?;
     let tasks = rooms.office.queue.recordings(MOST_ROWS).await.map_err(not_now)?;

@@ -87,7 +87,7 @@ async fn page(
         messages: messages(&rooms, &visitor).await?,
         preview: preview(&rooms, &visitor, &who, &rooms.office.template).await?,
         template,
-        backups: backups(&rooms).await?,
+        backups: backups(&rooms, &visitor).await?,
         settings: &rooms.office.settings,
         frame,
     };
@@ -111,7 +111,7 @@ async fn holders(rooms: &Rooms, visitor: &Visitor, who: &SignedIn) -> Result<Vec
 }
 
 async fn messages(rooms: &Rooms, visitor: &Visitor) -> Result<Vec<Message>, Response> {
-    let (names, moments, words) = (rooms.names().await?, rooms.moments(), visitor.words);
+    let (names, moments, words) = (rooms.names().await?, rooms.moments(visitor), visitor.words);
     let notices = rooms.catalog.notices(MESSAGES).await.map_err(not_now)?;
     let message = |notice: NoticeRow| {
         let (state, mood) = match (notice.card, &notice.reason) {
@@ -132,12 +132,12 @@ async fn messages(rooms: &Rooms, visitor: &Visitor) -> Result<Vec<Message>, Resp
     Ok(notices.into_iter().map(message).collect())
 }
 
-async fn backups(rooms: &Rooms) -> Result<Vec<Backup>, Response> {
+async fn backups(rooms: &Rooms, visitor: &Visitor) -> Result<Vec<Backup>, Response> {
     let made = rooms.office.backups.list().await.map_err(|error| {
         error!(%error, "backups cannot be listed");
         Notice::NotNow.into_response()
     })?;
-    let moments = rooms.moments();
+    let moments = rooms.moments(visitor);
     let backup = |made: BackedUp| Backup {
         path: made.path.display().to_string(),
         at: moments.say(Some(made.manifest.made_at_ms)),

@@ -63,7 +63,7 @@ async fn shown(
     let is_everybodys = who.viewer.role == Role::Administrator;
     let of = (!is_everybodys).then_some(&who.viewer.open_id);
     let tokens = rooms.porter.tokens.list(of).await.map_err(not_now)?;
-    let (moments, words) = (rooms.moments(), visitor.words);
+    let (moments, words) = (rooms.moments(visitor), visitor.words);
     let row = |token: ApiToken| Row {
         scopes: token.scopes().map(|scope| words.api_scope(scope)).collect(),
         label: token.label,
