@@ -41,7 +41,13 @@ pub(super) struct Fault {
         service::audit,
         feed::feed,
     ),
-    components(schemas(Fault))
+    components(schemas(
+        Fault,
+        recordings::ShelfWord,
+        recordings::KindWord,
+        recordings::SortWord,
+        recordings::OrderWord
+    ))
 )]
 struct Api;
 
@@ -92,6 +98,11 @@ mod tests {
         assert_eq!(paths.len(), 11);
         assert_eq!(document["servers"][0]["url"], "/vault/api/v1");
         assert_eq!(document["security"][0], serde_json::json!({ "token": [] }));
+        let text = document.to_string();
+        for reference in text.split("#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next())
+        {
+            assert!(document["components"]["schemas"][reference].is_object(), "{reference} is not told of");
+        }
         for (path, item) in paths {
             let responses = item["get"]["responses"].as_object().unwrap();
             assert!(FAULTS.iter().all(|(status, _)| responses.contains_key(*status)), "{path}");
