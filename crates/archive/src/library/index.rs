@@ -13,10 +13,12 @@ use crate::catalog::{Catalog, CatalogError, Db, Tx, args};
 use crate::model::MinuteToken;
 use crate::store::{Store, StoreError};
 
+/// Recordings that are gone through in one go.
+const INDEXED_AT_ONCE: i64 = 400;
 /// Recordings whose words are stored in one transaction: others wait for the writer meanwhile.
-const INDEXED_AT_ONCE: i64 = 40;
-/// Read at the same time.
-const READ_AT_ONCE: usize = 4;
+const STORED_AT_ONCE: usize = 40;
+/// Read beside the storing of those before.
+const READ_AHEAD: usize = 40;
 const IDLE_WAIT: Duration = Duration::from_secs(2);
 const TROUBLE_WAIT: Duration = Duration::from_mins(1);
 /// 2020-01-01, before which there are no minutes; numbers of documents are seconds since then.
@@ -84,21 +86,18 @@ pub async fn index_some(catalog: &Catalog, store: &Store) -> Result<usize, Index
         .await?;
     let tokens =
         marked.into_iter().filter_map(|(token, changes)| Some((MinuteToken::parse(&token).ok()?, changes)));
-    let mut reads = futures_util::stream::iter(tokens)
-        .map(|(token, changes)| read(catalog, store, token, changes))
-        .buffered(READ_AT_ONCE);
-    let mut documents = Vec::new();
-    while let Some(read) = reads.next().await {
-        documents.push(read?);
-    }
-    let count = documents.len();
+    let reads = futures_util::stream::iter(tokens)
+        .map(|(token, changes)| read_beside(catalog.clone(), store.clone(), token, changes))
+        .buffered(READ_AHEAD);
     // SQLite syncs its disk with each commit; PostgreSQL would have others wait for rows, perhaps in a circle.
-    let in_one = if matches!(catalog.db(), Db::Sqlite { .. }) { count } else { 1 };
-    while !documents.is_empty() {
-        let later = documents.split_off(in_one);
+    let in_one = if matches!(catalog.db(), Db::Sqlite { .. }) { STORED_AT_ONCE } else { 1 };
+    let mut batches = std::pin::pin!(reads.chunks(in_one));
+    let mut count = 0;
+    while let Some(batch) = batches.next().await {
         let mut tx = catalog.db().begin().await?;
-        for read in std::mem::replace(&mut documents, later) {
-            put(&mut tx, read).await?;
+        for read in batch {
+            put(&mut tx, read?).await?;
+            count += 1;
         }
         tx.commit().await?;
     }
@@ -106,6 +105,17 @@ pub async fn index_some(catalog: &Catalog, store: &Store) -> Result<usize, Index
         metrics::counter!("vault_indexed_recordings_total").increment(count.try_into().unwrap_or_default());
     }
     Ok(count)
+}
+
+/// Goes on while nobody waits for it.
+async fn read_beside(
+    catalog: Catalog,
+    store: Store,
+    token: MinuteToken,
+    changes: i64,
+) -> Result<Read, IndexError> {
+    let nothing = Read { token: token.clone(), changes, made_ms: None, words: String::new() };
+    tokio::spawn(async move { read(&catalog, &store, token, changes).await }).await.unwrap_or(Ok(nothing))
 }
 
 async fn read(
