@@ -1,6 +1,6 @@
 //! The work of keeping recordings. A recording's life, one room per stage, in the order in which it
 //! happens: [`discover`] → [`queue`] → [`fetch`] → [`verify`] → [`store`] → [`catalog`]; beside them
-//! [`members`], whose grants do the fetching, and [`audit`], where it is written who did what. It knows the platform through the `feishu` crate and
+//! [`members`], whose grants do the fetching, [`retention`], by which it ends, and [`audit`], where it is written who did what. It knows the platform through the `feishu` crate and
 //! nothing of pages, command lines or configuration files.
 
 pub mod audit;
@@ -16,6 +16,7 @@ pub mod members;
 pub mod model;
 pub mod notify;
 pub mod queue;
+pub mod retention;
 mod settings;
 pub mod store;
 mod take_up;

@@ -100,11 +100,12 @@ impl Catalog {
         let candidates = self.candidates(viewer, query, before.unwrap_or(i64::MAX), COUNTED).await?;
         let mut page = Page { count: candidates.len().try_into().unwrap_or(COUNTED), ..Page::default() };
         let end = candidates.last().map(|(_, document)| *document);
-        let mut reads = futures_util::stream::iter(candidates.into_iter().take(MOST_READ))
-            .map(|(token, document)| async move {
-                (document, self.look_into(store, viewer, &token, query).await)
-            })
-            .buffered(READ_AT_ONCE);
+        let mut reads =
+            futures_util::stream::iter(candidates.into_iter().take(MOST_READ))
+                .map(|(token, document)| async move {
+                    (document, self.look_into(store, viewer, &token, query).await)
+                })
+                .buffered(READ_AT_ONCE);
         let mut last = None;
         while page.found.len() < limit
             && let Some((document, found)) = reads.next().await
