@@ -5,6 +5,7 @@ use std::sync::Arc;
 use archive::discover::Webhook;
 use archive::members::{Authoriser, Roster, Sessions};
 use archive::model::Clock;
+use archive::retention::Trash;
 use axum::{Extension, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -52,13 +53,16 @@ pub fn router(doors: Doors) -> Router {
         site: Arc::clone(&site),
         clock: Arc::clone(&doors.clock),
     };
+    let trash = Trash::new(catalog.clone(), doors.office.store.clone(), &doors.office.transfers);
     let reading_room = ReadingRoom {
+        trash: trash.clone(),
         catalog: catalog.clone(),
         store: doors.office.store.clone(),
         site: Arc::clone(&site),
         zone: doors.office.zone.clone(),
     };
     let rooms = rooms::Rooms {
+        trash,
         site: Arc::clone(&site),
         catalog,
         porter: porter.clone(),

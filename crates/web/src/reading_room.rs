@@ -7,6 +7,7 @@ use archive::audit::{self, Verb};
 use archive::catalog::{Catalog, CatalogError};
 use archive::library::Opened;
 use archive::model::{Artifact, ArtifactKind, ArtifactState, MinuteToken};
+use archive::retention::Trash;
 use archive::store::Store;
 use axum::response::{IntoResponse as _, Response};
 use jiff::tz::TimeZone;
@@ -23,6 +24,8 @@ pub(crate) struct ReadingRoom {
     pub(crate) catalog: Catalog,
     pub(crate) store: Store,
     pub(crate) site: Arc<Site>,
+    /// Where their owners put recordings that are to go.
+    pub(crate) trash: Trash,
     /// In which times are told.
     pub(crate) zone: TimeZone,
 }

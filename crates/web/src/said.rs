@@ -4,11 +4,23 @@
 use url::form_urlencoded;
 
 /// Each word, and the key of its text.
-const SAID: [(&str, &str); 4] = [
+const SAID: [(&str, &str); 16] = [
     ("paused", "said-paused"),
     ("resumed", "said-resumed"),
     ("retried", "said-retried"),
     ("session-ended", "said-session-ended"),
+    ("trashed", "said-trashed"),
+    ("restored", "said-restored"),
+    ("restoring", "said-restoring"),
+    ("rule-made", "said-rule-made"),
+    ("rule-on", "said-rule-on"),
+    ("rule-more", "said-rule-more"),
+    ("rule-off", "said-rule-off"),
+    ("rule-forgotten", "said-rule-forgotten"),
+    ("hold-placed", "said-hold-placed"),
+    ("hold-lifted", "said-hold-lifted"),
+    ("unknown-person", "said-unknown-person"),
+    ("unknown-subject", "said-unknown-subject"),
 ];
 
 /// Something that has just been done.

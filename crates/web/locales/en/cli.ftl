@@ -46,7 +46,7 @@ help-recordings-list = Recordings, the newest found first
 help-recordings-list-examples = Examples:
     {"  "}minutes-vault recordings list --state failed
     {"  "}minutes-vault recordings list --owner ou_… --limit 1000 --json
-help-recordings-list-state = Only this state: found, archived, waiting, denied, no_grant, gone, lost, no_media, failed
+help-recordings-list-state = Only this state: found, archived, waiting, denied, no_grant, gone, lost, no_media, failed, trashed, purged
 help-recordings-list-owner = Only of this owner (open_id)
 help-recordings-list-limit = At most so many
 help-recordings-show = Everything about one recording: state, reason, files, who saw it, the next attempt
@@ -533,3 +533,35 @@ audit-changed = Row {$number} is not as it was written: it, or one before it, wa
 audit-missing = Row {$number} is not there.
 audit-too-many = From row {$number} on there are rows that should not be there.
 audit-broken-fix = Somebody touched the catalogue past this program. Leave it as it is, compare it with data_dir in the backup, and find out who can reach it.
+
+# trash, holds, retention
+help-recordings-trash = Put recordings in the trash: they are shown to nobody and not fetched; for 30 days they can be put back
+help-recordings-trash-tokens = minute_tokens, or addresses of minutes' pages
+help-recordings-restore = Put recordings in the trash back, as they were
+help-recordings-restore-tokens = minute_tokens, or addresses of minutes' pages
+help-holds = Legal holds: what may not be removed
+help-holds-list = All holds: on what, why, by whom
+help-holds-list-all = Those that were lifted, too
+help-retention = The rules by which old recordings go to the trash
+help-retention-list = All rules, and how much each would take now
+help-retention-dry-run = What a rule would take now; nothing is changed
+help-retention-dry-run-rule = The rule's number, as "retention list" shows it
+column-hold = hold
+column-placed = placed
+column-lifted = lifted
+column-rule = rule
+column-age = older than
+column-kind = kind
+column-on = on since
+column-would-take = would take
+trash-put = {$token}: is in the trash. To put it back within 30 days: minutes-vault recordings restore {$token}
+trash-restored = {$token}: is back, as it was.
+trash-unknown = {$token}: there is no such recording there; nothing was changed.
+trash-held = {$token}: a legal hold is on it; nothing was changed. Which: minutes-vault holds list
+trash-busy = {$token}: is being fetched or moved right now; nothing was changed. Try again later.
+holds-none = There is no legal hold.
+retention-none = There is no rule: nothing goes by itself. Rules are made on the page "Storage".
+retention-unknown = There is no rule {$rule}; all rules: minutes-vault retention list
+retention-days = {$days} days
+retention-would-take = The rule would take {$count} recordings, {$size}. Nothing was changed.
+members-purge-held = {$name} ({$id}) cannot be removed with their files: legal holds are on them or on recordings of theirs. Nothing was removed. Have these holds lifted first (page "Storage"):

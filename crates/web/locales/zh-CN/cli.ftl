@@ -46,7 +46,7 @@ help-recordings-list = 录制列表，最新发现的在前
 help-recordings-list-examples = 示例：
     {"  "}minutes-vault recordings list --state failed
     {"  "}minutes-vault recordings list --owner ou_… --limit 1000 --json
-help-recordings-list-state = 只看这种状态：found、archived、waiting、denied、no_grant、gone、lost、no_media、failed
+help-recordings-list-state = 只看这种状态：found、archived、waiting、denied、no_grant、gone、lost、no_media、failed、trashed、purged
 help-recordings-list-owner = 只看这位所有者的（open_id）
 help-recordings-list-limit = 最多显示多少条
 help-recordings-show = 一条录制的全部信息：状态、原因、文件、谁看到过、下次何时尝试
@@ -533,3 +533,35 @@ audit-changed = 第 {$number} 行与写入时不同：它或它之前的行被�
 audit-missing = 第 {$number} 行不见了。
 audit-too-many = 从第 {$number} 行起是不该有的行。
 audit-broken-fix = 有人绕过本程序动过目录库。请保留现状，与备份中的 data_dir 对照，并查明谁能访问它。
+
+# 回收站、法律保留、保留规则
+help-recordings-trash = 把录制移入回收站：不再显示给任何人，也不再获取；30 天内可以恢复
+help-recordings-trash-tokens = minute_token，或妙记页面的地址
+help-recordings-restore = 把回收站里的录制原样恢复
+help-recordings-restore-tokens = minute_token，或妙记页面的地址
+help-holds = 法律保留：哪些内容不得删除
+help-holds-list = 所有法律保留：对象、原因、由谁设置
+help-holds-list-all = 也列出已解除的
+help-retention = 旧录制移入回收站的规则
+help-retention-list = 所有规则，以及各自现在会涉及多少
+help-retention-dry-run = 某条规则现在会涉及哪些录制；不做任何改动
+help-retention-dry-run-rule = 规则编号，见 retention list
+column-hold = 保留编号
+column-placed = 设置
+column-lifted = 解除
+column-rule = 规则
+column-age = 早于
+column-kind = 类型
+column-on = 启用时间
+column-would-take = 会涉及
+trash-put = {$token}：已移入回收站。30 天内恢复：minutes-vault recordings restore {$token}
+trash-restored = {$token}：已原样恢复。
+trash-unknown = {$token}：那里没有这条录制；没有做任何改动。
+trash-held = {$token}：处于法律保留中；没有做任何改动。查看：minutes-vault holds list
+trash-busy = {$token}：正在获取或移动；没有做任何改动。请稍后再试。
+holds-none = 没有法律保留。
+retention-none = 没有规则：不会自动删除任何内容。规则在“存储”页面上创建。
+retention-unknown = 没有规则 {$rule}；所有规则：minutes-vault retention list
+retention-days = {$days} 天
+retention-would-take = 这条规则会涉及 {$count} 条录制，共 {$size}。没有做任何改动。
+members-purge-held = 不能连同文件删除 {$name}（{$id}）：本人或其录制处于法律保留中。没有删除任何内容。请先在“存储”页面解除这些保留：

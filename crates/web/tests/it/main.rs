@@ -11,5 +11,6 @@ mod rooms;
 mod session;
 mod shelf;
 mod start;
+mod storage;
 mod walls;
 mod webhook;

@@ -15,8 +15,17 @@ const ADMINISTRATOR: &str = "张伟";
 const AUDITOR: &str = "李娜";
 const MEMBER: &str = "王芳";
 const TOKEN: &str = "obcn37dxcftoc3656rgyejm7";
-const PAGES: [&str; 8] =
-    ["/overview", "/queue", "/people", "/coverage", "/health", "/audit", "/settings", "/sessions"];
+const PAGES: [&str; 9] = [
+    "/overview",
+    "/queue",
+    "/people",
+    "/coverage",
+    "/health",
+    "/storage",
+    "/audit",
+    "/settings",
+    "/sessions",
+];
 
 fn plan() -> Plan {
     Plan { administrators: vec![ADMINISTRATOR], auditors: vec![AUDITOR], ..Plan::default() }
@@ -54,9 +63,11 @@ async fn fail(house: &House, title: &str, owner: &str, reason: Reason) -> Minute
 async fn each_page_opens_to_its_readers_and_to_nobody_else() {
     let house = plan().build().await;
     let mut nobody = Browser::default();
-    for (name, open) in
-        [(ADMINISTRATOR, &PAGES[..]), (AUDITOR, &["/audit", "/sessions"]), (MEMBER, &["/sessions"])]
-    {
+    for (name, open) in [
+        (ADMINISTRATOR, &PAGES[..]),
+        (AUDITOR, &["/storage", "/audit", "/sessions"]),
+        (MEMBER, &["/sessions"]),
+    ] {
         let mut browser = signed_in(&house, name).await;
         for path in PAGES.into_iter().chain(["/coverage.xlsx", "/queue/live"]) {
             assert_eq!(nobody.get(&house, path).await.status, 303, "{path}");
@@ -69,8 +80,8 @@ async fn each_page_opens_to_its_readers_and_to_nobody_else() {
                 assert_eq!(page.header("cache-control"), "no-store");
                 assert!(page.body.contains("aria-current=\"page\""), "{path}");
             } else {
-                let key =
-                    if path == "/audit" { "notice-overseers-only" } else { "notice-administrators-only" };
+                let is_for_both = ["/storage", "/audit"].contains(&path);
+                let key = if is_for_both { "notice-overseers-only" } else { "notice-administrators-only" };
                 page.shows(403, &format!("{key}-title"));
                 assert!(page.body.contains(house.person(name)), "the id that has to be written down");
             }
