@@ -43,6 +43,10 @@ pub enum Do {
     Invite(InviteArgs),
     #[command(subcommand)]
     Recordings(Recordings),
+    #[command(subcommand)]
+    Holds(Holds),
+    #[command(subcommand)]
+    Retention(Retention),
     Pause(PauseArgs),
     Resume(PauseArgs),
     Coverage(CoverageArgs),
@@ -144,6 +148,39 @@ pub enum Recordings {
     Refetch {
         #[arg(required = true, value_name = "TOKEN", value_parser = minute)]
         tokens: Vec<MinuteToken>,
+        #[command(flatten)]
+        output: Output,
+    },
+    Trash {
+        #[arg(required = true, value_name = "TOKEN", value_parser = minute)]
+        tokens: Vec<MinuteToken>,
+        #[command(flatten)]
+        output: Output,
+    },
+    Restore {
+        #[arg(required = true, value_name = "TOKEN", value_parser = minute)]
+        tokens: Vec<MinuteToken>,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Holds {
+    List {
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Retention {
+    List(Output),
+    DryRun {
+        #[arg(value_name = "RULE")]
+        rule: String,
         #[command(flatten)]
         output: Output,
     },

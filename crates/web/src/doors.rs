@@ -5,6 +5,7 @@ use std::sync::Arc;
 use archive::discover::Webhook;
 use archive::members::{ApiTokens, Authoriser, Roster, Sessions};
 use archive::model::Clock;
+use archive::retention::Trash;
 use axum::{Extension, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -54,7 +55,9 @@ pub fn router(doors: Doors) -> Router {
         site: Arc::clone(&site),
         clock: Arc::clone(&doors.clock),
     };
+    let trash = Trash::new(catalog.clone(), doors.office.store.clone(), &doors.office.transfers);
     let reading_room = ReadingRoom {
+        trash: trash.clone(),
         catalog: catalog.clone(),
         store: doors.office.store.clone(),
         site: Arc::clone(&site),
@@ -63,6 +66,7 @@ pub fn router(doors: Doors) -> Router {
         watermark: doors.office.watermark,
     };
     let rooms = rooms::Rooms {
+        trash,
         site: Arc::clone(&site),
         catalog,
         porter: porter.clone(),

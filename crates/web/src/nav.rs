@@ -26,7 +26,7 @@ pub(crate) fn entries(role: Role) -> Vec<Entry> {
         ]);
     }
     if role != Role::Member {
-        entries.push(entry("/audit", "nav-audit"));
+        entries.extend([entry("/storage", "nav-storage"), entry("/audit", "nav-audit")]);
     }
     if role == Role::Administrator {
         entries.push(entry("/settings", "nav-settings"));

@@ -2,11 +2,13 @@
 //! what to do. The texts are under `notice-…` in `pages.ftl`.
 
 use archive::members::AuthoriseError;
+use archive::retention::TrashError;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use tracing::warn;
 
 use crate::page::{Frame, NoticePage, show};
 use crate::site::Site;
@@ -57,6 +59,10 @@ pub(crate) enum Notice {
     BadForm,
     /// The catalogue has trouble while somebody reads.
     NotNow,
+    /// A legal hold keeps it where it is.
+    Held,
+    /// It is being fetched or moved right now.
+    AtWork,
     /// No such page.
     NotFound,
     /// A door for machines.
@@ -106,6 +112,19 @@ impl Notice {
         }
     }
 
+    /// What a recording that was not put in the trash, or not put back, shows.
+    pub(crate) fn of_trash(error: &TrashError) -> Self {
+        match error {
+            TrashError::Unknown => Self::NotFound,
+            TrashError::Held => Self::Held,
+            TrashError::Busy => Self::AtWork,
+            TrashError::Catalog(_) | TrashError::Store(_) => {
+                warn!(%error, "nothing can be put in the trash or taken out of it now");
+                Self::NotNow
+            }
+        }
+    }
+
     /// The family of its texts: `…-title`, `…-what`, `…-do`.
     pub(crate) const fn key(self) -> &'static str {
         match self {
@@ -130,6 +149,8 @@ impl Notice {
             Self::BadQuery => "notice-bad-query",
             Self::BadForm => "notice-bad-form",
             Self::NotNow => "notice-not-now",
+            Self::Held => "notice-held",
+            Self::AtWork => "notice-at-work",
             Self::NotFound => "notice-not-found",
             Self::WrongMethod => "notice-wrong-method",
             Self::Broken => "notice-broken",
@@ -155,6 +176,7 @@ impl Notice {
             | Self::LacksScope => StatusCode::FORBIDDEN,
             Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Held | Self::AtWork => StatusCode::CONFLICT,
             Self::Administrator => StatusCode::BAD_GATEWAY,
             Self::TryLater | Self::NotStored | Self::NotNow => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -171,7 +193,12 @@ impl Notice {
     /// Where its button leads.
     const fn way(self) -> Way {
         match self {
-            Self::AdministratorsOnly | Self::OverseersOnly | Self::BadForm | Self::NotNow => Way::Home,
+            Self::AdministratorsOnly
+            | Self::OverseersOnly
+            | Self::BadForm
+            | Self::NotNow
+            | Self::Held
+            | Self::AtWork => Way::Home,
             Self::LinkVoid | Self::OtherCompany | Self::TooMany => Way::SignIn,
             _ => Way::Authorise,
         }

@@ -8,6 +8,7 @@ use archive::catalog::{Catalog, CatalogError};
 use archive::library::{IndexError, Opened};
 use archive::members::Features;
 use archive::model::{Artifact, ArtifactKind, ArtifactState, MinuteToken};
+use archive::retention::Trash;
 use archive::store::{Store, StoreError};
 use axum::response::{IntoResponse as _, Response};
 use jiff::tz::TimeZone;
@@ -25,6 +26,8 @@ pub(crate) struct ReadingRoom {
     pub(crate) catalog: Catalog,
     pub(crate) store: Store,
     pub(crate) site: Arc<Site>,
+    /// Where their owners put recordings that are to go.
+    pub(crate) trash: Trash,
     /// In which times are told to whoever chose no other.
     pub(crate) zone: TimeZone,
     /// What is fetched, and so which scopes are needed.

@@ -282,7 +282,7 @@ impl Catalog {
         if also_done {
             tx.execute(
                 "UPDATE recordings SET state = 'found', reason = NULL, reason_detail = NULL
-                 WHERE minute_token = $1 AND state <> 'purged'",
+                 WHERE minute_token = $1 AND state NOT IN ('trashed', 'purged')",
                 args![token],
             )
             .await?;
@@ -290,7 +290,7 @@ impl Catalog {
         tx.execute(
                 "UPDATE artifacts SET state = 'pending', reason = NULL, reason_detail = NULL, attempts = 0, due_at = 0
                  WHERE minute_token = $1 AND kind <> 'sidecar' AND (state <> 'done' OR $2 = 1)
-                    AND COALESCE(reason, '') <> 'purged'",
+                    AND COALESCE(reason, '') NOT IN ('trashed', 'purged')",
                 args![token, i64::from(also_done)],
             )
             .await?;
@@ -309,14 +309,14 @@ impl Catalog {
         let mut tx = self.db.begin().await?;
         tx.execute(
             "UPDATE artifacts SET state = 'pending', reason = $3, reason_detail = $4, attempts = 0, due_at = 0
-             WHERE minute_token = $1 AND kind = $2 AND COALESCE(reason, '') <> 'purged'",
+             WHERE minute_token = $1 AND kind = $2 AND COALESCE(reason, '') NOT IN ('trashed', 'purged')",
             args![token, kind.as_str(), reason.as_str(), detail],
         )
         .await?;
         if kind == ArtifactKind::Media {
             tx.execute(
                 "UPDATE recordings SET state = 'found', reason = $2, reason_detail = $3
-                 WHERE minute_token = $1 AND state <> 'purged'",
+                 WHERE minute_token = $1 AND state NOT IN ('trashed', 'purged')",
                 args![token, reason.as_str(), detail],
             )
             .await?;

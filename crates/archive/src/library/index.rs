@@ -70,7 +70,7 @@ struct Read {
     token: MinuteToken,
     /// How often it had been marked by then.
     changes: i64,
-    /// When it was made, unix ms; none when it is gone.
+    /// When it was made, unix ms; none when it is gone or was removed.
     made_ms: Option<i64>,
     words: String,
 }
@@ -124,7 +124,8 @@ async fn read(
     token: MinuteToken,
     changes: i64,
 ) -> Result<Read, IndexError> {
-    let Some(opened) = catalog.everything_of(&token).await? else {
+    let opened = catalog.everything_of(&token).await?;
+    let Some(opened) = opened.filter(|opened| !opened.recording.state.is_removed()) else {
         return Ok(Read { token, changes, made_ms: None, words: String::new() });
     };
     let made_ms = opened.recording.created_ms.unwrap_or(opened.recording.found_at);
@@ -160,6 +161,8 @@ async fn put(tx: &mut Tx, read: Read) -> Result<(), CatalogError> {
             let sql = "UPDATE documents SET words = CAST($2 AS TSVECTOR) WHERE document = $1";
             tx.execute(sql, args![document, words]).await?;
         }
+    } else {
+        tx.execute("DELETE FROM documents WHERE minute_token = $1", args![&token]).await?;
     }
     // Marked again while it was read, it is read again.
     let sql = "DELETE FROM unindexed WHERE minute_token = $1 AND changes = $2";

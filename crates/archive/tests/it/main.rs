@@ -26,6 +26,7 @@ mod long_connection;
 mod meetings;
 mod notices;
 mod queue;
+mod retention;
 mod rounds;
 mod search;
 mod sightings;

@@ -29,7 +29,8 @@ async fn an_administrator_signs_in_and_sees_how_the_archive_stands() {
     .await;
     let overview = look("/overview").await.html;
     assert!(!overview.contains("还没有发现任何录制") && overview.contains("<dt>已归档</dt>"), "{overview}");
-    for path in ["/queue", "/people", "/coverage", "/health", "/audit", "/settings", "/sessions"] {
+    for path in ["/queue", "/people", "/coverage", "/health", "/storage", "/audit", "/settings", "/sessions"]
+    {
         let page = look(path).await;
         assert_eq!((page.status.as_u16(), page.url.path()), (200, path));
     }

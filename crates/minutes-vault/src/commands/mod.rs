@@ -7,12 +7,14 @@ pub mod courier;
 mod coverage;
 mod demo;
 pub mod doctor;
+mod holds;
 mod import;
 mod invite;
 mod members;
 mod pause;
 mod reconcile;
 mod recordings;
+mod retention;
 mod serve;
 mod status;
 mod verify;
@@ -99,6 +101,8 @@ async fn dispatch(cli: Cli, asked: Option<Language>, words: Words) -> Result<Out
         Do::Members(command) => members::run(&config, command, words).await,
         Do::Invite(args) => invite::run(&config, &args, words).await,
         Do::Recordings(command) => recordings::run(&config, command, words).await,
+        Do::Holds(command) => holds::run(&config, command, words).await,
+        Do::Retention(command) => retention::run(&config, command, words).await,
         Do::Pause(args) => pause::pause(&config, &args, words).await,
         Do::Resume(args) => pause::resume(&config, &args, words).await,
         Do::Coverage(args) => coverage::run(&config, &args, words).await,
@@ -117,6 +121,13 @@ async fn dispatch(cli: Cli, asked: Option<Language>, words: Words) -> Result<Out
 /// Moments as this installation tells them.
 fn moments(config: &Config) -> Moments {
     Moments { zone: config.archive.time_zone.clone(), now_ms: SystemClock.now_ms() }
+}
+
+/// Who gives the command, as far as this machine knows: behind sudo, whoever called it.
+fn operator() -> String {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let name = set("SUDO_USER").or_else(|| set("USER")).or_else(|| set("LOGNAME"));
+    name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }
 
 /// Says what went wrong, in the reader's language where we know the sentence.

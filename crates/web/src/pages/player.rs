@@ -79,6 +79,8 @@ pub(crate) struct PlayerPage<'a> {
     source: Option<&'a str>,
     covers: Option<String>,
     kept_only_here: bool,
+    /// Where its owner puts it in the trash.
+    to_trash: Option<String>,
     lines: Vec<Said>,
     has_times: bool,
     marks: Vec<Mark>,
@@ -130,6 +132,8 @@ impl<'a> PlayerPage<'a> {
             covers: covers(document.transcript.covers_ms(), duration_ms, words),
             kept_only_here: media.is_some()
                 && opened.artifacts.iter().any(|it| it.reason() == Some(Reason::Deleted)),
+            to_trash: (recording.owner_id.as_deref() == Some(who.viewer.open_id.as_str()))
+                .then(|| format!("{path}/trash")),
             lines: Vec::new(),
             has_times,
             marks: marks(document, duration_ms),

@@ -18,8 +18,8 @@ use tracing::{error, warn};
 pub(crate) use caller::Caller;
 pub use csrf::Csrf;
 pub(crate) use porter::{Porter, held};
-pub(crate) use roles::administrators_only;
 pub use roles::{Administrator, Overseer};
+pub(crate) use roles::{administrators_only, overseers_only};
 pub use submitted::Submitted;
 
 use crate::notice::Notice;

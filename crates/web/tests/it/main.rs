@@ -12,5 +12,6 @@ mod rooms;
 mod session;
 mod shelf;
 mod start;
+mod storage;
 mod walls;
 mod webhook;

@@ -15,8 +15,18 @@ const ADMINISTRATOR: &str = "张伟";
 const AUDITOR: &str = "李娜";
 const MEMBER: &str = "王芳";
 const TOKEN: &str = "obcn37dxcftoc3656rgyejm7";
-const PAGES: [&str; 9] =
-    ["/overview", "/queue", "/people", "/coverage", "/health", "/audit", "/settings", "/sessions", "/tokens"];
+const PAGES: [&str; 10] = [
+    "/overview",
+    "/queue",
+    "/people",
+    "/coverage",
+    "/health",
+    "/storage",
+    "/audit",
+    "/settings",
+    "/sessions",
+    "/tokens",
+];
 
 fn plan() -> Plan {
     Plan { administrators: vec![ADMINISTRATOR], auditors: vec![AUDITOR], ..Plan::default() }
@@ -56,7 +66,7 @@ async fn each_page_opens_to_its_readers_and_to_nobody_else() {
     let mut nobody = Browser::default();
     for (name, open) in [
         (ADMINISTRATOR, &PAGES[..]),
-        (AUDITOR, &["/audit", "/sessions", "/tokens"]),
+        (AUDITOR, &["/storage", "/audit", "/sessions", "/tokens"]),
         (MEMBER, &["/sessions", "/tokens"]),
     ] {
         let mut browser = signed_in(&house, name).await;
@@ -71,8 +81,8 @@ async fn each_page_opens_to_its_readers_and_to_nobody_else() {
                 assert_eq!(page.header("cache-control"), "no-store");
                 assert!(page.body.contains("aria-current=\"page\""), "{path}");
             } else {
-                let key =
-                    if path == "/audit" { "notice-overseers-only" } else { "notice-administrators-only" };
+                let is_for_both = ["/storage", "/audit"].contains(&path);
+                let key = if is_for_both { "notice-overseers-only" } else { "notice-administrators-only" };
                 page.shows(403, &format!("{key}-title"));
                 assert!(page.body.contains(house.person(name)), "the id that has to be written down");
             }

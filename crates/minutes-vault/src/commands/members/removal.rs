@@ -9,7 +9,7 @@ use archive::model::{Clock as _, OpenId, SystemClock};
 use serde_json::{Map, Value, json};
 use web::words::Words;
 
-use super::super::{Outcome, moments};
+use super::super::{Outcome, holds, moments, operator};
 use crate::config::Config;
 use crate::print::{self, Table};
 use crate::startup;
@@ -68,6 +68,15 @@ pub async fn remove(
         Ok(purged) => purged,
         Err(PurgeError::Busy) => {
             eprintln!("{}", words.say("members-purge-busy"));
+            return Ok(Outcome::NotPossible);
+        }
+        Err(PurgeError::Held(held)) => {
+            if how.json {
+                print::json(&json!({ "open_id": id, "removed": false, "holds": held }));
+            } else {
+                eprintln!("{}", words.say_with("members-purge-held", &who));
+                holds::table(&held, &moments(config), words).print();
+            }
             return Ok(Outcome::NotPossible);
         }
         Err(error) => return Err(error.into()),
@@ -149,13 +158,6 @@ pub async fn removed(config: &Config, catalog: &Catalog, as_json: bool, words: W
         print::json(&json!({ "removals": described }));
     }
     Ok(Outcome::Good)
-}
-
-/// Who gives the command, as far as this machine knows: behind sudo, whoever called it.
-fn operator() -> String {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let name = set("SUDO_USER").or_else(|| set("USER")).or_else(|| set("LOGNAME"));
-    name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }
 
 fn is_confirmed(question: &str) -> Result<bool> {

@@ -10,6 +10,7 @@ mod queue;
 mod sessions;
 mod settings;
 mod speed;
+mod storage;
 mod tokens;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use archive::audit::Deed;
 use archive::catalog::{Catalog, CatalogError};
 use archive::members::Features;
 use archive::model::Clock;
+use archive::retention::Trash;
 use axum::Router;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use tracing::warn;
@@ -37,6 +39,7 @@ pub(crate) struct Rooms {
     pub(crate) catalog: Catalog,
     pub(crate) porter: Porter,
     pub(crate) office: Office,
+    pub(crate) trash: Trash,
     /// What is fetched, and so which scopes are needed.
     pub(crate) features: Features,
     pub(crate) clock: Arc<dyn Clock>,
@@ -88,6 +91,7 @@ pub(crate) fn router(rooms: Rooms) -> Router {
         .merge(people::router())
         .merge(coverage::router())
         .merge(checks::router())
+        .merge(storage::router())
         .merge(audit::router())
         .merge(settings::router())
         .merge(sessions::router())
