@@ -20,6 +20,7 @@ pub mod notify;
 pub mod queue;
 pub mod retention;
 mod settings;
+mod slow_time;
 pub mod store;
 mod take_up;
 mod timekeeper;

@@ -46,6 +46,9 @@ pub enum StartError {
         /// Its process id, as it wrote it.
         pid: String,
     },
+    /// A restore of a backup did not come to its end.
+    #[error("a restore was broken off before {0} was in its place: run the restore again")]
+    RestoreCutOff(PathBuf),
     /// What is sealed in the catalogue does not open with the present key.
     #[error("the key is not the one that sealed this catalogue's tokens")]
     OtherKey,
@@ -73,6 +76,10 @@ pub fn backups(config: &Config) -> Backups {
 /// Opens the catalogue, and makes it when there is none.
 pub async fn open_catalog(config: &Config) -> Result<Catalog> {
     make_data_dir(&config.data_dir)?;
+    // An empty catalogue in the place of one that was to be restored would begin everything anew.
+    if let Some(file) = catalog_file(config).filter(|file| !file.exists() && is_cut_off(file)) {
+        return Err(StartError::RestoreCutOff(file).into());
+    }
     let db = match (&config.database.url, catalog_file(config)) {
         (None, Some(file)) => Db::open_sqlite(&file).await?,
         (url, _) => {
@@ -81,6 +88,13 @@ pub async fn open_catalog(config: &Config) -> Result<Catalog> {
         }
     };
     Ok(Catalog::new(db))
+}
+
+/// Whether a restore was broken off between setting the old catalogue aside and putting the new one in its place.
+fn is_cut_off(file: &Path) -> bool {
+    let mut restored = file.as_os_str().to_owned();
+    restored.push(".restored");
+    Path::new(&restored).exists()
 }
 
 /// Opens the catalogue for a command that looks at what is there; it makes none.

@@ -11,6 +11,7 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -27,6 +28,7 @@ const CATALOG_FILE: &str = "catalogue.db";
 const KEY_FILE: &str = "vault.key";
 /// What a folder is called while it is being written.
 const UNFINISHED: &str = ".unfinished";
+const LONGEST_WORK: Duration = Duration::from_hours(24);
 const PIECE_BYTES: usize = 1 << 20;
 
 /// Why a backup could not be made or restored.
@@ -75,7 +77,7 @@ impl Backups {
         let (unfinished, finished) =
             (self.folder.join(format!("{name}{UNFINISHED}")), self.folder.join(&name));
         make_private_folder(&self.folder)?;
-        // What an earlier try left of the same second.
+        remove_leftovers(&self.folder)?;
         remove_folder(&unfinished)?;
         make_private_folder(&unfinished)?;
         let copy = unfinished.join(CATALOG_FILE);
@@ -140,6 +142,19 @@ fn io_error(path: &Path, source: io::Error) -> BackupError {
 fn make_private_folder(path: &Path) -> Result<(), BackupError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.map_err(|error| io_error(path, error))
+}
+
+/// What was begun a day ago will not be finished any more.
+fn remove_leftovers(folder: &Path) -> Result<(), BackupError> {
+    let entries = std::fs::read_dir(folder).map_err(|error| io_error(folder, error))?;
+    for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+        let began = path.metadata().and_then(|metadata| metadata.modified());
+        let is_old = began.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LONGEST_WORK));
+        if is_old && path.to_string_lossy().ends_with(UNFINISHED) {
+            remove_folder(&path)?;
+        }
+    }
+    Ok(())
 }
 
 fn remove_folder(path: &Path) -> Result<(), BackupError> {

@@ -1,5 +1,8 @@
 //! A backup is put in the place of what is there: proved first, then copied beside it, and what was there is set aside
 //! and never removed. Nobody else may work on the data folder meanwhile.
+//!
+//! What has ended since the backup must not come back to life with it: nobody is signed in afterwards, no program's token
+//! is good, and rules of retention are off, since holds that were placed since are not known any more.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,11 +13,20 @@ use super::manifest::{BackedUp, Manifest};
 use super::{
     BackupError, CATALOG_FILE, KEY_FILE, copy_privately, io_error, make_private_folder, name_of, sync_folder,
 };
+use crate::catalog::Db;
 
 /// What SQLite keeps beside a catalogue belongs to it.
 const BESIDE_CATALOG: [&str; 2] = ["catalogue.db-wal", "catalogue.db-shm"];
+/// What a file is called until what was there has been set aside.
+const RESTORED: &str = ".restored";
 /// New pairs that were on their way into the old catalogue.
 const RENEWALS: &str = "renewals";
+
+const END_WHAT_MAY_HAVE_ENDED: [&str; 3] = [
+    "DELETE FROM sessions",
+    "DELETE FROM api_tokens",
+    "UPDATE retention_rules SET on_by = NULL, on_at = NULL",
+];
 
 /// What was restored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,7 +40,14 @@ pub struct Restored {
 /// Puts the backup in `from` into `data_dir`.
 pub async fn restore(from: PathBuf, data_dir: PathBuf, now_ms: i64) -> Result<Restored, BackupError> {
     let (folder, work) = (data_dir.clone(), move || put_in_place(from, &data_dir, now_ms));
-    tokio::task::spawn_blocking(work).await.map_err(|stopped| io_error(&folder, io::Error::other(stopped)))?
+    let put = tokio::task::spawn_blocking(work).await;
+    let restored = put.map_err(|stopped| io_error(&folder, io::Error::other(stopped)))??;
+    let db = Db::open_sqlite(&folder.join(CATALOG_FILE)).await?;
+    for sql in END_WHAT_MAY_HAVE_ENDED {
+        db.execute(sql, Vec::new()).await?;
+    }
+    db.close().await;
+    Ok(restored)
 }
 
 fn put_in_place(from: PathBuf, data_dir: &Path, now_ms: i64) -> Result<Restored, BackupError> {
@@ -42,7 +61,7 @@ fn put_in_place(from: PathBuf, data_dir: &Path, now_ms: i64) -> Result<Restored,
         [CATALOG_FILE, KEY_FILE].into_iter().filter(|name| backup.manifest.holds(name)).collect();
     // All that can fail for want of room comes before anything is moved.
     for name in &files {
-        let new = data_dir.join(format!("{name}.restored"));
+        let new = data_dir.join(format!("{name}{RESTORED}"));
         remove_if_there(&new)?;
         copy_privately(&backup.path.join(name), &new)?;
     }
@@ -58,8 +77,11 @@ fn put_in_place(from: PathBuf, data_dir: &Path, now_ms: i64) -> Result<Restored,
     }
     for name in &files {
         let place = data_dir.join(name);
-        let new = data_dir.join(format!("{name}.restored"));
+        let new = data_dir.join(format!("{name}{RESTORED}"));
         std::fs::rename(&new, &place).map_err(|error| io_error(&place, error))?;
+    }
+    if is_anything_there {
+        sync_folder(&aside)?;
     }
     sync_folder(data_dir)?;
     Ok(Restored { manifest: backup.manifest, set_aside: is_anything_there.then_some(aside) })

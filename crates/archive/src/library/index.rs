@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::{Document, Opened};
 use crate::Archive;
@@ -70,9 +70,17 @@ struct Read {
     token: MinuteToken,
     /// How often it had been marked by then.
     changes: i64,
-    /// When it was made, unix ms; none when it is gone or was removed.
-    made_ms: Option<i64>,
-    words: String,
+    found: Found,
+}
+
+/// What was found of a recording.
+enum Found {
+    /// Nothing that may be searched any more.
+    Gone,
+    /// A text at which our own code breaks down; what is indexed of it stays.
+    Unreadable,
+    /// When it was made, unix ms, and its words.
+    Text { made_ms: i64, words: String },
 }
 
 /// Indexes some of what is marked; how many.
@@ -114,24 +122,31 @@ async fn read_beside(
     token: MinuteToken,
     changes: i64,
 ) -> Result<Read, IndexError> {
-    let nothing = Read { token: token.clone(), changes, made_ms: None, words: String::new() };
-    tokio::spawn(async move { read(&catalog, &store, token, changes).await }).await.unwrap_or(Ok(nothing))
+    let this = token.clone();
+    let found = match tokio::spawn(async move { find(&catalog, &store, &this).await }).await {
+        Ok(found) => found?,
+        Err(panic) => {
+            error!(recording = %token, %panic, "what is written about a recording cannot be indexed");
+            Found::Unreadable
+        }
+    };
+    Ok(Read { token, changes, found })
 }
 
-async fn read(
-    catalog: &Catalog,
-    store: &Store,
-    token: MinuteToken,
-    changes: i64,
-) -> Result<Read, IndexError> {
-    let opened = catalog.everything_of(&token).await?;
+async fn find(catalog: &Catalog, store: &Store, token: &MinuteToken) -> Result<Found, IndexError> {
+    let opened = catalog.everything_of(token).await?;
     let Some(opened) = opened.filter(|opened| !opened.recording.state.is_removed()) else {
-        return Ok(Read { token, changes, made_ms: None, words: String::new() });
+        return Ok(Found::Gone);
     };
     let made_ms = opened.recording.created_ms.unwrap_or(opened.recording.found_at);
     let document = Document::read(store, &opened).await?;
-    let words = tokio::task::spawn_blocking(move || document.words()).await.unwrap_or_default();
-    Ok(Read { token, changes, made_ms: Some(made_ms), words })
+    Ok(match tokio::task::spawn_blocking(move || document.words()).await {
+        Ok(words) => Found::Text { made_ms, words },
+        Err(panic) => {
+            error!(recording = %token, %panic, "the words of a recording cannot be told apart");
+            Found::Unreadable
+        }
+    })
 }
 
 impl Catalog {
@@ -150,8 +165,8 @@ impl Catalog {
 }
 
 async fn put(tx: &mut Tx, read: Read) -> Result<(), CatalogError> {
-    let Read { token, changes, made_ms, words } = read;
-    if let Some(made_ms) = made_ms {
+    let Read { token, changes, found } = read;
+    if let Found::Text { made_ms, words } = found {
         let second = (made_ms / 1_000 - FIRST_SECOND).max(0);
         let document = document_of(tx, &token, second).await?;
         if tx.is_sqlite() {
@@ -161,7 +176,7 @@ async fn put(tx: &mut Tx, read: Read) -> Result<(), CatalogError> {
             let sql = "UPDATE documents SET words = CAST($2 AS TSVECTOR) WHERE document = $1";
             tx.execute(sql, args![document, words]).await?;
         }
-    } else {
+    } else if matches!(found, Found::Gone) {
         tx.execute("DELETE FROM documents WHERE minute_token = $1", args![&token]).await?;
     }
     // Marked again while it was read, it is read again.

@@ -2,6 +2,7 @@
 //! viewer may open; then their texts are read, and what does not hold the query word for word is left out.
 
 use futures_util::StreamExt as _;
+use tracing::error;
 
 use super::index::IndexError;
 use super::reach::reached;
@@ -146,6 +147,10 @@ impl Catalog {
         let document = Document::read(store, &opened).await?;
         let query = query.clone();
         let find = tokio::task::spawn_blocking(move || Excerpts::find(&document, &query));
-        Ok(find.await.unwrap_or_default().map(|excerpts| Found { opened, excerpts }))
+        let excerpts = find.await.unwrap_or_else(|panic| {
+            error!(recording = %token, %panic, "a recording cannot be searched");
+            None
+        });
+        Ok(excerpts.map(|excerpts| Found { opened, excerpts }))
     }
 }

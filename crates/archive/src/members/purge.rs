@@ -10,6 +10,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::{Farewell, Parting};
+use crate::audit::{Deed, record_in};
 use crate::catalog::{Catalog, CatalogError, args, mark_unindexed_of};
 use crate::model::{MinuteToken, OpenId};
 use crate::retention::Hold;
@@ -76,9 +77,10 @@ fn numbers(holds: &[Hold]) -> String {
 }
 
 impl Parting<'_> {
-    /// Removes a person, and with a store the files of the recordings that they own, too. `by` is who asked for it.
-    pub async fn purge(self, files_in: Option<&Store>, by: &str) -> Result<Purged, PurgeError> {
-        let Some(store) = files_in else { return self.forget_all(false, by).await };
+    /// Removes a person, and with a store the files of the recordings that they own, too. The deed of whoever asked for it is written
+    /// down in the transaction that forgets.
+    pub async fn purge(self, files_in: Option<&Store>, deed: &Deed) -> Result<Purged, PurgeError> {
+        let Some(store) = files_in else { return self.forget_all(false, deed).await };
         self.demand_no_hold().await?;
         let mut paused = Vec::new();
         for token in self.catalog.owned_by(self.person).await? {
@@ -86,14 +88,14 @@ impl Parting<'_> {
                 paused.push(token);
             }
         }
-        let outcome = self.purge_paused(store, by).await;
+        let outcome = self.purge_paused(store, deed).await;
         for token in &paused {
             self.catalog.resume(Some(token)).await?;
         }
         outcome
     }
 
-    async fn purge_paused(self, store: &Store, by: &str) -> Result<Purged, PurgeError> {
+    async fn purge_paused(self, store: &Store, deed: &Deed) -> Result<Purged, PurgeError> {
         let parked = async {
             while self.catalog.is_fetching_for(self.person, self.now_ms).await? {
                 tokio::time::sleep(LOOK_EVERY).await;
@@ -103,7 +105,7 @@ impl Parting<'_> {
         tokio::time::timeout(LONGEST_PARKING, parked).await.map_err(|_| PurgeError::Busy)??;
         // Nothing is forgotten of a disk that is not there.
         store.prove_writable().await?;
-        let purged = self.forget_all(true, by).await?;
+        let purged = self.forget_all(true, deed).await?;
         remove_purged_files::<PurgeError>(self.catalog, store).await?;
         Ok(purged)
     }
@@ -114,9 +116,9 @@ impl Parting<'_> {
     }
 
     /// Their token goes with the rest: whatever it is still good for comes first.
-    async fn forget_all(self, with_files: bool, by: &str) -> Result<Purged, PurgeError> {
+    async fn forget_all(self, with_files: bool, deed: &Deed) -> Result<Purged, PurgeError> {
         let farewell = self.unsubscribe().await?;
-        match self.catalog.forget_person(self.person, with_files, by, self.now_ms).await? {
+        match self.catalog.forget_person(self.person, with_files, deed).await? {
             Some((files, bytes)) => Ok(Purged { files, bytes, farewell }),
             // Placed while their work was being parked.
             None => Err(PurgeError::Held(self.catalog.holds_over(self.person).await?)),
@@ -192,15 +194,15 @@ impl Catalog {
         &self,
         person: &OpenId,
         with_files: bool,
-        by: &str,
-        now_ms: i64,
+        deed: &Deed,
     ) -> Result<Option<(i64, i64)>, CatalogError> {
+        let now_ms = deed.at_ms;
         let removal = uuid::Uuid::now_v7().to_string();
         let id = || args![person];
         let mut tx = self.db().begin().await?;
+        // First: whoever places a hold now comes before us or after us.
+        record_in(&mut tx, deed).await?;
         if with_files {
-            // The row that whoever places a hold waits for, too.
-            tx.execute("UPDATE audit_ends SET one = 1 WHERE one = 1", args![]).await?;
             let sql = "SELECT h.id FROM holds h LEFT JOIN recordings r ON r.minute_token = h.minute_token
                  WHERE h.lifted_at IS NULL AND (h.open_id = $1 OR r.owner_id = $1) LIMIT 1";
             if tx.row::<(String,)>(sql, id()).await?.is_some() {
@@ -211,7 +213,7 @@ impl Catalog {
         let name = name.map(|(name,)| name).unwrap_or_default();
         tx.execute(
             "INSERT INTO removals (id, open_id, name, removed_by, removed_at) VALUES ($1, $2, $3, $4, $5)",
-            args![removal.as_str(), person, name, by, now_ms],
+            args![removal.as_str(), person, name, &deed.actor, now_ms],
         )
         .await?;
         if with_files {

@@ -2,7 +2,7 @@
 //! transaction that forgets it.
 
 use crate::audit::{self, Deed, Verb};
-use crate::catalog::{Catalog, CatalogError, args};
+use crate::catalog::{Catalog, CatalogError, args, mark_unindexed};
 use crate::members::remove_purged_files;
 use crate::model::{MinuteToken, OpenId};
 
@@ -14,7 +14,7 @@ const AT_ONCE: i64 = 100;
 
 const DUE: &str = concat!(
     "SELECT t.minute_token FROM trash t JOIN recordings r ON r.minute_token = t.minute_token
-     WHERE t.phase = 'here' AND t.trashed_at <= $1 AND NOT ",
+     WHERE t.phase = 'here' AND r.state = 'trashed' AND t.trashed_at <= $1 AND NOT ",
     held!(),
     " ORDER BY t.trashed_at, t.minute_token LIMIT $2"
 );
@@ -23,7 +23,7 @@ const STANDS: &str = concat!(
     "SELECT COALESCE(r.owner_id, '') AS owner, COALESCE(m.name, '') AS name, t.trashed_by, t.rule_id
      FROM trash t JOIN recordings r ON r.minute_token = t.minute_token
      LEFT JOIN members m ON m.open_id = r.owner_id
-     WHERE t.minute_token = $1 AND t.phase = 'here' AND t.trashed_at <= $2 AND NOT ",
+     WHERE t.minute_token = $1 AND t.phase = 'here' AND r.state = 'trashed' AND t.trashed_at <= $2 AND NOT ",
     held!()
 );
 
@@ -119,6 +119,7 @@ impl Catalog {
         for sql in FORGET {
             tx.execute(sql, args![token]).await?;
         }
+        mark_unindexed(&mut tx, token).await?;
         tx.commit().await?;
         Ok(true)
     }

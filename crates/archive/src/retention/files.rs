@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::Archive;
 use crate::catalog::{Catalog, CatalogError, args, mark_unindexed};
@@ -61,26 +61,36 @@ impl Mover {
             towards.entry(dir.unwrap_or_default().into()).or_default().push(token);
         }
         for (dir, tokens) in going {
-            self.go(&dir, &tokens).await?;
+            by_itself(&dir, self.go(&dir, &tokens).await)?;
         }
         for (dir, tokens) in returning {
             for token in tokens {
-                for file in self.files_of(&token).await? {
-                    moved(self.store.move_from_trash(token.as_str(), &dir.join(file)).await)?;
+                if by_itself(&dir, self.come_back(&dir, &token).await)? {
+                    returned.entry(dir.clone()).or_default().push(token);
                 }
-                self.catalog.note_returned(&token).await?;
-                returned.entry(dir.clone()).or_default().push(token);
             }
         }
         for (dir, tokens) in returned {
-            self.write_sums(&dir).await?;
-            for token in tokens {
-                moved(self.store.remove_trash_folder(token.as_str()).await)?;
-                let sql = "DELETE FROM trash WHERE minute_token = $1 AND phase = 'returned'";
-                self.catalog.db().execute(sql, args![&token]).await?;
-            }
+            by_itself(&dir, self.have_returned(&dir, &tokens).await)?;
         }
         Ok(count)
+    }
+
+    async fn come_back(&self, dir: &Path, token: &MinuteToken) -> Result<(), TrashError> {
+        for file in self.files_of(token).await? {
+            moved(self.store.move_from_trash(token.as_str(), &dir.join(file)).await)?;
+        }
+        Ok(self.catalog.note_returned(token).await?)
+    }
+
+    async fn have_returned(&self, dir: &Path, tokens: &[MinuteToken]) -> Result<(), TrashError> {
+        self.write_sums(dir).await?;
+        for token in tokens {
+            moved(self.store.remove_trash_folder(token.as_str()).await)?;
+            let sql = "DELETE FROM trash WHERE minute_token = $1 AND phase = 'returned'";
+            self.catalog.db().execute(sql, args![token]).await?;
+        }
+        Ok(())
     }
 
     async fn go(&self, dir: &Path, tokens: &[MinuteToken]) -> Result<(), TrashError> {
@@ -129,6 +139,19 @@ impl Mover {
              ORDER BY kind";
         let rows: Vec<(String,)> = self.catalog.db().rows(sql, args![token]).await?;
         Ok(rows.into_iter().map(|(name,)| name).collect())
+    }
+}
+
+/// One folder that cannot be written keeps neither the others nor the service: its files are moved once it can be.
+/// Whether it went well; trouble of the whole disk, or of the catalogue, is trouble of all.
+fn by_itself(dir: &Path, outcome: Result<(), TrashError>) -> Result<bool, TrashError> {
+    match outcome {
+        Ok(()) => Ok(true),
+        Err(TrashError::Store(error)) if !matches!(error, StoreError::ArchiveGone { .. }) => {
+            error!(dir = %dir.display(), %error, "files cannot be moved into the trash or out of it; trying again");
+            Ok(false)
+        }
+        Err(error) => Err(error),
     }
 }
 

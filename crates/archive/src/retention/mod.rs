@@ -11,7 +11,6 @@ mod files;
 mod holds;
 mod keep;
 mod rules;
-mod time;
 mod trash;
 mod usage;
 

@@ -5,7 +5,7 @@ use super::files::Mover;
 use super::holds::held;
 use super::rules::{Rule, takes};
 use crate::audit::{self, Deed};
-use crate::catalog::{Catalog, CatalogError, Tx, args};
+use crate::catalog::{Catalog, CatalogError, Tx, args, mark_unindexed};
 use crate::fetch::Transfers;
 use crate::model::{MinuteToken, RecordingState};
 use crate::store::{Store, StoreError};
@@ -236,6 +236,8 @@ impl Trash {
             args![token, deed.at_ms],
         )
         .await?;
+        // Whoever has just read it for the index has to look again.
+        mark_unindexed(&mut tx, token).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -97,7 +97,7 @@ async fn a_session_is_ended_by_its_owner_or_by_whoever_may_end_all(fresh: &Fresh
     assert_eq!(deeds(&fresh.catalog).await, 2, "what was not done is not written down");
     assert!(sessions.end(&of_b[0].hash, None, &deed(Verb::Deleted)).await.unwrap());
     assert!(!sessions.end(&of_b[0].hash, None, &deed(Verb::Deleted)).await.unwrap());
-    fresh.catalog.remove_member(&a).await.unwrap();
+    fresh.catalog.remove_member(&a, None).await.unwrap();
     assert!(sessions.list(None).await.unwrap().is_empty(), "whoever is removed is out");
     assert_eq!(deeds(&fresh.catalog).await, 3);
 }
@@ -129,7 +129,7 @@ async fn a_token_is_good_for_what_it_names_until_it_ends(fresh: &Fresh) {
     assert!(tokens.end(hash, Some(&a), &deed(Verb::Deleted)).await.unwrap());
     assert!(tokens.find(&made).await.unwrap().is_none());
     tokens.make(new, &deed(Verb::Changed)).await.unwrap();
-    fresh.catalog.remove_member(&a).await.unwrap();
+    fresh.catalog.remove_member(&a, None).await.unwrap();
     assert!(tokens.list(None).await.unwrap().is_empty(), "whoever is removed is out");
 }
 

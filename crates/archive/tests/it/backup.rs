@@ -25,6 +25,8 @@ async fn what_was_backed_up_comes_back_and_what_was_there_is_set_aside() {
     let backups = backups(folder.path());
     assert!(backups.list().await.unwrap().is_empty());
     catalog.set_meta("which", "first").await.unwrap();
+    let session = "INSERT INTO sessions VALUES ('hash', 'ou_a', '张伟', '10.0.0.1', 'a browser', 1, 1)";
+    catalog.db().execute(session, Vec::new()).await.unwrap();
     let first = backups.make(&catalog, NOW_MS).await.unwrap();
     catalog.set_meta("which", "second").await.unwrap();
     let second = backups.make(&catalog, NOW_MS + 1_000).await.unwrap();
@@ -42,6 +44,10 @@ async fn what_was_backed_up_comes_back_and_what_was_there_is_set_aside() {
     let aside = restored.set_aside.unwrap();
     assert_eq!(std::fs::read(aside.join("vault.key")).unwrap(), b"another key");
     assert_eq!(open(&aside).await.meta("which").await.unwrap().as_deref(), Some("second"));
+
+    let sessions: Option<(i64,)> =
+        open(folder.path()).await.db().row("SELECT COUNT(*) FROM sessions", Vec::new()).await.unwrap();
+    assert_eq!(sessions, Some((0,)), "whoever was signed in then signs in again");
 
     let elsewhere = tempfile::tempdir().unwrap();
     let restored = restore(first.path, elsewhere.path().join("new"), NOW_MS).await.unwrap();

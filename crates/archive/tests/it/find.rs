@@ -1,13 +1,14 @@
 //! The search: what stands in titles, names, transcripts and notes is found by those who may open it, and by nobody
 //! else; and the index holds what is there, whatever comes in between.
 
+use archive::audit::Verb;
 use archive::catalog::{FinishedFile, MetadataFacts};
 use archive::library::{Page, SearchQuery, index_some};
 use archive::members::{Parting, Seal};
 use archive::model::{ArtifactKind, Role, Track};
 
 use crate::databases::Fresh;
-use crate::installation::{DAY_MS, Installation, NOW_MS, minute, person, seen};
+use crate::installation::{DAY_MS, Installation, NOW_MS, deed, minute, person, seen};
 use crate::library::{make, viewer};
 
 on_each_database!(
@@ -150,7 +151,7 @@ async fn whoever_was_removed_with_their_files_is_found_no_more(fresh: &Fresh) {
         person: &person("ou_a"),
         now_ms: NOW_MS,
     };
-    parting.purge(Some(&installation.archive.store), "root").await.unwrap();
+    parting.purge(Some(&installation.archive.store), &deed(Verb::Deleted, "member")).await.unwrap();
     assert_eq!(everywhere("GPT5").await, 0, "at once, not when it is indexed next");
     index(&installation).await;
     assert_eq!((everywhere("GPT5").await, everywhere("cym").await, everywhere("周会").await), (0, 0, 1));

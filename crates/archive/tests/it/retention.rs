@@ -607,7 +607,9 @@ async fn purge(installation: &Installation) -> Result<Purged, PurgeError> {
         person: &person("ou_a"),
         now_ms: NOW_MS,
     };
-    parting.purge(Some(&installation.archive.store), "root").await
+    parting
+        .purge(Some(&installation.archive.store), &crate::installation::deed(Verb::Deleted, "member"))
+        .await
 }
 
 async fn whoever_is_removed_with_their_files_is_removed_from_the_trash_too(fresh: &Fresh) {

@@ -547,6 +547,7 @@ backup-holds-key = It holds the key that opens the tokens: keep the folder like 
 backup-lacks-key = The key comes from the environment and is not in it: keep it elsewhere, or everybody must authorise again after a restore.
 restore-on-server = The catalogue is on a PostgreSQL server: restore it there with pg_restore, not with this command.
 restore-needs-yes = This replaces the catalogue and its key (what is there is set aside). Stop the service, then run it with --yes.
+restore-cut-off = A restore was broken off before { $path } was in its place. Run the restore again.
 restore-done = Restored.
 restore-aside = What was there is in { $path }; remove it when all is well.
 restore-next = Next: start the service and run verify. Whose tokens were renewed after the backup must authorise again (see members list); recordings that came after it are found again by the patrol.

@@ -547,6 +547,7 @@ backup-holds-key = 其中含有解开令牌的密钥，请像密码一样保管�
 backup-lacks-key = 密钥来自环境变量，不在备份里；请另行保管，否则恢复后所有人都要重新授权。
 restore-on-server = 目录数据库在 PostgreSQL 服务器上：请用 pg_restore 恢复，本命令不适用。
 restore-needs-yes = 恢复会替换现有的目录数据库与密钥（原有的移到一旁）。请先停止服务，再加上 --yes 运行。
+restore-cut-off = 上一次恢复没有完成（{ $path } 还没有就位）。请重新运行 restore 命令。
 restore-done = 已恢复。
 restore-aside = 原有的文件在 { $path }，确认无误后可自行删除。
 restore-next = 接下来：启动服务，运行 verify 核对文件；备份之后更新过令牌的人需要重新授权（members list 可见），备份之后的录制会由巡检重新发现。

@@ -3,13 +3,14 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use anyhow::Result;
+use archive::audit::Verb;
 use archive::catalog::{Catalog, MemberRow};
 use archive::members::{Farewell, Parting, PurgeError, Purged};
 use archive::model::{Clock as _, OpenId, SystemClock};
 use serde_json::{Map, Value, json};
 use web::words::Words;
 
-use super::super::{Outcome, holds, moments, operator};
+use super::super::{Outcome, deed, holds, moments};
 use crate::config::Config;
 use crate::print::{self, Table};
 use crate::startup;
@@ -52,7 +53,7 @@ pub async fn remove(
     let (client, seal) = (startup::feishu_client(config)?, startup::open_seal(config)?);
     let parting = Parting { catalog, client: &client, seal: &seal, person: id, now_ms: SystemClock.now_ms() };
     if !how.purge {
-        let farewell = parting.forget().await?;
+        let farewell = parting.forget(&deed(id.as_ref(), Verb::Deleted, "member removed")?).await?;
         if how.json {
             print::json(
                 &json!({ "open_id": id, "removed": true, "unsubscribed": is_unsubscribed(&farewell) }),
@@ -64,7 +65,12 @@ pub async fn remove(
         return Ok(Outcome::Good);
     }
     let store = if how.files { Some(startup::open_store(config, catalog).await?) } else { None };
-    let purged = match parting.purge(store.as_ref(), &operator()).await {
+    let what = if how.files {
+        "member removed, with their files"
+    } else {
+        "member removed, with all that is known of them"
+    };
+    let purged = match parting.purge(store.as_ref(), &deed(id.as_ref(), Verb::Deleted, what)?).await {
         Ok(purged) => purged,
         Err(PurgeError::Busy) => {
             eprintln!("{}", words.say("members-purge-busy"));

@@ -1,21 +1,18 @@
 //! `recordings trash` and `recordings restore`: into the trash, out of which everything can be put back for thirty days.
 
 use anyhow::Result;
-use archive::audit::{Deed, Verb};
+use archive::audit::Verb;
 use archive::catalog::Catalog;
 use archive::fetch::Transfers;
-use archive::model::{Clock as _, MinuteToken, OpenId, SystemClock};
+use archive::model::MinuteToken;
 use archive::retention::{Trash, TrashError};
 use serde_json::{Map, json};
 use web::words::Words;
 
-use super::super::{Outcome, operator};
+use super::super::{Outcome, deed};
 use crate::config::Config;
 use crate::print;
 use crate::startup;
-
-/// Of who sits at the machine, in characters.
-const LONGEST_NAME: usize = 64;
 
 /// Runs `recordings trash`.
 pub async fn put(
@@ -28,7 +25,7 @@ pub async fn put(
     let trash = open(config, catalog).await?;
     let mut told = Told { as_json, words, outcomes: Map::new(), is_well: true };
     for token in tokens {
-        let outcome = trash.put(token, &deed(token, Verb::Deleted, "trash")?).await;
+        let outcome = trash.put(token, &deed(token.as_ref(), Verb::Deleted, "trash")?).await;
         told.tell(token, outcome, "trash-put")?;
     }
     Ok(told.end())
@@ -45,7 +42,8 @@ pub async fn restore(
     let trash = open(config, catalog).await?;
     let mut told = Told { as_json, words, outcomes: Map::new(), is_well: true };
     for token in tokens {
-        let outcome = trash.restore(token, &deed(token, Verb::Changed, "restored from the trash")?).await;
+        let outcome =
+            trash.restore(token, &deed(token.as_ref(), Verb::Changed, "restored from the trash")?).await;
         told.tell(token, outcome, "trash-restored")?;
     }
     Ok(told.end())
@@ -54,20 +52,6 @@ pub async fn restore(
 async fn open(config: &Config, catalog: &Catalog) -> Result<Trash> {
     let store = startup::open_store(config, catalog).await?;
     Ok(Trash::new(catalog.clone(), store, &Transfers::default()))
-}
-
-fn deed(token: &MinuteToken, verb: Verb, detail: &str) -> Result<Deed> {
-    // The log names people by their ids; who sits at the machine has none, and is named as the machine knows them.
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    let name: String = operator().chars().take(LONGEST_NAME).map(plain).collect();
-    Ok(Deed {
-        actor: OpenId::parse(&name)?,
-        verb,
-        subject: token.to_string(),
-        detail: Some(detail.to_owned()),
-        from: "command line".to_owned(),
-        at_ms: SystemClock.now_ms(),
-    })
 }
 
 struct Told {

@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use tracing::error;
 
+use super::list::wished;
 use super::wishes::Wishes;
 use crate::attachment::{Disposition, disposition};
 use crate::notice::Notice;
@@ -88,7 +89,7 @@ async fn rows_of(
     let ticked = wishes.ticked();
     let mut items = Vec::new();
     if ticked.is_empty() {
-        let mut wish = Wish { after: None, ..wishes.wish(&who.viewer, visitor.zone_or(&room.zone), ROWS) };
+        let mut wish = Wish { after: None, ..wished(room, &wishes, visitor, who, ROWS).await? };
         while items.len() < MOST_ROWS {
             let listed = room.catalog.listed(&who.viewer, &wish).await.map_err(not_now)?;
             items.extend(listed.items);
@@ -122,6 +123,6 @@ fn row(item: &Item, room: &ReadingRoom, visitor: &Visitor) -> Vec<Cell> {
         Cell::Text(words.recording_state(item.state)),
         Cell::Text(yes_no),
         Cell::Text(item.minute_token.to_string()),
-        Cell::Text(room.site.path(&format!("/recordings/{}", item.minute_token))),
+        Cell::Text(room.site.address(&format!("/recordings/{}", item.minute_token))),
     ]
 }

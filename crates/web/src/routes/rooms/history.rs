@@ -1,8 +1,9 @@
 //! `GET /queue/{minute_token}`: how one recording stands, who has seen it, and what has been tried; for administrators
 //! and auditors. It tells of the recording, and nothing of what is in it.
 
+use archive::audit::Verb;
 use archive::catalog::{AttemptRow, SightingRow};
-use archive::model::{Artifact, MinuteToken, Reason, Track};
+use archive::model::{Artifact, MinuteToken, Reason, Role, Track};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -63,6 +64,8 @@ struct HistoryPage<'a> {
     parts: Vec<Part>,
     tried: Vec<Tried>,
     seen: Vec<Seen>,
+    /// Whether the reader may open the queue.
+    has_queue: bool,
     frame: Frame<'a>,
 }
 
@@ -97,6 +100,7 @@ async fn page(
         detail: it.detail.unwrap_or_default(),
         via: it.via.unwrap_or_default().split(' ').map(&named).collect::<Vec<_>>().join("、"),
     };
+    rooms.record(&who.deed(Verb::Viewed, token.as_ref() as &str, Some("history".to_owned()))).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/queue");
     let page = HistoryPage {
         title: recording.title.clone().unwrap_or_else(|| words.say("library-untitled")),
@@ -110,6 +114,7 @@ async fn page(
         // The latest first.
         tried: attempts.into_iter().rev().map(tried).collect(),
         seen: sightings.into_iter().map(seen).collect(),
+        has_queue: who.viewer.role == Role::Administrator,
         frame,
     };
     Ok(show(StatusCode::OK, &page))

@@ -60,8 +60,7 @@ impl Rooms {
     async fn names(&self) -> Result<BTreeMap<String, String>, Response> {
         let sessions = self.porter.sessions.list(None).await.map_err(not_now)?;
         let signed_in = sessions.into_iter().map(|session| (session.open_id.to_string(), session.name));
-        let members = self.catalog.members().await.map_err(not_now)?;
-        let members = members.into_iter().map(|row| (row.member.open_id.to_string(), row.member.name));
+        let members = self.catalog.member_names().await.map_err(not_now)?;
         Ok(signed_in.chain(members).collect())
     }
 

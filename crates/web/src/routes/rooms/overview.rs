@@ -127,6 +127,7 @@ async fn page(
         .collect();
     endings.sort();
     let left = |days: i64| words.say_with("days-left", &[("count", days.into())]);
+    rooms.record(&who.deed(Verb::Viewed, "/overview", None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/overview");
     let page = OverviewPage {
         title: frame.say("overview-title"),

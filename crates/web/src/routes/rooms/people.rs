@@ -83,6 +83,7 @@ async fn page(
     let moments = rooms.moments(&visitor);
     let rows: Vec<Row> =
         members.into_iter().map(|member| row(&rooms, member, &moments, visitor.words)).collect();
+    rooms.record(&who.deed(Verb::Viewed, "/people", None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/people");
     let missing = rooms.catalog.unauthorised_owners().await.map_err(not_now)?.len();
     let page = PeoplePage {

@@ -101,6 +101,7 @@ async fn page(
     let names = rooms.names().await?;
     let all = overview.tasks.get(TaskKind::Archive.as_str()).copied().unwrap_or_default();
     let shown = i64::try_from(tasks.len()).unwrap_or(i64::MAX);
+    rooms.record(&who.deed(Verb::Viewed, "/queue", None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/queue");
     let page = QueuePage {
         title: frame.say("queue-title"),

@@ -62,6 +62,9 @@ struct SessionsPage<'a> {
 
 async fn page(State(rooms): State<Rooms>, visitor: Visitor, who: SignedIn) -> Result<Response, Response> {
     let is_everybodys = who.viewer.role == Role::Administrator;
+    if is_everybodys {
+        rooms.record(&who.deed(Verb::Viewed, "/sessions", None)).await?;
+    }
     let of = (!is_everybodys).then_some(&who.viewer.open_id);
     let sessions = rooms.porter.sessions.list(of).await.map_err(not_now)?;
     let (moments, words) = (rooms.moments(&visitor), visitor.words);

@@ -79,6 +79,7 @@ async fn page(
 ) -> Result<Response, Response> {
     let template = rooms.office.settings.iter().find(|setting| setting.key == "archive.template");
     let template = template.and_then(|setting| setting.value.clone()).unwrap_or_default();
+    rooms.record(&who.deed(Verb::Viewed, "/settings", None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/settings");
     let page = SettingsPage {
         title: frame.say("settings-title"),
@@ -223,10 +224,13 @@ struct Nothing {}
 async fn backup(State(rooms): State<Rooms>, submitted: Submitted<Nothing>) -> Result<Response, Response> {
     let Submitted { who, .. } = administrators_only(submitted).map_err(Notice::into_response)?;
     rooms.record(&who.deed(Verb::Exported, "backup", None)).await?;
-    match rooms.office.backups.make(&rooms.catalog, rooms.clock.now_ms()).await {
-        Ok(_) => Ok(rooms.back("/settings", "backed-up", 1)),
-        Err(error) => {
-            error!(%error, "a backup could not be made");
+    let (backups, catalog, now_ms) =
+        (rooms.office.backups.clone(), rooms.catalog.clone(), rooms.clock.now_ms());
+    // It comes to its end whether or not the browser waits for it.
+    match tokio::spawn(async move { backups.make(&catalog, now_ms).await }).await {
+        Ok(Ok(_)) => Ok(rooms.back("/settings", "backed-up", 1)),
+        failed => {
+            error!(?failed, "a backup could not be made");
             Ok(rooms.back("/settings", "not-backed-up", 0))
         }
     }

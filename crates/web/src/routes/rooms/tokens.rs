@@ -61,6 +61,9 @@ async fn shown(
     made: Option<String>,
 ) -> Result<Response, Response> {
     let is_everybodys = who.viewer.role == Role::Administrator;
+    if is_everybodys {
+        rooms.record(&who.deed(Verb::Viewed, "/tokens", None)).await?;
+    }
     let of = (!is_everybodys).then_some(&who.viewer.open_id);
     let tokens = rooms.porter.tokens.list(of).await.map_err(not_now)?;
     let (moments, words) = (rooms.moments(visitor), visitor.words);
