@@ -12,12 +12,13 @@ use archive::model::{
 use archive::queue::Queue;
 
 use crate::databases::Fresh;
-use crate::installation::{DAY_MS, NOW_MS, minute, person, seen, sight_in};
+use crate::installation::{DAY_MS, Installation, NOW_MS, minute, person, seen, sight_in};
 
 on_each_database!(
     a_session_is_found_by_what_the_browser_holds_until_it_is_over,
     a_session_is_ended_by_its_owner_or_by_whoever_may_end_all,
     a_token_is_good_for_what_it_names_until_it_ends,
+    whoever_leaves_the_company_is_out_even_if_they_never_authorised,
     the_configuration_says_who_is_who_and_else_the_first_link_does,
     the_first_who_comes_decides_which_company_it_is,
     a_cause_is_tried_again_and_nothing_else,
@@ -131,6 +132,23 @@ async fn a_token_is_good_for_what_it_names_until_it_ends(fresh: &Fresh) {
     tokens.make(new, &deed(Verb::Changed)).await.unwrap();
     fresh.catalog.remove_member(&a, None).await.unwrap();
     assert!(tokens.list(None).await.unwrap().is_empty(), "whoever is removed is out");
+}
+
+async fn whoever_leaves_the_company_is_out_even_if_they_never_authorised(fresh: &Fresh) {
+    let installation = Installation::new(fresh).await;
+    let clock = Arc::clone(&installation.clock) as Arc<dyn Clock>;
+    let sessions = Sessions::new(installation.catalog().clone(), Arc::clone(&clock));
+    let tokens = ApiTokens::new(installation.catalog().clone(), clock);
+    let auditor = person("ou_a");
+    let new = NewApiToken { open_id: &auditor, label: "x", scopes: &[ApiScope::Service], days: 365 };
+    let token = tokens.make(new, &deed(Verb::Changed)).await.unwrap().unwrap();
+    let held = begin(&sessions, "ou_a").await;
+    let grants = installation.grants();
+    grants.revoked(&auditor, "Revoked by user action.", None).await.unwrap();
+    grants.revoked(&auditor, "User resigned", Some(NOW_MS - 1)).await.unwrap();
+    assert!(sessions.find(&held).await.unwrap().is_some(), "they came back after that");
+    grants.revoked(&auditor, "User resigned", Some(NOW_MS)).await.unwrap();
+    assert!(sessions.find(&held).await.unwrap().is_none() && tokens.find(&token).await.unwrap().is_none());
 }
 
 async fn the_configuration_says_who_is_who_and_else_the_first_link_does(fresh: &Fresh) {

@@ -28,6 +28,7 @@ on_each_database!(
     what_is_put_back_is_as_it_was_and_no_rule_takes_it_again,
     all_that_a_rule_took_is_put_back_at_once,
     nobody_sees_what_is_in_the_trash,
+    whoever_still_worked_on_it_changes_nothing_any_more,
     what_is_being_fetched_is_left_alone,
     a_hold_beats_rules_hands_purges_and_the_end_of_the_trash,
     a_hold_on_a_person_is_on_what_comes_later_and_several_holds_hold_till_the_last_is_lifted,
@@ -358,6 +359,24 @@ async fn nobody_sees_what_is_in_the_trash(fresh: &Fresh) {
     for (open_id, role, expected) in everybody {
         assert_eq!(sees(open_id, role).await, expected, "{role}, back");
     }
+}
+
+async fn whoever_still_worked_on_it_changes_nothing_any_more(fresh: &Fresh) {
+    let installation = Installation::new(fresh).await;
+    let (catalog, token) = (installation.catalog(), keep(&installation, 1, "ou_a", 1).await);
+    put(&installation, &token).await;
+    let artifacts = facts(catalog.artifacts(&token).await.unwrap());
+    // A worker whose lease had run out, and who does not know it yet.
+    let archived = RecordingUpdate { state: RecordingState::Archived, reason: None, detail: None };
+    catalog.set_recording_state(&token, archived, NOW_MS).await.unwrap();
+    let title = Some("neu".to_owned());
+    let metadata = MetadataFacts { title, raw: "{}".to_owned(), ..MetadataFacts::default() };
+    catalog.set_metadata(&token, &metadata).await.unwrap();
+    let file = FinishedFile::new("1.mp4".to_owned(), 1, "00".to_owned());
+    catalog.artifact_done(&token, ArtifactKind::Media, &file, NOW_MS).await.unwrap();
+    let recording = catalog.recording(&token).await.unwrap().unwrap();
+    assert_eq!((recording.state, recording.title.as_deref()), (RecordingState::Trashed, Some("周会 1")));
+    assert_eq!(facts(catalog.artifacts(&token).await.unwrap()), artifacts);
 }
 
 async fn what_is_being_fetched_is_left_alone(fresh: &Fresh) {
