@@ -154,7 +154,11 @@ impl Notice {
     /// Where its button leads.
     const fn way(self) -> Way {
         match self {
-            Self::AdministratorsOnly | Self::OverseersOnly | Self::BadForm | Self::NotNow => Way::Home,
+            Self::AdministratorsOnly
+            | Self::OverseersOnly
+            | Self::BadForm
+            | Self::NotNow
+            | Self::NotFound => Way::Home,
             Self::LinkVoid | Self::OtherCompany | Self::TooMany => Way::SignIn,
             _ => Way::Authorise,
         }

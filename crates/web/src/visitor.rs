@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, Uri};
 use axum_extra::extract::cookie::CookieJar;
 use url::form_urlencoded;
 
+use crate::theme::Theme;
 use crate::words::{Language, Words};
 
 /// The number of a request, for logs and for people who report trouble.
@@ -23,11 +24,13 @@ pub(crate) const LANGUAGE_COOKIE: &str = "mv_lang";
 pub(crate) struct Visitor {
     /// Texts in the language that they read.
     pub(crate) words: Words,
+    /// Light or dark.
+    pub(crate) theme: Theme,
     /// A browser that shows pages, not a program.
     pub(crate) reads_html: bool,
     /// The number of this request.
     pub(crate) request_id: String,
-    /// What was asked for besides the language, ready to have more put behind it: `?q=x&`, or `?`.
+    /// What was asked for besides language and theme, ready to have more put behind it: `?q=x&`, or `?`.
     pub(crate) wish: String,
 }
 
@@ -40,6 +43,7 @@ impl Visitor {
             .unwrap_or_else(|| Language::from_accept_language(text(ACCEPT_LANGUAGE)));
         Self {
             words: Words::new(language),
+            theme: Theme::of(headers, uri),
             reads_html: text(ACCEPT).is_some_and(|accept| accept.contains("text/html")),
             request_id,
             wish: wish(uri),
@@ -56,7 +60,7 @@ impl Visitor {
 fn wish(uri: &Uri) -> String {
     let mut wish = form_urlencoded::Serializer::for_suffix("?".to_owned(), 1);
     let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-    wish.extend_pairs(pairs.filter(|(name, _)| name != "lang"));
+    wish.extend_pairs(pairs.filter(|(name, _)| name != "lang" && name != "theme"));
     let wish = wish.finish();
     if wish == "?" { wish } else { format!("{wish}&") }
 }

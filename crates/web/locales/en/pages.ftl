@@ -44,6 +44,7 @@ welcome-next = What happens next
 welcome-next-find = Your recent minutes are being looked for; those found, and all to come, are archived by themselves.
 welcome-next-ready = Right after a meeting, Feishu needs some time to make the recording; the archive waits for it.
 welcome-next-year = An authorisation lasts 365 days at most; after that you are asked once more.
+welcome-look = Sign in to see your recordings
 welcome-part-title = { $name }, your authorisation has arrived, but part of it is missing
 welcome-part-what = What can be done has begun; the following is still missing.
 welcome-missing = Missing permissions
@@ -89,7 +90,7 @@ notice-bad-host-what = The browser named a server that is not a proper host name
 notice-bad-host-do = Please open the link that your company gave you. The administrator can set server.public_url.
 notice-not-found-title = There is no such page
 notice-not-found-what = What you are looking for is not here; the address may be wrong.
-notice-not-found-do = To have your recordings archived, start here.
+notice-not-found-do = Check the address. If somebody sent you the link to a recording: it opens for its owner and for those who attended.
 notice-wrong-method-title = This address is not for browsers
 notice-wrong-method-what = Feishu or a monitoring system calls it; there is nothing to see.
 notice-wrong-method-do = To have your recordings archived, start here.
@@ -130,3 +131,9 @@ sign-in-promise-logged = Signing in, viewing, playing and downloading are writte
 sign-in-button = Sign in with Feishu
 sign-in-hint = This opens Feishu's own page, where you confirm. Not authorised archiving yet?
 sign-in-authorise = Authorise
+
+# How it looks
+theme-label = Appearance
+theme-system = As the system
+theme-light = Light
+theme-dark = Dark

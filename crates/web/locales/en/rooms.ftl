@@ -95,7 +95,7 @@ duration-days = { $count } d
 
 # People
 people-title = People
-people-lead = Those who have authorised archiving. Ask those who have not to open:
+people-lead = Those who have authorised archiving. Ask those who have not to open this address:
 people-empty = Nobody has authorised yet. Send everybody the address of the authorisation page.
 people-scopes = Permissions (granted / needed)
 people-last-use = Last use
@@ -138,3 +138,64 @@ audit-older = Older
 # Settings
 settings-title = Settings
 settings-lead = The configuration that counts, with secrets masked. To change it, edit the file or the environment and restart the service.
+
+# The first run: each step is found out by the archive itself
+first-run-title = First run
+first-run-lead = From top to bottom, please. Each step turns green by itself once it is done; there is nothing to reload.
+first-run-complete = First run (all of it done)
+step-done = Done
+step-open = To do
+step-again = Look again
+step-unknown = Not known yet; one moment.
+copy = Copy
+copied = Copied
+step-app = App ID and App Secret
+step-scopes = Permissions
+step-scopes-do = Developer console, "Permissions & Scopes", "Batch import": paste what is below; then create and publish a version, or they do not take effect. The first authorisation shows whether they are all there.
+step-scopes-lacking = Somebody has authorised, but has not granted: { $scopes }. Open these for the app, publish a version, and have them authorise again.
+step-scopes-done = { $count } people have granted everything that is needed.
+step-scopes-import = For the batch import:
+step-events = Event subscription
+step-events-webhook-do = Developer console, "Events & Callbacks": have events sent to the developer's server, give the request URL below, and add the events below. Feishu checks the address when you save it; then this turns green.
+step-events-webhook-done = Feishu has checked the request URL.
+step-events-link-do = Developer console, "Events & Callbacks": receive events through a long connection, and add the events below. This turns green once the connection is open.
+step-events-link-done = The long connection is open.
+step-events-address = Request URL:
+step-events-names = Events to add:
+step-redirect = Redirect URL
+step-redirect-done = Feishu accepts this address: you have signed in by it.
+step-redirect-url = As it has to be under "Security settings" in the developer console, letter for letter:
+step-storage = Storage
+step-event = A first event
+step-event-do = Hold a meeting, record some seconds of it, and end it. Any event of Feishu turns this green.
+step-event-done = The last event came at { $moment }.
+step-member = A first authorisation
+step-member-do = Open the authorisation page yourself and press its button; then send its address to everybody.
+step-member-done = { $count } people have authorised.
+step-member-page = The authorisation page:
+step-recording = A first recording
+step-recording-do = Once somebody has authorised, their recordings are found and archived by themselves. There is nothing else to do.
+step-recording-found = { $count } recordings have been found and are being archived.
+step-recording-done = { $count } recordings are archived.
+
+# Names of the checks
+check-configuration = Configuration
+check-data-dir = Data folder
+check-archive-dir = Archive folder
+check-disk = Room on disk
+check-key = Key
+check-credentials = Credentials
+check-clock = Clock
+check-callback = Redirect URL
+check-events = Event subscription
+check-scopes = Permissions
+check-long-connection = Long connection
+check-catalogue = Catalogue
+check-bot = Messages
+check-members = Members
+check-patrol = Patrol
+check-service = Service
+health-run = Run again
+health-running = Running…
+health-report = A report for others
+health-report-what = To be sent along when you ask for help. There are no names, ids, paths and addresses in it.

@@ -44,6 +44,7 @@ welcome-next = 接下来
 welcome-next-find = 系统正在查找您近期的妙记；找到的和以后新增的都会自动归档。
 welcome-next-ready = 会议刚结束时，飞书需要一些时间生成录制，归档会自动等待。
 welcome-next-year = 授权最长有效 365 天，到期后需要再授权一次。
+welcome-look = 登录后可以查看自己的录制
 welcome-part-title = { $name }，授权已收到，但还不完整
 welcome-part-what = 能做的已经开始做了，但还缺少下面的内容。
 welcome-missing = 缺少的权限
@@ -89,7 +90,7 @@ notice-bad-host-what = 浏览器给出的服务器地址不是有效的域名，
 notice-bad-host-do = 请从公司给您的链接重新打开。管理员可以在配置中设置 server.public_url。
 notice-not-found-title = 没有这个页面
 notice-not-found-what = 这里没有您要找的内容，地址可能有误。
-notice-not-found-do = 如果想授权归档您的录制，请从这里开始。
+notice-not-found-do = 请核对地址。如果是别人发来的录制链接：只有录制的所有者和参会者能看到它。
 notice-wrong-method-title = 这个地址不是给浏览器打开的
 notice-wrong-method-what = 它由飞书或监控系统调用，直接打开没有内容。
 notice-wrong-method-do = 如果想授权归档您的录制，请从这里开始。
@@ -130,3 +131,9 @@ sign-in-promise-logged = 登录、查看、播放和下载都会记入审计日�
 sign-in-button = 用飞书登录
 sign-in-hint = 将打开飞书的页面，由您确认。还没有授权归档？
 sign-in-authorise = 去授权
+
+# 外观
+theme-label = 外观
+theme-system = 跟随系统
+theme-light = 浅色
+theme-dark = 深色

@@ -95,7 +95,7 @@ duration-days = { $count } 天
 
 # 成员
 people-title = 成员
-people-lead = 已经授权归档的人。请还没有授权的人打开：
+people-lead = 已经授权归档的人。请还没有授权的人打开这个地址：
 people-empty = 还没有人授权。请把授权页的地址发给大家。
 people-scopes = 权限（已授予 / 需要）
 people-last-use = 最近使用
@@ -138,3 +138,64 @@ audit-older = 更早的
 # 设置
 settings-title = 设置
 settings-lead = 现在生效的配置，密钥已遮盖。要更改，请编辑配置文件或环境变量，然后重启服务。
+
+# 首次设置：每一步由系统自己核对
+first-run-title = 首次设置
+first-run-lead = 请从上到下完成。每一步做好之后会自动变绿，不用刷新页面。
+first-run-complete = 首次设置（已全部完成）
+step-done = 完成
+step-open = 待完成
+step-again = 再看一次
+step-unknown = 还不知道，请稍候。
+copy = 复制
+copied = 已复制
+step-app = App ID 与 App Secret
+step-scopes = 权限
+step-scopes-do = 开发者后台「权限管理」→「批量导入」，粘贴下面的内容；再到「版本管理与发布」创建版本并发布，权限才会生效。第一位员工授权时会自动核对。
+step-scopes-lacking = 已有人授权，但没有授予：{ $scopes }。请开通这些权限并发布新版本，再请他授权一次。
+step-scopes-done = 已有 { $count } 人授予了所需的全部权限。
+step-scopes-import = 批量导入的内容：
+step-events = 事件订阅
+step-events-webhook-do = 开发者后台「事件与回调」：订阅方式选择「将事件发送至开发者服务器」，填写下面的请求地址，并添加下面的事件。保存时飞书会立即校验这个地址，通过后这里就会变绿。
+step-events-webhook-done = 飞书已经校验过请求地址。
+step-events-link-do = 开发者后台「事件与回调」：订阅方式选择「使用长连接接收事件」，并添加下面的事件。长连接建立之后，这里就会变绿。
+step-events-link-done = 长连接已建立。
+step-events-address = 请求地址：
+step-events-names = 需要添加的事件：
+step-redirect = 重定向 URL
+step-redirect-done = 飞书接受这个地址：您就是经由它登录的。
+step-redirect-url = 须与开发者后台「安全设置」里的一字不差：
+step-storage = 存储
+step-event = 收到第一个事件
+step-event-do = 开一个会，录制几秒钟再结束。收到飞书的任何一个事件，这里就会变绿。
+step-event-done = 最近一次收到事件：{ $moment }。
+step-member = 第一位员工授权
+step-member-do = 请先自己打开授权页，点一次按钮；之后再把这个地址发给大家。
+step-member-done = 已有 { $count } 人授权。
+step-member-page = 授权页：
+step-recording = 第一条录制
+step-recording-do = 有人授权之后，他的录制会自动找到并归档，不用再做任何事。
+step-recording-found = 已发现 { $count } 条录制，正在归档。
+step-recording-done = 已归档 { $count } 条录制。
+
+# 每项检查的名称
+check-configuration = 配置
+check-data-dir = 数据目录
+check-archive-dir = 归档目录
+check-disk = 磁盘空间
+check-key = 密钥
+check-credentials = 应用凭证
+check-clock = 时钟
+check-callback = 重定向 URL
+check-events = 事件订阅
+check-scopes = 权限
+check-long-connection = 长连接
+check-catalogue = 目录库
+check-bot = 消息
+check-members = 成员
+check-patrol = 巡检
+check-service = 服务
+health-run = 重新检查
+health-running = 正在检查…
+health-report = 给别人看的报告
+health-report-what = 请人帮忙时可以附上。其中没有姓名、标识、路径和地址。

@@ -11,7 +11,7 @@ use url::form_urlencoded;
 use crate::amounts::size;
 use crate::figures::length;
 use crate::page::Frame;
-use crate::reading_room::{ReadingRoom, done};
+use crate::reading_room::{ReadingRoom, done, titled};
 use crate::session::SignedIn;
 use crate::visitor::Visitor;
 use crate::words::Words;
@@ -73,6 +73,7 @@ pub(crate) struct PlayerPage<'a> {
     /// Why there is nothing to play, if there is not.
     without_media: Option<String>,
     media: Option<String>,
+    download: Option<String>,
     captions: Option<String>,
     source: Option<&'a str>,
     covers: Option<String>,
@@ -112,7 +113,7 @@ impl<'a> PlayerPage<'a> {
         });
         let names = opened.people.iter().skip(1).filter_map(|person| person.name.as_deref());
         Self {
-            title: recording.title.clone().unwrap_or_else(|| words.say("library-untitled")),
+            title: titled(recording.title.as_deref(), words),
             owner: opened.owner().and_then(|owner| owner.name.clone()).unwrap_or_default(),
             people: names.collect::<Vec<_>>().join("、"),
             made: room.say(Some(recording.created_ms.unwrap_or(recording.found_at))),
@@ -122,6 +123,7 @@ impl<'a> PlayerPage<'a> {
                 .is_some_and(|name| Kind::of(name) == Kind::Audio),
             without_media: media.is_none().then(|| without_media(opened, words)),
             media: media.map(|_| format!("{path}/media")),
+            download: media.map(|_| format!("{path}/media?download=1")),
             captions: has_times.then(|| format!("{path}/captions.vtt")),
             source: recording.url.as_deref().filter(|url| url.starts_with("https://")),
             covers: covers(document.transcript.covers_ms(), duration_ms, words),
