@@ -46,6 +46,9 @@ pub fn router(doors: Doors) -> Router {
     let site = Arc::new(doors.site);
     let catalog = doors.readiness.catalog();
     let gauges = Gauges::new(catalog.clone());
+    let events =
+        doors.webhook.map(|webhook| webhook::router(webhook, catalog.clone(), Arc::clone(&doors.clock)));
+    let home = home::router(Arc::clone(&site), catalog.clone());
     let porter = Porter {
         sessions: Sessions::new(catalog.clone(), Arc::clone(&doors.clock)),
         roster: doors.roster,
@@ -67,7 +70,7 @@ pub fn router(doors: Doors) -> Router {
         clock: Arc::clone(&doors.clock),
     };
     let doors = Router::new()
-        .merge(home::router(Arc::clone(&site)))
+        .merge(home)
         .merge(auth::router(auth::Reception {
             authoriser: doors.authoriser,
             site: Arc::clone(&site),
@@ -79,7 +82,7 @@ pub fn router(doors: Doors) -> Router {
         .merge(recording::router(reading_room.clone()))
         .merge(search::router(reading_room))
         .merge(rooms::router(rooms))
-        .merge(doors.webhook.map(webhook::router).unwrap_or_default())
+        .merge(events.unwrap_or_default())
         .merge(health::router(doors.readiness))
         .merge(metrics::router(doors.metrics, gauges))
         .merge(assets::router())

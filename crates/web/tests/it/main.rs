@@ -2,6 +2,7 @@
 //! stand-in platform behind.
 
 mod callback;
+mod first_run;
 mod health;
 mod house;
 mod log;

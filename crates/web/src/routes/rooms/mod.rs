@@ -1,14 +1,17 @@
 //! Pages behind the sign-in. Each is made from the catalogue when somebody opens it; nothing is kept between two looks.
 
+mod agent;
 mod audit;
 mod checks;
 mod coverage;
+mod first_run;
 mod overview;
 mod people;
 mod queue;
 mod sessions;
 mod settings;
 mod speed;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

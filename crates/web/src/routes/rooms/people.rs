@@ -6,10 +6,11 @@ use archive::model::MemberState;
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
 
+use super::first_run::Addresses;
 use super::{Rooms, not_now};
 use crate::moments::Moments;
 use crate::page::{Frame, show};
@@ -54,6 +55,8 @@ struct Row {
 #[template(path = "people.html")]
 struct PeoplePage<'a> {
     title: String,
+    /// Where people authorise.
+    page: String,
     rows: Vec<Row>,
     frame: Frame<'a>,
 }
@@ -62,12 +65,15 @@ async fn page(
     State(rooms): State<Rooms>,
     visitor: Visitor,
     Administrator(who): Administrator,
+    headers: HeaderMap,
+    uri: Uri,
 ) -> Result<Response, Response> {
     let members = rooms.catalog.members().await.map_err(not_now)?;
     let moments = rooms.moments();
     let rows = members.into_iter().map(|member| row(&rooms, member, &moments, visitor.words)).collect();
     let frame = Frame::of(&rooms.site, &visitor, &who, "/people");
-    Ok(show(StatusCode::OK, &PeoplePage { title: frame.say("people-title"), rows, frame }))
+    let page = Addresses::of(&rooms, &headers, &uri).authorise;
+    Ok(show(StatusCode::OK, &PeoplePage { title: frame.say("people-title"), page, rows, frame }))
 }
 
 fn row(rooms: &Rooms, row: MemberRow, moments: &Moments, words: Words) -> Row {
