@@ -328,3 +328,32 @@ async fn the_queue_moves_over_a_stream_that_ends_with_the_service() {
     house.stop.cancel();
     assert!(chunks.next().await.is_none());
 }
+
+#[tokio::test]
+async fn a_state_opens_what_was_tried_and_nothing_of_the_content() {
+    let house = plan().build().await;
+    fail(&house, "<b>周会</b>", MEMBER, Reason::PlatformTrouble).await;
+    let tried = "INSERT INTO attempts (minute_token, number, artifact, outcome, reason, detail, via, first_at, last_at, times)
+        VALUES ($1, 1, 'media', 'failed', 'platform_trouble', 'code 2091006', $2, 1763899000000, 1763899900000, 3)";
+    let member = house.person(MEMBER).to_owned();
+    house.catalog.db().execute(tried, vec![TOKEN.into(), member.into()]).await.unwrap();
+    let mut browser = signed_in(&house, ADMINISTRATOR).await;
+    let queue = browser.get(&house, "/queue").await.body;
+    assert!(queue.contains(&format!("href=\"/queue/{TOKEN}\"")), "{queue}");
+    let page = browser.get(&house, &format!("/queue/{TOKEN}")).await;
+    let words = Words::new(Language::Chinese);
+    let reason = Reason::PlatformTrouble;
+    for text in [
+        "&#60;b&#62;周会",
+        "code 2091006",
+        &words.reason(reason),
+        &words.reason_fix(reason),
+        house.person(MEMBER),
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+    assert!(browser.get(&house, "/audit?verb=viewed").await.body.contains(TOKEN), "a look is a deed");
+    browser.get(&house, "/queue/obcnaaaaaaaaaaaaaaaaaaaa").await.shows(404, "notice-not-found-title");
+    let path = format!("/queue/{TOKEN}");
+    signed_in(&house, MEMBER).await.get(&house, &path).await.shows(403, "notice-administrators-only-title");
+}

@@ -5,6 +5,7 @@ mod audit;
 mod checks;
 mod coverage;
 mod first_run;
+mod history;
 mod overview;
 mod people;
 mod queue;
@@ -78,6 +79,7 @@ pub(crate) fn router(rooms: Rooms) -> Router {
     Router::new()
         .merge(overview::router())
         .merge(queue::router())
+        .merge(history::router())
         .merge(people::router())
         .merge(coverage::router())
         .merge(checks::router())
