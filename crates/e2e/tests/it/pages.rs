@@ -11,8 +11,8 @@ async fn an_administrator_signs_in_and_sees_how_the_archive_stands() {
     let installation = Installation::new(platform.ready()).with("COMPANY_ADMINISTRATORS", administrator);
     let vault = installation.serve();
     let (browser, page) = platform.sign_in(&vault.site, administrator).await;
-    assert_eq!((page.status.as_u16(), page.url.path()), (200, "/overview"), "{}", page.html);
-    assert!(page.html.contains("还没有发现任何录制"), "nothing is called well yet: {}", page.html);
+    assert_eq!((page.status.as_u16(), page.url.path()), (200, "/health"), "{}", page.html);
+    assert!(page.html.contains("<h1>首次设置</h1>"), "nothing is called well yet: {}", page.html);
 
     platform.post_events_to(&vault.site).await;
     platform.authorise(&vault.site, administrator).await;
@@ -37,7 +37,7 @@ async fn an_administrator_signs_in_and_sees_how_the_archive_stands() {
     assert!(settings.contains("feishu.app_secret") && !settings.contains(&platform.ready().app_secret));
 
     let (member_browser, page) = platform.sign_in(&vault.site, member).await;
-    assert_eq!(page.url.path(), "/sessions");
+    assert_eq!(page.url.path(), "/recordings");
     let closed = Url::parse(&format!("{}/overview", vault.site)).unwrap();
     assert_eq!(member_browser.visit(closed).await.unwrap().status.as_u16(), 403);
 
