@@ -11,11 +11,12 @@ const STYLE: &str = "style.css";
 const ICON: &str = "icon.svg";
 
 /// All of them, by the names that templates use.
-static ALL: LazyLock<[(&str, Asset); 11]> = LazyLock::new(|| {
+static ALL: LazyLock<[(&str, Asset); 15]> = LazyLock::new(|| {
     let css = |stem, body| Asset::new(stem, "css", "text/css; charset=utf-8", body);
     let script = |stem, body| Asset::new(stem, "js", "text/javascript; charset=utf-8", body);
     [
         (STYLE, css("style", include_str!("../static/style.css"))),
+        ("dark.css", css("dark", include_str!("../static/dark.css"))),
         (ICON, Asset::new("icon", "svg", "image/svg+xml", include_str!("../static/icon.svg"))),
         ("live.js", script("live", include_str!("../static/live.js"))),
         ("preview.js", script("preview", include_str!("../static/preview.js"))),
@@ -26,6 +27,9 @@ static ALL: LazyLock<[(&str, Asset); 11]> = LazyLock::new(|| {
         ("keys.js", script("keys", include_str!("../static/keys.js"))),
         ("found.js", script("found", include_str!("../static/found.js"))),
         ("ticks.js", script("ticks", include_str!("../static/ticks.js"))),
+        ("shortcuts.js", script("shortcuts", include_str!("../static/shortcuts.js"))),
+        ("copy.js", script("copy", include_str!("../static/copy.js"))),
+        ("checks.js", script("checks", include_str!("../static/checks.js"))),
     ]
 });
 

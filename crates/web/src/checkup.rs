@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use archive::model::Mover;
 use serde::Serialize;
 
 use crate::words::Words;
@@ -31,6 +32,11 @@ pub struct Check {
     pub what: String,
     /// What to do about it, unless it is well.
     pub fix: Option<String>,
+    /// Whose move it is, unless it is well.
+    pub mover: Option<Mover>,
+    /// What was found, with nobody's name and none of our ids, paths and addresses: it may be shown to outsiders.
+    #[serde(skip)]
+    pub redacted: String,
 }
 
 /// Looks at everything, in the language of these words. Takes a few seconds, for it asks the platform, too.

@@ -47,6 +47,9 @@ pub fn router(doors: Doors) -> Router {
     let site = Arc::new(doors.site);
     let catalog = doors.readiness.catalog();
     let gauges = Gauges::new(catalog.clone());
+    let events =
+        doors.webhook.map(|webhook| webhook::router(webhook, catalog.clone(), Arc::clone(&doors.clock)));
+    let home = home::router(Arc::clone(&site), catalog.clone());
     let porter = Porter {
         sessions: Sessions::new(catalog.clone(), Arc::clone(&doors.clock)),
         tokens: ApiTokens::new(catalog.clone(), Arc::clone(&doors.clock)),
@@ -75,7 +78,7 @@ pub fn router(doors: Doors) -> Router {
         clock: Arc::clone(&doors.clock),
     };
     let doors = Router::new()
-        .merge(home::router(Arc::clone(&site)))
+        .merge(home)
         .merge(auth::router(auth::Reception {
             authoriser: doors.authoriser,
             site: Arc::clone(&site),
@@ -88,7 +91,7 @@ pub fn router(doors: Doors) -> Router {
         .merge(search::router(reading_room.clone()))
         .merge(api::router(reading_room))
         .merge(rooms::router(rooms))
-        .merge(doors.webhook.map(webhook::router).unwrap_or_default())
+        .merge(events.unwrap_or_default())
         .merge(health::router(doors.readiness))
         .merge(metrics::router(doors.metrics, gauges))
         .merge(assets::router())

@@ -18,6 +18,7 @@ use tracing::{Instrument as _, debug, info, info_span};
 
 use crate::notice::Notice;
 use crate::site::Site;
+use crate::theme::Theme;
 use crate::visitor::{LANGUAGE_COOKIE, RequestId, Visitor, ZONE_COOKIE, asked_for, zone_asked_for};
 
 const SAFETY: [(HeaderName, HeaderValue); 6] = [
@@ -43,6 +44,7 @@ pub(crate) async fn pass(State(site): State<Arc<Site>>, mut request: Request, ne
     let language = asked_for(request.uri()).map(|language| (LANGUAGE_COOKIE, language.code().to_owned()));
     let zone =
         zone_asked_for(request.uri()).and_then(|zone| Some((ZONE_COOKIE, zone.iana_name()?.to_owned())));
+    let theme = Theme::asked_for(request.uri());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let began = Instant::now();
     let span = info_span!("request", id = %visitor.request_id);
@@ -62,8 +64,11 @@ pub(crate) async fn pass(State(site): State<Arc<Site>>, mut request: Request, ne
     }
     let headers = response.headers_mut();
     headers.extend(SAFETY);
-    for (name, value) in language.into_iter().chain(zone) {
-        let cookie = format!("{name}={value}; Path={}; Max-Age=31536000; SameSite=Lax", site.path("/"));
+    let path = site.path("/");
+    let chosen = language.into_iter().chain(zone);
+    let chosen =
+        chosen.map(|(name, value)| format!("{name}={value}; Path={path}; Max-Age=31536000; SameSite=Lax"));
+    for cookie in chosen.chain(theme.map(|theme| theme.cookie(&path))) {
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             headers.append(SET_COOKIE, cookie);
         }

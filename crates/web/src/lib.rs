@@ -30,6 +30,7 @@ pub mod sheet;
 mod site;
 mod streaming;
 mod table;
+mod theme;
 mod visitor;
 mod whence;
 pub mod words;

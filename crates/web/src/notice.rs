@@ -198,7 +198,8 @@ impl Notice {
             | Self::BadForm
             | Self::NotNow
             | Self::Held
-            | Self::AtWork => Way::Home,
+            | Self::AtWork
+            | Self::NotFound => Way::Home,
             Self::LinkVoid | Self::OtherCompany | Self::TooMany => Way::SignIn,
             _ => Way::Authorise,
         }

@@ -15,11 +15,19 @@ use crate::notice::{Notice, Way};
 use crate::said::Said;
 use crate::session::SignedIn;
 use crate::site::Site;
+use crate::theme::Theme;
 use crate::visitor::Visitor;
 use crate::words::{Language, scope_key};
 
 /// `for=` of the start page: beside an administrator's own recordings, the company's record of its meetings.
 pub(crate) const COMPANY_RECORD: &str = "company-record";
+
+/// A page in one theme.
+pub(crate) struct Look {
+    pub(crate) name: String,
+    pub(crate) path: String,
+    pub(crate) is_here: bool,
+}
 
 /// What all pages have round their content.
 pub(crate) struct Frame<'a> {
@@ -100,6 +108,20 @@ impl<'a> Frame<'a> {
 
     pub(crate) fn company(&self) -> &str {
         self.site.company_name.as_deref().unwrap_or_default()
+    }
+
+    /// Light, dark, or as the system has it.
+    pub(crate) fn theme(&self) -> Theme {
+        self.visitor.theme
+    }
+
+    /// This page in each theme.
+    pub(crate) fn looks(&self) -> [Look; 3] {
+        Theme::ALL.map(|theme| Look {
+            name: self.say(theme.key()),
+            path: format!("{}theme={}", self.visitor.wish, theme.word()),
+            is_here: theme == self.visitor.theme,
+        })
     }
 
     pub(crate) fn style(&self) -> String {

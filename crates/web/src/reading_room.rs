@@ -19,6 +19,7 @@ use crate::notice::Notice;
 use crate::session::SignedIn;
 use crate::site::Site;
 use crate::visitor::Visitor;
+use crate::words::Words;
 
 /// What it takes to read in the archive. Cheap to clone.
 #[derive(Clone)]
@@ -90,6 +91,21 @@ pub(crate) fn unreadable(error: StoreError) -> Response {
 pub(crate) fn unsearchable(error: IndexError) -> Response {
     error!(%error, "nothing can be searched now");
     Notice::NotNow.into_response()
+}
+
+/// A title that people can see and press.
+pub(crate) fn titled(title: Option<&str>, words: Words) -> String {
+    title.filter(|title| !is_blank(title)).map_or_else(|| words.say("library-untitled"), str::to_owned)
+}
+
+/// Whether nothing of a text is to be seen: spaces, and marks that only turn the direction or join.
+pub(crate) fn is_blank(text: &str) -> bool {
+    let is_unseen = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    text.chars().all(is_unseen)
 }
 
 /// A part of a recording that is here.

@@ -10,6 +10,7 @@ use axum_extra::extract::cookie::CookieJar;
 use jiff::tz::TimeZone;
 use url::form_urlencoded;
 
+use crate::theme::Theme;
 use crate::words::{Language, Words};
 
 /// The number of a request, for logs and for people who report trouble.
@@ -28,11 +29,13 @@ pub(crate) struct Visitor {
     pub(crate) words: Words,
     /// The time zone that they chose.
     zone: Option<TimeZone>,
+    /// Light or dark.
+    pub(crate) theme: Theme,
     /// A browser that shows pages, not a program.
     pub(crate) reads_html: bool,
     /// The number of this request.
     pub(crate) request_id: String,
-    /// What was asked for besides the language, ready to have more put behind it: `?q=x&`, or `?`.
+    /// What was asked for besides language and theme, ready to have more put behind it: `?q=x&`, or `?`.
     pub(crate) wish: String,
 }
 
@@ -48,6 +51,7 @@ impl Visitor {
         Self {
             words: Words::new(language),
             zone,
+            theme: Theme::of(headers, uri),
             reads_html: !uri.path().starts_with("/api/")
                 && text(ACCEPT).is_some_and(|accept| accept.contains("text/html")),
             request_id,
@@ -75,7 +79,7 @@ impl Visitor {
 fn wish(uri: &Uri) -> String {
     let mut wish = form_urlencoded::Serializer::for_suffix("?".to_owned(), 1);
     let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-    wish.extend_pairs(pairs.filter(|(name, _)| name != "lang" && name != "zone"));
+    wish.extend_pairs(pairs.filter(|(name, _)| !["lang", "theme", "zone"].contains(&&**name)));
     let wish = wish.finish();
     if wish == "?" { wish } else { format!("{wish}&") }
 }

@@ -30,6 +30,5 @@
     }
     if (event.key === "n" || event.key === "ArrowDown") { event.preventDefault(); go(1); }
     if (event.key === "p" || event.key === "ArrowUp") { event.preventDefault(); go(-1); }
-    if (event.key === "/") { event.preventDefault(); field.select(); }
   });
 })();

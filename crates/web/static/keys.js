@@ -1,4 +1,4 @@
-// Keys of the player; `?` shows them. Nothing happens while somebody types, least of all while an input method composes.
+// Keys of the player. Nothing happens while somebody types, least of all while an input method composes.
 "use strict";
 
 (() => {
@@ -6,6 +6,9 @@
   const frame = document.getElementById("keys");
   const speeds = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 
+  const turn = () => {
+    if (media.paused) media.play().catch(() => {}); else media.pause();
+  };
   const jump = (seconds) => {
     media.currentTime = Math.min(Math.max(media.currentTime + seconds, 0), media.duration || Infinity);
   };
@@ -28,8 +31,8 @@
   };
 
   const withMedia = {
-    " ": () => { if (media.paused) media.play(); else media.pause(); },
-    k: () => { if (media.paused) media.play(); else media.pause(); },
+    " ": turn,
+    k: turn,
     ArrowLeft: () => jump(-5),
     ArrowRight: () => jump(5),
     j: () => jump(-10),
@@ -51,10 +54,8 @@
     p: () => hit(-1),
     y: () => document.dispatchEvent(new Event("copy-link")),
     q: () => document.dispatchEvent(new Event("copy-quote")),
-    "?": () => frame.showModal(),
   };
 
-  document.getElementById("show-keys").addEventListener("click", () => frame.showModal());
   document.addEventListener("keydown", (event) => {
     const isTyping = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
     if (event.isComposing || event.keyCode === 229 || isTyping || frame.open) return;

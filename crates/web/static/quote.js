@@ -9,24 +9,6 @@
 
   const link = (second) => `${location.origin}${player.dataset.path}?t=${Math.floor(second)}`;
 
-  const copy = async (text, button) => {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      // No clipboard without HTTPS: a field that can be copied from.
-      const field = document.createElement("textarea");
-      field.value = text;
-      document.body.append(field);
-      field.select();
-      document.execCommand("copy");
-      field.remove();
-    }
-    if (!button) return;
-    const name = button.textContent;
-    button.textContent = button.dataset.done;
-    setTimeout(() => { button.textContent = name; }, 1500);
-  };
-
   const chosen = () => {
     const selection = getSelection();
     if (list && !selection.isCollapsed && list.contains(selection.anchorNode)) {
@@ -37,7 +19,7 @@
     return current ? [current] : [];
   };
 
-  const copyLink = () => copy(link(media ? media.currentTime : 0), document.getElementById("copy-link"));
+  const copyLink = () => copyText(link(media ? media.currentTime : 0), document.getElementById("copy-link"));
 
   const copyQuote = () => {
     const lines = chosen();
@@ -49,7 +31,7 @@
     const second = Number(lines[0].dataset.at || 0) / 1000;
     const clock = lines[0].querySelector(".clock");
     const title = player.querySelector("h1").textContent;
-    copy(`${said.join("\n")}\n— ${title}${clock ? ` ${clock.textContent}` : ""}\n${link(second)}`, document.getElementById("copy-quote"));
+    copyText(`${said.join("\n")}\n— ${title}${clock ? ` ${clock.textContent}` : ""}\n${link(second)}`, document.getElementById("copy-quote"));
   };
 
   document.getElementById("copy-link").addEventListener("click", copyLink);

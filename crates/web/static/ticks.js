@@ -4,7 +4,6 @@
 (() => {
   const all = document.getElementById("tick-all");
   if (!all) return;
-  all.hidden = false;
   const boxes = [...document.querySelectorAll("#list input[name=r]")];
   all.addEventListener("change", () => {
     for (const box of boxes) box.checked = all.checked;

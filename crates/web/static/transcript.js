@@ -32,7 +32,7 @@
     now = at;
     if (now < 0) return;
     lines[now].setAttribute("aria-current", "true");
-    if (follow.checked) show(lines[now]);
+    if (follow && follow.checked) show(lines[now]);
   };
 
   if (media && lines.length > 0) {
@@ -41,7 +41,7 @@
     media.addEventListener("loadedmetadata", keepUp);
     // Whoever scrolls wants to read elsewhere.
     for (const kind of ["wheel", "touchmove"]) {
-      list.addEventListener(kind, () => { follow.checked = false; }, { passive: true });
+      list.addEventListener(kind, () => { if (follow) follow.checked = false; }, { passive: true });
     }
   }
   const first = new URLSearchParams(location.search).has("t") ? null : list.querySelector("li.hit");

@@ -120,6 +120,13 @@ impl Catalog {
         })
     }
 
+    /// Whether nothing has ever been found.
+    pub async fn has_nothing(&self) -> Result<bool, CatalogError> {
+        let any: Option<(String,)> =
+            self.db.row("SELECT minute_token FROM recordings LIMIT 1", args![]).await?;
+        Ok(any.is_none())
+    }
+
     /// For each reason, how many recordings lack something because of it, the archived ones included. What somebody
     /// has taken away lacks nothing.
     pub async fn open_reasons(&self) -> Result<BTreeMap<String, i64>, CatalogError> {

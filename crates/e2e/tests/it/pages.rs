@@ -11,7 +11,8 @@ async fn an_administrator_signs_in_and_sees_how_the_archive_stands() {
     let installation = Installation::new(platform.ready()).with("COMPANY_ADMINISTRATORS", administrator);
     let vault = installation.serve();
     let (browser, page) = platform.sign_in(&vault.site, administrator).await;
-    assert_eq!((page.status.as_u16(), page.url.path()), (200, "/recordings"), "{}", page.html);
+    assert_eq!((page.status.as_u16(), page.url.path()), (200, "/health"), "{}", page.html);
+    assert!(page.html.contains("<h1>首次设置</h1>"), "nothing is called well yet: {}", page.html);
 
     let look = async |path: &str| {
         let address = Url::parse(&format!("{}{path}", vault.site)).unwrap();

@@ -3,7 +3,9 @@
 //! Recordings that events announce are spread over the last weeks. Those that only a patrol finds
 //! were made within the last hour and a half, as a patrol's window would have it.
 
-use super::{Access, Announce, Clip, Expect, MediaSpec, Meeting, Minute, MoovAt, Person, Rights, Scenario};
+use super::{
+    Access, Announce, Artifacts, Clip, Expect, MediaSpec, Meeting, Minute, MoovAt, Person, Rights, Scenario,
+};
 use crate::clock::{DAY, HOUR, MINUTE, SECOND};
 
 const MIB: u64 = 1024 * 1024;
@@ -73,6 +75,71 @@ fn viewed_by(people: &[&str], minute: Minute) -> Minute {
     Minute { viewers: people.iter().map(|&name| name.to_owned()).collect(), ..minute }
 }
 
+/// With what was said there, a line each four seconds, and what the platform's AI made of it.
+fn saying(lines: &[&str], artifacts: Artifacts, minute: Minute) -> Minute {
+    let transcript = lines.iter().map(|&line| line.to_owned()).collect();
+    Minute { transcript, artifacts: Some(artifacts), ..minute }
+}
+
+fn notes(summary: &str, chapters: &[&str], todos: &[(&str, &str)]) -> Artifacts {
+    let todo = |&(what, who): &(&str, &str)| (what.to_owned(), vec![who.to_owned()]);
+    Artifacts {
+        summary: summary.to_owned(),
+        chapters: chapters.iter().map(|&title| title.to_owned()).collect(),
+        todos: todos.iter().map(todo).collect(),
+        keywords: Vec::new(),
+    }
+}
+
+fn product_meeting() -> Minute {
+    let lines = [
+        "大家好，我们先过一遍 Q4 的规划。",
+        "第一件事是预算，上个季度超了百分之八。",
+        "数据库迁移放到十二月，不影响双十一。",
+        "中文GPT5 的接入，由李娜出方案。",
+        "好，下周三之前把排期发到群里。",
+    ];
+    let made_of_it = notes(
+        "确定了 Q4 的三项重点：控制预算；数据库迁移放到十二月；李娜负责中文GPT5 的接入方案。",
+        &["预算", "数据库迁移", "接入方案与排期"],
+        &[("整理上季度的预算明细", "王芳"), ("输出中文GPT5 接入方案", "李娜"), ("下周三前同步排期", "刘洋")],
+    );
+    let minute = minute("王芳", "产品周会：Q4 规划 / 复盘", Announce::RecordingReady, 35 * DAY, padded(3));
+    viewed_by(&["李娜", "刘洋"], saying(&lines, made_of_it, minute))
+}
+
+fn interview() -> Minute {
+    let lines = [
+        "您平时一周会用几次？",
+        "差不多每天都用，开会前先看上次的纪要。",
+        "最不满意的地方是什么？",
+        "搜索。有时候只记得一句话，想不起是哪次会。",
+        "如果能直接搜到那句话呢？",
+        "那就太好了，我会推荐给整个部门。",
+        "谢谢，我们下个月再约一次。",
+    ];
+    let made_of_it = notes(
+        "用户每天使用，最大的不满是搜索；愿意推荐给部门。",
+        &["使用习惯", "不满与期望"],
+        &[("下个月回访", "李娜")],
+    );
+    saying(&lines, made_of_it, minute("李娜", "用户访谈（第三轮）", Announce::Generated, 33 * DAY, voice()))
+}
+
+fn requirements() -> Minute {
+    let lines = [
+        "先冻结数据库字段，再评审接口。",
+        "预算不变，人手从下周开始到位。",
+        "There is one open point left: the export format.",
+    ];
+    let made_of_it = notes(
+        "字段先冻结，接口后评审；预算不变。",
+        &["字段与接口", "预算与人手"],
+        &[("确定导出格式", "王芳")],
+    );
+    saying(&lines, made_of_it, minute("王芳", "需求评审", Announce::Generated, 8 * DAY, meeting_clip()))
+}
+
 fn expecting(expect: Expect, minute: Minute) -> Minute {
     Minute { expect: Some(expect), ..minute }
 }
@@ -88,11 +155,8 @@ fn minutes() -> Vec<Minute> {
 fn ordinary() -> Vec<Minute> {
     use Announce::{Generated, MeetingEnded, RecordingReady};
     vec![
-        viewed_by(
-            &["李娜", "刘洋"],
-            minute("王芳", "产品周会：Q4 规划 / 复盘", RecordingReady, 35 * DAY, padded(3)),
-        ),
-        minute("李娜", "用户访谈（第三轮）", Generated, 33 * DAY, voice()),
+        product_meeting(),
+        interview(),
         minute("刘洋", "架构评审：存储引擎", MeetingEnded, 30 * DAY, generated(24, MoovAt::Front)),
         minute("陈静", "Sprint 27 回顾会", RecordingReady, 28 * DAY, bars()),
         minute("陈静", "线上故障复盘 2026-10", Generated, 26 * DAY, generated(8, MoovAt::End)),
@@ -105,7 +169,7 @@ fn ordinary() -> Vec<Minute> {
         minute("张伟", "机房搬迁启动会", RecordingReady, 12 * DAY, padded(1)),
         // The big one.
         minute("张伟", "年度全员大会（完整录像）", MeetingEnded, 9 * DAY, generated(200, MoovAt::Front)),
-        minute("王芳", "需求评审", Generated, 8 * DAY, meeting_clip()),
+        requirements(),
         minute("刘洋", "代码走查", RecordingReady, 7 * DAY, bars()),
         minute("李娜", "设计评审会", MeetingEnded, 6 * DAY, generated(5, MoovAt::End)),
     ]

@@ -64,6 +64,7 @@ player-kept-only-here = Deleted at the source; kept here.
 player-without-media = There is nothing to play:
 player-captions = Captions
 player-chapters = Chapters
+player-download = Download
 player-speed = Speed
 player-copy-link = Copy link to this second
 player-copy-quote = Copy quotation
@@ -97,6 +98,8 @@ keys-full = full screen
 keys-hits = next or previous place found
 keys-link = copy a link to this second
 keys-quote = copy the selected or present sentence with its source
+keys-search = search
+keys-play-hit = play the place that is chosen
 keys-this = this list
 keys-close = Close
 

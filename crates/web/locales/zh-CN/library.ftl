@@ -63,6 +63,7 @@ player-kept-only-here = 源文件已在飞书中删除，此处仍有保存。
 player-without-media = 没有可播放的内容：
 player-captions = 字幕
 player-chapters = 章节
+player-download = 下载
 player-speed = 速度
 player-copy-link = 复制此刻的链接
 player-copy-quote = 复制引文
@@ -96,6 +97,8 @@ keys-full = 全屏
 keys-hits = 下一处或上一处搜索结果
 keys-link = 复制此刻的链接
 keys-quote = 复制选中或当前的句子及出处
+keys-search = 搜索
+keys-play-hit = 播放选中的一处
 keys-this = 显示本列表
 keys-close = 关闭
 

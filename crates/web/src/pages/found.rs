@@ -6,7 +6,7 @@ use url::form_urlencoded;
 
 use crate::figures::length;
 use crate::page::Frame;
-use crate::reading_room::ReadingRoom;
+use crate::reading_room::{ReadingRoom, is_blank};
 use crate::session::SignedIn;
 use crate::visitor::Visitor;
 
@@ -109,7 +109,7 @@ fn group(found: Found, room: &ReadingRoom, visitor: &Visitor, sought: &str) -> G
     });
     let owner = opened.owner().and_then(|owner| owner.name.clone()).unwrap_or_default();
     let made = room.say(Some(recording.created_ms.unwrap_or(recording.found_at)), visitor);
-    let is_untitled = excerpts.title.iter().all(|stretch| stretch.text.is_empty());
+    let is_untitled = excerpts.title.iter().all(|stretch| is_blank(&stretch.text));
     let untitled = || vec![Stretch { text: visitor.words.say("library-untitled"), is_hit: false }];
     Group {
         title: if is_untitled { untitled() } else { excerpts.title },

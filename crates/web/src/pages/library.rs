@@ -7,7 +7,7 @@ use askama::Template;
 use crate::amounts::size;
 use crate::figures::length;
 use crate::page::Frame;
-use crate::reading_room::ReadingRoom;
+use crate::reading_room::{ReadingRoom, titled};
 use crate::routes::library::wishes::Wishes;
 use crate::session::SignedIn;
 use crate::visitor::Visitor;
@@ -127,14 +127,20 @@ fn sorted_by(sort: Sort, wish: &Wish, wishes: &Wishes, here: &str, frame: &Frame
     }
 }
 
+/// Somebody of whom only the id is known.
+fn shortened(open_id: &str) -> String {
+    let start: String = open_id.chars().take(8).collect();
+    if start == open_id { start } else { format!("{start}…") }
+}
+
 fn row(item: &Item, room: &ReadingRoom, visitor: &Visitor, wishes: &Wishes, here: &str) -> Row {
     let words = visitor.words;
     let is_here = item.state == RecordingState::Archived;
     Row {
         token: item.minute_token.to_string(),
-        title: item.title.clone().unwrap_or_else(|| words.say("library-untitled")),
+        title: titled(item.title.as_deref(), words),
         path: (item.may_open == 1).then(|| format!("{here}/{}", item.minute_token)),
-        owner: item.owner.clone().or_else(|| item.owner_id.clone()).unwrap_or_default(),
+        owner: item.owner.clone().or_else(|| item.owner_id.as_deref().map(shortened)).unwrap_or_default(),
         of_owner: item.owner_id.as_deref().map(|owner| format!("{here}{}", wishes.with("owner", owner))),
         made: room.say(Some(item.made_ms), visitor),
         length: item.duration_ms.map(length).unwrap_or_default(),

@@ -11,7 +11,7 @@ use url::form_urlencoded;
 use crate::amounts::size;
 use crate::figures::length;
 use crate::page::Frame;
-use crate::reading_room::{ReadingRoom, done};
+use crate::reading_room::{ReadingRoom, done, titled};
 use crate::session::SignedIn;
 use crate::visitor::Visitor;
 use crate::words::Words;
@@ -75,6 +75,7 @@ pub(crate) struct PlayerPage<'a> {
     media: Option<String>,
     /// What lies over it, so that a picture of the screen tells whose it was.
     watermark: Option<String>,
+    download: Option<String>,
     captions: Option<String>,
     source: Option<&'a str>,
     covers: Option<String>,
@@ -116,7 +117,7 @@ impl<'a> PlayerPage<'a> {
         });
         let names = opened.people.iter().skip(1).filter_map(|person| person.name.as_deref());
         Self {
-            title: recording.title.clone().unwrap_or_else(|| words.say("library-untitled")),
+            title: titled(recording.title.as_deref(), words),
             owner: opened.owner().and_then(|owner| owner.name.clone()).unwrap_or_default(),
             people: names.collect::<Vec<_>>().join("、"),
             made: room.say(Some(recording.created_ms.unwrap_or(recording.found_at)), visitor),
@@ -127,6 +128,7 @@ impl<'a> PlayerPage<'a> {
             without_media: media.is_none().then(|| without_media(opened, words)),
             media: media.map(|_| format!("{path}/media")),
             watermark: room.watermark.then(|| format!("{} {}", who.name, who.viewer.open_id)),
+            download: media.map(|_| format!("{path}/media?download=1")),
             captions: has_times.then(|| format!("{path}/captions.vtt")),
             source: recording.url.as_deref().filter(|url| url.starts_with("https://")),
             covers: covers(document.transcript.covers_ms(), duration_ms, words),

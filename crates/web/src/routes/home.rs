@@ -1,7 +1,10 @@
-//! `GET /`: to the first page of whoever has signed in, else to the one page that all employees come for.
+//! `GET /`: to the first page of whoever has signed in, else to the one page that all employees come for. While nothing
+//! has ever been found, administrators are led to what they have to set up.
 
 use std::sync::Arc;
 
+use archive::catalog::Catalog;
+use archive::model::Role;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Redirect;
@@ -11,11 +14,23 @@ use crate::nav::entries;
 use crate::session::SignedIn;
 use crate::site::Site;
 
-pub(crate) fn router(site: Arc<Site>) -> Router {
-    Router::new().route("/", get(home)).with_state(site)
+#[derive(Clone)]
+struct Hall {
+    site: Arc<Site>,
+    catalog: Catalog,
 }
 
-async fn home(State(site): State<Arc<Site>>, who: Result<SignedIn, axum::response::Response>) -> Redirect {
-    let first = who.ok().and_then(|who| entries(who.viewer.role).into_iter().next());
-    Redirect::to(&site.path(first.map_or("/auth/start", |entry| entry.path)))
+pub(crate) fn router(site: Arc<Site>, catalog: Catalog) -> Router {
+    Router::new().route("/", get(home)).with_state(Hall { site, catalog })
+}
+
+async fn home(
+    State(Hall { site, catalog }): State<Hall>,
+    who: Result<SignedIn, axum::response::Response>,
+) -> Redirect {
+    let Ok(who) = who else { return Redirect::to(&site.path("/auth/start")) };
+    let role = who.viewer.role;
+    let is_new = role == Role::Administrator && catalog.has_nothing().await.unwrap_or(false);
+    let first = entries(role).into_iter().next().map_or("/recordings", |entry| entry.path);
+    Redirect::to(&site.path(if is_new { "/health" } else { first }))
 }

@@ -5,7 +5,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use archive::catalog::Catalog;
 use archive::discover::{Reception, Webhook};
+use archive::model::Clock;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
@@ -25,17 +27,22 @@ use refusals::Refusals;
 /// The platform gives up after 3 s; what is stored by then but not answered comes again and is known.
 const DEADLINE: Duration = Duration::from_millis(2_500);
 
+/// A fact of the catalogue: when the platform last asked whether this address is ours and could be told so, unix ms.
+pub(crate) const CHECKED: &str = "events_url_checked_at";
+
 #[derive(Clone)]
 struct Door {
     webhook: Webhook,
+    catalog: Catalog,
+    clock: Arc<dyn Clock>,
     refusals: Arc<Refusals>,
 }
 
-pub(crate) fn router(webhook: Webhook) -> Router {
+pub(crate) fn router(webhook: Webhook, catalog: Catalog, clock: Arc<dyn Clock>) -> Router {
     Router::new()
         .route("/webhook/event", post(event))
         .layer(DefaultBodyLimit::max(MAX_EVENT_BYTES))
-        .with_state(Door { webhook, refusals: Arc::default() })
+        .with_state(Door { webhook, catalog, clock, refusals: Arc::default() })
 }
 
 async fn event(State(door): State<Door>, request: Request) -> Response {
@@ -54,7 +61,10 @@ impl Door {
             Err(rejection) => return self.unread(&rejection),
         };
         match self.webhook.receive(&signature(&headers), &body).await {
-            Reception::Challenge(challenge) => Json(json!({"challenge": challenge})).into_response(),
+            Reception::Challenge(challenge) => {
+                self.note_check().await;
+                Json(json!({"challenge": challenge})).into_response()
+            }
             Reception::Stored(_) => Json(json!({})).into_response(),
             Reception::Refused(refusal) => {
                 self.refusals.note(&refusal);
@@ -62,6 +72,13 @@ impl Door {
             }
             // The inbox has logged why, once for all that waited.
             Reception::NotStored(_) => come_again("not stored"),
+        }
+    }
+
+    /// For the list of the first run; the platform is answered all the same.
+    async fn note_check(&self) {
+        if let Err(error) = self.catalog.set_meta(CHECKED, &self.clock.now_ms().to_string()).await {
+            warn!(%error, "that the address was checked could not be noted");
         }
     }
 

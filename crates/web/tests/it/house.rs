@@ -10,7 +10,7 @@ use archive::catalog::{Catalog, Db};
 use archive::discover::{Inbox, Webhook};
 use archive::fetch::Transfers;
 use archive::members::{Authoriser, Courier, Features, Grants, Roster, Seal};
-use archive::model::{Clock, ManualClock, OpenId};
+use archive::model::{Clock, ManualClock, Mover, OpenId};
 use archive::queue::Queue;
 use archive::store::{DEFAULT_TEMPLATE, Store, Template};
 use axum::Router;
@@ -221,6 +221,8 @@ fn checks(words: Words) -> Vec<Check> {
         mark,
         what: words.say(key),
         fix: fix.map(|key| words.say(key)),
+        mover: fix.map(|_| Mover::Administrator),
+        redacted: key.to_owned(),
     };
     vec![
         check("configuration", Mark::Ok, "doctor-configuration", None),

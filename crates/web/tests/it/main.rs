@@ -3,6 +3,7 @@
 
 mod api;
 mod callback;
+mod first_run;
 mod health;
 mod house;
 mod log;

@@ -30,8 +30,8 @@ async fn pages_find_their_style_and_icon_under_any_base() {
         let prefix = format!("href=\"{base}/static/");
         let names: Vec<&str> =
             page.split(&prefix).skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
-        assert_eq!(names.len(), 2, "{page}");
-        for (name, kind) in names.iter().zip(["text/css", "image/svg+xml"]) {
+        assert_eq!(names.len(), 3, "{page}");
+        for (name, kind) in names.iter().zip(["text/css", "text/css", "image/svg+xml"]) {
             let asset = Browser::default().get(&house, &format!("/static/{name}")).await;
             assert_eq!(asset.status, 200);
             assert!(asset.header("content-type").starts_with(kind));
@@ -57,4 +57,33 @@ async fn the_front_door_leads_to_the_authorisation() {
     let answer = Browser::default().get(&house, "/").await;
     assert!(answer.status.is_redirection());
     assert_eq!(answer.header("location"), "/vault/auth/start");
+}
+
+#[tokio::test]
+async fn light_and_dark_are_known_before_the_first_byte() {
+    let house = House::plain().await;
+    let mut browser = Browser::default();
+    let dark_css = |page: &str| page.lines().find(|line| line.contains("/static/dark.")).map(str::to_owned);
+    let system = browser.get(&house, "/auth/sign-in?to=%2Fsessions").await.body;
+    assert!(system.contains("content=\"light dark\""));
+    assert!(dark_css(&system).unwrap().contains("media=\"screen and (prefers-color-scheme: dark)\""));
+    assert!(system.contains("href=\"?to=%2Fsessions&#38;theme=dark\""), "the way goes on: {system}");
+    let dark = browser.get(&house, "/auth/sign-in?theme=dark").await;
+    assert!(dark_css(&dark.body).unwrap().contains("media=\"screen\""));
+    let again = browser.get(&house, "/nowhere").await.body;
+    assert!(again.contains("content=\"dark\""), "it stays, on every page");
+    let light = browser.get(&house, "/auth/start?theme=light").await.body;
+    assert_eq!(dark_css(&light), None);
+    browser.get(&house, "/auth/start?theme=system").await;
+    assert!(!browser.cookies.contains_key("mv_theme"));
+}
+
+#[tokio::test]
+async fn what_came_back_from_the_platform_is_in_no_link() {
+    let house = House::plain().await;
+    let mut browser = Browser::default();
+    let callback = browser.allow(&house, "张伟").await;
+    let code = callback.split("code=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let page = browser.get(&house, &callback).await.body;
+    assert!(!page.contains(&code), "{page}");
 }

@@ -406,20 +406,30 @@ async fn everybody_reads_times_in_the_zone_that_they_chose() {
 }
 
 #[tokio::test]
-async fn a_state_leads_to_what_has_been_tried() {
+async fn a_state_opens_what_was_tried_and_nothing_of_the_content() {
     let house = plan().build().await;
-    let token = fail(&house, "季度<b>会</b>", MEMBER, Reason::ExportDenied).await;
-    let attempt = "INSERT INTO attempts (minute_token, number, artifact, outcome, reason, detail, via, first_at, last_at, times)
-        VALUES ($1, 1, 'media', 'denied', 'export_denied', 'code 2091005 <i>', $2, 1, 2, 7)";
-    let via = house.person(MEMBER).into();
-    house.catalog.db().execute(attempt, vec![TOKEN.into(), via]).await.unwrap();
+    fail(&house, "<b>周会</b>", MEMBER, Reason::PlatformTrouble).await;
+    let tried = "INSERT INTO attempts (minute_token, number, artifact, outcome, reason, detail, via, first_at, last_at, times)
+        VALUES ($1, 1, 'media', 'failed', 'platform_trouble', 'code 2091006', $2, 1763899000000, 1763899900000, 3)";
+    let member = house.person(MEMBER).to_owned();
+    house.catalog.db().execute(tried, vec![TOKEN.into(), member.into()]).await.unwrap();
     let mut browser = signed_in(&house, ADMINISTRATOR).await;
-    let path = format!("/queue/{token}");
-    assert!(browser.get(&house, "/queue").await.body.contains(&format!("href=\"{path}\"")));
-    let page = browser.get(&house, &path).await;
-    assert!(page.body.contains("code 2091005 &#60;i&#62;") && page.body.contains("7×"), "{}", page.body);
-    assert!(page.body.contains(&say("reason-export-denied-fix")), "{}", page.body);
-    assert_eq!(browser.get(&house, "/queue/obcn00000000000000000009").await.status, 404);
-    let mut member = signed_in(&house, MEMBER).await;
-    assert_eq!(member.get(&house, &path).await.status, 403);
+    let queue = browser.get(&house, "/queue").await.body;
+    assert!(queue.contains(&format!("href=\"/queue/{TOKEN}\"")), "{queue}");
+    let page = browser.get(&house, &format!("/queue/{TOKEN}")).await;
+    let words = Words::new(Language::Chinese);
+    let reason = Reason::PlatformTrouble;
+    for text in [
+        "&#60;b&#62;周会",
+        "code 2091006",
+        &words.reason(reason),
+        &words.reason_fix(reason),
+        house.person(MEMBER),
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+    assert!(browser.get(&house, "/audit?verb=viewed").await.body.contains(TOKEN), "a look is a deed");
+    browser.get(&house, "/queue/obcnaaaaaaaaaaaaaaaaaaaa").await.shows(404, "notice-not-found-title");
+    let path = format!("/queue/{TOKEN}");
+    signed_in(&house, MEMBER).await.get(&house, &path).await.shows(403, "notice-administrators-only-title");
 }

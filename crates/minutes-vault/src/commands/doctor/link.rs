@@ -2,9 +2,10 @@
 
 use anyhow::Result;
 use archive::catalog::Catalog;
-use archive::model::{LinkState, LinkTrouble};
+use archive::model::{LinkState, LinkTrouble, Mover};
 use feishu::LinkError;
 
+use super::redacted::masked;
 use super::{Check, Mark, Report};
 use crate::config::Config;
 use crate::startup;
@@ -57,6 +58,8 @@ impl Report {
         let detail = detail.map(|detail| format!(" {detail}")).unwrap_or_default();
         let what = self.words.link_trouble(trouble) + &detail;
         let fix = Some(self.words.link_trouble_fix(trouble));
-        self.checks.push(Check { id: ID, mark: Mark::Fail, what, fix });
+        let redacted = masked(&what);
+        let mover = Some(Mover::Administrator);
+        self.checks.push(Check { id: ID, mark: Mark::Fail, what, fix, mover, redacted });
     }
 }

@@ -2,18 +2,24 @@
 
 mod link;
 mod local;
+mod redacted;
 mod remote;
 
 use std::sync::Arc;
 
 use anyhow::Result;
+use archive::model::Mover;
 use serde_json::json;
 use web::checkup::{Check, Checkup, Mark};
 use web::words::{Value as Variable, Words};
 
+use self::redacted::{masked, redacted};
 use super::Outcome;
 use crate::config::{Config, Warning};
 use crate::print;
+
+/// What goes on by itself, though it is not well.
+const BY_ITSELF: [&str; 2] = ["link-away", "link-down"];
 
 /// All checks, in the language of the reader.
 struct Report {
@@ -25,8 +31,11 @@ impl Report {
     /// Notes a check: `doctor-KEY` is what it says, `doctor-KEY-fix` what to do when it is not well.
     fn note(&mut self, id: &'static str, mark: Mark, key: &str, variables: &[(&str, Variable<'_>)]) {
         let what = self.words.say_with(&format!("doctor-{key}"), variables);
+        let redacted = self.words.say_with(&format!("doctor-{key}"), &redacted(variables));
         let fix = (mark != Mark::Ok).then(|| self.words.say_with(&format!("doctor-{key}-fix"), variables));
-        self.checks.push(Check { id, mark, what, fix });
+        let mover = if BY_ITSELF.contains(&key) { Mover::Nobody } else { Mover::Administrator };
+        let mover = (mark != Mark::Ok).then_some(mover);
+        self.checks.push(Check { id, mark, what, fix, mover, redacted });
     }
 }
 
@@ -56,7 +65,9 @@ async fn examine(config: &Config, warnings: &[Warning], words: Words) -> Vec<Che
     report.note("configuration", Mark::Ok, "configuration", &[]);
     for warning in warnings {
         let what = warning.say(words);
-        report.checks.push(Check { id: "configuration", mark: Mark::Warn, what, fix: None });
+        let redacted = masked(&what);
+        let mover = Some(Mover::Administrator);
+        report.checks.push(Check { id: "configuration", mark: Mark::Warn, what, fix: None, mover, redacted });
     }
     local::folders(config, &mut report);
     local::key(config, &mut report);

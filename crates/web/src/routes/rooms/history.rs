@@ -1,9 +1,11 @@
-//! `GET /queue/{minute_token}`: how one recording stands, who has seen it, and what has been tried; for administrators
-//! and auditors. It tells of the recording, and nothing of what is in it.
+//! `GET /queue/{token}`: how far each part of one recording is, whose move it is, and what was tried so far. Nothing of
+//! its content.
+
+use std::collections::BTreeMap;
 
 use archive::audit::Verb;
 use archive::catalog::{AttemptRow, SightingRow};
-use archive::model::{Artifact, MinuteToken, Reason, Role, Track};
+use archive::model::{Artifact, ArtifactState, MinuteToken, Mover, Reason, Track};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -15,40 +17,39 @@ use super::{Rooms, not_now};
 use crate::moments::Moments;
 use crate::notice::Notice;
 use crate::page::{Frame, show};
-use crate::session::Overseer;
+use crate::reading_room::titled;
+use crate::session::Administrator;
 use crate::visitor::Visitor;
 use crate::words::Words;
 
 pub(super) fn router() -> Router<Rooms> {
-    Router::new().route("/queue/{minute_token}", get(page))
+    Router::new().route("/queue/{token}", get(page))
 }
 
-/// A part, and what keeps it from being here.
+/// One part of the recording.
 struct Part {
     kind: String,
     state: String,
-    why: String,
-    fix: String,
-    detail: String,
-    next: String,
+    mood: &'static str,
+    why: Option<String>,
+    fix: Option<String>,
+    mover: Option<String>,
+    /// The platform's own words.
+    detail: Option<String>,
+    next: Option<String>,
 }
 
 /// Tries that ended alike.
-struct Tried {
+struct Tries {
     first: String,
     last: String,
     times: i64,
-    part: String,
+    kind: String,
     outcome: String,
+    why: String,
     detail: String,
+    /// With whose authorisation.
     via: String,
-}
-
-struct Seen {
-    track: String,
-    by: String,
-    first: String,
-    times: i64,
 }
 
 #[derive(Template)]
@@ -58,86 +59,95 @@ struct HistoryPage<'a> {
     token: String,
     owner: String,
     state: String,
-    why: String,
-    fix: String,
-    mover: String,
+    is_paused: bool,
+    /// Whether there is anything that could be tried again.
+    is_open: bool,
     parts: Vec<Part>,
-    tried: Vec<Tried>,
-    seen: Vec<Seen>,
-    /// Whether the reader may open the queue.
-    has_queue: bool,
+    tries: Vec<Tries>,
+    sources: Vec<(String, String)>,
     frame: Frame<'a>,
 }
 
 async fn page(
     State(rooms): State<Rooms>,
     visitor: Visitor,
+    Administrator(who): Administrator,
     Path(token): Path<String>,
-    Overseer(who): Overseer,
 ) -> Result<Response, Response> {
     let Ok(token) = MinuteToken::parse(&token) else { return Err(Notice::NotFound.into_response()) };
     let Some(recording) = rooms.catalog.recording(&token).await.map_err(not_now)? else {
         return Err(Notice::NotFound.into_response());
     };
+    rooms.record(&who.deed(Verb::Viewed, token.as_str(), Some("queue".to_owned()))).await?;
     let artifacts = rooms.catalog.artifacts(&token).await.map_err(not_now)?;
     let attempts = rooms.catalog.attempts(&token).await.map_err(not_now)?;
     let sightings = rooms.catalog.sightings(&token).await.map_err(not_now)?;
-    let (moments, words, names) = (rooms.moments(&visitor), visitor.words, rooms.names().await?);
-    let named = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
-    let reason = recording.reason();
-    let seen = |it: SightingRow| Seen {
-        track: it.track.parse::<Track>().map_or_else(|_| it.track.clone(), |track| words.track(track)),
-        by: named(&it.open_id),
-        first: moments.say_with_distance(Some(it.first_at), words),
-        times: it.times,
-    };
-    let tried = |it: AttemptRow| Tried {
-        first: moments.say(Some(it.first_at)),
-        last: moments.say_with_distance(Some(it.last_at), words),
-        times: it.times,
-        part: words.artifact_kind(it.artifact),
-        outcome: outcome(&it, words),
-        detail: it.detail.unwrap_or_default(),
-        via: it.via.unwrap_or_default().split(' ').map(&named).collect::<Vec<_>>().join("、"),
-    };
-    rooms.record(&who.deed(Verb::Viewed, token.as_ref() as &str, Some("history".to_owned()))).await?;
+    let pauses = rooms.catalog.pauses().await.map_err(not_now)?;
+    let names = rooms.names().await?;
+    let (moments, words) = (rooms.moments(&visitor), visitor.words);
+    let called = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
     let frame = Frame::of(&rooms.site, &visitor, &who, "/queue");
     let page = HistoryPage {
-        title: recording.title.clone().unwrap_or_else(|| words.say("library-untitled")),
-        token: token.to_string(),
-        owner: recording.owner_id.as_deref().map(&named).unwrap_or_default(),
+        title: titled(recording.title.as_deref(), words),
+        owner: recording.owner_id.as_ref().map(|id| called(id.as_ref())).unwrap_or_default(),
         state: words.recording_state(recording.state),
-        why: reason.map(|reason| words.reason(reason)).unwrap_or_default(),
-        fix: reason.map(|reason| words.reason_fix(reason)).unwrap_or_default(),
-        mover: reason.map(|reason| words.mover(reason.mover())).unwrap_or_default(),
-        parts: artifacts.into_iter().map(|it| part(it, &moments, words)).collect(),
-        // The latest first.
-        tried: attempts.into_iter().rev().map(tried).collect(),
-        seen: sightings.into_iter().map(seen).collect(),
-        has_queue: who.viewer.role == Role::Administrator,
+        is_paused: pauses.recordings.contains_key(token.as_str()),
+        is_open: artifacts.iter().any(|it| it.state != ArtifactState::Done),
+        parts: artifacts.iter().map(|it| part(it, &moments, words)).collect(),
+        tries: attempts.into_iter().rev().map(|it| tries(it, &names, &moments, words)).collect(),
+        sources: sightings.into_iter().map(|it| source(it, &called, &moments, words)).collect(),
+        token: token.to_string(),
         frame,
     };
     Ok(show(StatusCode::OK, &page))
 }
 
-fn part(artifact: Artifact, moments: &Moments, words: Words) -> Part {
-    let reason = artifact.reason();
-    let is_to_come = artifact.done_at.is_none() && artifact.due_at > 0;
+fn part(artifact: &Artifact, moments: &Moments, words: Words) -> Part {
+    let is_done = artifact.state == ArtifactState::Done;
+    let reason = artifact.reason().filter(|_| !is_done);
+    let mover = reason.map(Reason::mover);
     Part {
         kind: words.artifact_kind(artifact.kind),
         state: words.artifact_state(artifact.state),
-        why: reason.map(|reason| words.reason(reason)).unwrap_or_default(),
-        fix: reason.map(|reason| words.reason_fix(reason)).unwrap_or_default(),
-        next: if is_to_come {
-            moments.say_with_distance(Some(artifact.due_at), words)
-        } else {
-            String::new()
+        mood: match (artifact.state, mover) {
+            (ArtifactState::Done, _) => "good",
+            (_, Some(Mover::Administrator)) => "bad",
+            (_, Some(Mover::Employee)) => "warn",
+            (_, Some(Mover::Nobody) | None) => "note",
         },
-        detail: artifact.reason_detail.unwrap_or_default(),
+        why: reason.map(|reason| words.reason(reason)),
+        fix: reason.map(|reason| words.reason_fix(reason)),
+        mover: mover.map(|mover| words.mover(mover)),
+        detail: artifact.reason_detail.clone().filter(|_| !is_done),
+        next: (!is_done && artifact.due_at > moments.now_ms)
+            .then(|| moments.say_with_distance(Some(artifact.due_at), words)),
     }
 }
 
-fn outcome(attempt: &AttemptRow, words: Words) -> String {
-    let reason = attempt.reason.as_deref().and_then(|word| word.parse::<Reason>().ok());
-    reason.map_or_else(|| words.artifact_state(attempt.outcome), |reason| words.reason(reason))
+fn tries(row: AttemptRow, names: &BTreeMap<String, String>, moments: &Moments, words: Words) -> Tries {
+    let reason = row.reason.as_deref().and_then(|word| word.parse().ok());
+    let via = row.via.unwrap_or_default();
+    let via: Vec<&str> = via.split(' ').map(|id| names.get(id).map_or(id, String::as_str)).collect();
+    Tries {
+        first: moments.say_to_the_second(row.first_at),
+        last: moments.say_to_the_second(row.last_at),
+        times: row.times,
+        kind: words.artifact_kind(row.artifact),
+        outcome: words.artifact_state(row.outcome),
+        why: reason.map(|reason| words.reason(reason)).unwrap_or_default(),
+        detail: row.detail.unwrap_or_default(),
+        via: via.join(" "),
+    }
+}
+
+/// By which track it became known, and when.
+fn source(
+    seen: SightingRow,
+    called: &impl Fn(&str) -> String,
+    moments: &Moments,
+    words: Words,
+) -> (String, String) {
+    let track = seen.track.parse::<Track>().map_or(seen.track, |track| words.track(track));
+    let who = if seen.open_id.is_empty() { String::new() } else { format!(" · {}", called(&seen.open_id)) };
+    (track + &who, moments.say(Some(seen.first_at)))
 }

@@ -1,8 +1,10 @@
 //! Pages behind the sign-in. Each is made from the catalogue when somebody opens it; nothing is kept between two looks.
 
+mod agent;
 mod audit;
 mod checks;
 mod coverage;
+mod first_run;
 mod history;
 mod overview;
 mod people;
@@ -12,6 +14,7 @@ mod settings;
 mod speed;
 mod storage;
 mod tokens;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,7 +54,7 @@ impl Rooms {
         Moments { zone: visitor.zone_or(&self.office.zone).clone(), now_ms: self.clock.now_ms() }
     }
 
-    /// Moments by which the company's weeks begin.
+    /// Moments as the company tells them: its weeks begin by them, and what is sent to others has them.
     fn company_moments(&self) -> Moments {
         Moments { zone: self.office.zone.clone(), now_ms: self.clock.now_ms() }
     }

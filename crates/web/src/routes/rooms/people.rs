@@ -12,11 +12,12 @@ use archive::queue::TaskKind;
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use super::first_run::Addresses;
 use super::{Rooms, not_now};
 use crate::moments::Moments;
 use crate::notice::Notice;
@@ -64,6 +65,8 @@ struct Row {
 #[template(path = "people.html")]
 struct PeoplePage<'a> {
     title: String,
+    /// Where people authorise.
+    page: String,
     rows: Vec<Row>,
     /// Owners of recordings that are not here, who have no grant that works.
     missing: usize,
@@ -78,6 +81,8 @@ async fn page(
     State(rooms): State<Rooms>,
     visitor: Visitor,
     Administrator(who): Administrator,
+    headers: HeaderMap,
+    uri: Uri,
 ) -> Result<Response, Response> {
     let members = rooms.catalog.members().await.map_err(not_now)?;
     let moments = rooms.moments(&visitor);
@@ -88,6 +93,7 @@ async fn page(
     let missing = rooms.catalog.unauthorised_owners().await.map_err(not_now)?.len();
     let page = PeoplePage {
         title: frame.say("people-title"),
+        page: Addresses::of(&rooms, &headers, &uri).authorise,
         lapsed: rows.iter().filter(|row| row.can_invite).count(),
         rows,
         missing,

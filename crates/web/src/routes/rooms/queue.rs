@@ -20,6 +20,7 @@ use futures_util::stream;
 use serde::Deserialize;
 
 use super::speed::Speeds;
+use super::watch::Pace;
 use super::{Rooms, not_now};
 use crate::amounts::{duration, size};
 use crate::assets;
@@ -33,8 +34,6 @@ use crate::words::Words;
 /// Of what waits; more of it helps nobody who reads.
 const MOST_ROWS: i64 = 200;
 const TICK: Duration = Duration::from_secs(1);
-/// Ticks between two looks whether the reader is still signed in.
-const LOOK_EVERY: u32 = 10;
 
 pub(super) fn router() -> Router<Rooms> {
     Router::new()
@@ -185,24 +184,14 @@ struct Watch {
     who: SignedIn,
     words: Words,
     speeds: Speeds,
-    ticks: u32,
+    pace: Pace,
 }
 
 async fn live(State(rooms): State<Rooms>, visitor: Visitor, Administrator(who): Administrator) -> Response {
-    let watch = Watch { rooms, who, words: visitor.words, speeds: Speeds::default(), ticks: 0 };
+    let watch =
+        Watch { rooms, who, words: visitor.words, speeds: Speeds::default(), pace: Pace::every(TICK) };
     let events = stream::unfold(watch, |mut watch| async move {
-        if watch.ticks > 0 {
-            tokio::select! {
-                () = tokio::time::sleep(TICK) => {}
-                () = watch.rooms.office.stop.cancelled() => return None,
-            }
-        }
-        if watch.ticks.is_multiple_of(LOOK_EVERY)
-            && !watch.rooms.porter.sessions.is_open(&watch.who.session).await.unwrap_or(false)
-        {
-            return None;
-        }
-        watch.ticks += 1;
+        watch.pace.next(&watch.rooms, &watch.who).await?;
         let html = movement(&watch.rooms, &mut watch.speeds, watch.words).render().ok()?;
         Some((Ok::<_, Infallible>(Event::default().data(html)), watch))
     });

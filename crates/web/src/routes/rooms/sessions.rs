@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use super::agent::browser;
 use super::{Rooms, not_now};
 use crate::notice::Notice;
 use crate::page::{Frame, show};
@@ -40,6 +41,8 @@ struct Row {
     name: String,
     open_id: String,
     is_this: bool,
+    /// As people call it, and as it calls itself.
+    browser: String,
     agent: String,
     from: String,
     began: String,
@@ -73,6 +76,7 @@ async fn page(State(rooms): State<Rooms>, visitor: Visitor, who: SignedIn) -> Re
         hash: session.hash,
         name: session.name,
         open_id: session.open_id.to_string(),
+        browser: browser(&session.agent),
         agent: session.agent,
         from: session.from_address,
         began: moments.say_with_distance(Some(session.began_at), words),
