@@ -258,9 +258,11 @@ async fn each_form_works_for_those_whose_it_is_and_with_its_token_alone() {
     assert_eq!(state(&house, 1).await, RecordingState::Archived);
 
     // What cannot be written down does not happen.
+    let csrf = sleeper.get(&house, "/sessions").await.csrf();
     house.catalog.db().execute("DROP TABLE audit", Vec::new()).await.unwrap();
     for (path, fields) in forms {
-        assert_eq!(post(&mut sleeper, &house, path, fields).await.status, 503, "{path}");
+        let fields = [fields, &[("csrf", csrf.as_str())]].concat();
+        assert_eq!(sleeper.post(&house, path, &fields).await.status, 503, "{path}");
     }
     assert_eq!(state(&house, 1).await, RecordingState::Archived);
     assert!(house.catalog.holds(true).await.unwrap().is_empty());
