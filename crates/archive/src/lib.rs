@@ -1,9 +1,11 @@
 //! The work of keeping recordings. A recording's life, one room per stage, in the order in which it
 //! happens: [`discover`] → [`queue`] → [`fetch`] → [`verify`] → [`store`] → [`catalog`]; beside them
-//! [`members`], whose grants do the fetching, and [`audit`], where it is written who did what. It knows the platform through the `feishu` crate and
-//! nothing of pages, command lines or configuration files.
+//! [`members`], whose grants do the fetching, [`library`], in which people read and search, [`retention`], by which
+//! recordings end, [`audit`], where it is written who did what, and [`mod@backup`]. It knows the platform through the
+//! `feishu` crate and nothing of pages, command lines or configuration files.
 
 pub mod audit;
+pub mod backup;
 pub mod catalog;
 pub mod discover;
 pub mod fetch;
@@ -16,7 +18,9 @@ pub mod members;
 pub mod model;
 pub mod notify;
 pub mod queue;
+pub mod retention;
 mod settings;
+mod slow_time;
 pub mod store;
 mod take_up;
 mod timekeeper;

@@ -6,9 +6,10 @@ use tracing::info;
 use crate::Archive;
 use crate::catalog::{CatalogError, args};
 use crate::discover::call_for_looks;
-use crate::members::{PurgeError, remove_purged_files};
+use crate::members::remove_purged_files;
 use crate::model::{ArtifactKind, ArtifactState, MinuteToken};
 use crate::queue::lane_of;
+use crate::retention::{TrashError, take_up_trash};
 use crate::store::{StoreError, Unfinished};
 
 /// Work that must be in the queue as long as the catalogue says that it is not done. It only adds what is
@@ -45,9 +46,9 @@ pub enum TakeUpError {
     /// The archive's disk.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Files that were to be removed are still there.
+    /// Files that were on their way into the trash or out of it are still where they were.
     #[error(transparent)]
-    Purge(#[from] PurgeError),
+    Trash(#[from] TrashError),
 }
 
 impl Archive {
@@ -56,7 +57,8 @@ impl Archive {
     pub async fn take_up(&self) -> Result<(), TakeUpError> {
         self.sweep().await?;
         self.heed_clock_of_last_life().await?;
-        remove_purged_files(&self.catalog, &self.store).await?;
+        remove_purged_files::<TakeUpError>(&self.catalog, &self.store).await?;
+        take_up_trash(self).await?;
         let released = self.queue.release_own_leases().await?;
         self.catalog.db().execute("UPDATE members SET subscription_asked_at = NULL", args![]).await?;
         self.catalog.db().execute(ALL_SUBSCRIPTIONS, args![self.clock.now_ms()]).await?;

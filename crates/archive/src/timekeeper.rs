@@ -21,7 +21,7 @@ const NOTE_EVERY: Duration = Duration::from_mins(1);
 const TOLERANCE_MS: i64 = 60_000;
 
 /// `$1`: now; `$2`: by how much the clock was set back.
-const MOVES: [&str; 7] = [
+const MOVES: [&str; 8] = [
     "UPDATE tasks SET run_at = run_at - $2 WHERE run_at > $1",
     "UPDATE artifacts SET due_at = due_at - $2 WHERE due_at > $1",
     "UPDATE events SET due_at = due_at - $2 WHERE due_at > $1 AND handled_at IS NULL",
@@ -29,6 +29,8 @@ const MOVES: [&str; 7] = [
     // Read, or looked at, in a future that did not come.
     "UPDATE artifacts SET verified_at = verified_at - $2 WHERE verified_at > $1",
     "UPDATE members SET attended_at = attended_at - $2 WHERE attended_at > $1",
+    // What was put there in that future goes no later than it would have.
+    "UPDATE trash SET trashed_at = trashed_at - $2 WHERE trashed_at > $1",
     // The last token of somebody who has left is tried no longer for it.
     "UPDATE members SET sweep_until = sweep_until - $2 WHERE sweep_until > $1",
 ];

@@ -20,7 +20,9 @@ export const PAGES = [
   { name: "people", who: "administrator", path: "/people", shots: ["desk", "phone"] },
   { name: "coverage", who: "administrator", path: "/coverage", shots: ["desk", "dark", "phone"] },
   { name: "health", who: "administrator", path: "/health", shots: ["desk", "phone"] },
+  { name: "storage", who: "administrator", path: "/storage", shots: ["desk", "phone"] },
+  { name: "tokens", who: "member", path: "/tokens", shots: ["desk", "phone"] },
   { name: "audit", who: "auditor", path: "/audit", shots: ["desk", "phone"] },
-  { name: "settings", who: "administrator", path: "/settings", shots: ["desk"] },
+  { name: "settings", who: "administrator", path: "/settings", shots: ["desk", "phone"] },
   { name: "sessions", who: "administrator", path: "/sessions", shots: ["desk", "phone"] },
 ];

@@ -43,6 +43,10 @@ pub enum Do {
     Invite(InviteArgs),
     #[command(subcommand)]
     Recordings(Recordings),
+    #[command(subcommand)]
+    Holds(Holds),
+    #[command(subcommand)]
+    Retention(Retention),
     Pause(PauseArgs),
     Resume(PauseArgs),
     Coverage(CoverageArgs),
@@ -51,6 +55,8 @@ pub enum Do {
     Verify(VerifyArgs),
     #[command(subcommand)]
     Audit(Audit),
+    Backup(BackupArgs),
+    Restore(RestoreArgs),
     ImportLegacy(ImportArgs),
     #[command(subcommand)]
     Config(ConfigDo),
@@ -145,6 +151,39 @@ pub enum Recordings {
         #[command(flatten)]
         output: Output,
     },
+    Trash {
+        #[arg(required = true, value_name = "TOKEN", value_parser = minute)]
+        tokens: Vec<MinuteToken>,
+        #[command(flatten)]
+        output: Output,
+    },
+    Restore {
+        #[arg(required = true, value_name = "TOKEN", value_parser = minute)]
+        tokens: Vec<MinuteToken>,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Holds {
+    List {
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Retention {
+    List(Output),
+    DryRun {
+        #[arg(value_name = "RULE")]
+        rule: String,
+        #[command(flatten)]
+        output: Output,
+    },
 }
 
 /// Everything, when no recording is named.
@@ -181,6 +220,25 @@ pub struct VerifyArgs {
 pub enum Audit {
     Verify(Output),
     Export(ExportArgs),
+}
+
+/// Into the data folder, unless another is named.
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    #[arg(value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    #[arg(value_name = "BACKUP")]
+    pub from: PathBuf,
+    #[arg(long)]
+    pub yes: bool,
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// JSON, one row a line, unless CSV is asked for.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use archive::backup::Backups;
 use archive::catalog::{Catalog, Db};
 use archive::discover::Rounds;
 use archive::fetch::{Engine, Holds, Transfers};
@@ -45,6 +46,9 @@ pub enum StartError {
         /// Its process id, as it wrote it.
         pid: String,
     },
+    /// A restore of a backup did not come to its end.
+    #[error("a restore was broken off before {0} was in its place: run the restore again")]
+    RestoreCutOff(PathBuf),
     /// What is sealed in the catalogue does not open with the present key.
     #[error("the key is not the one that sealed this catalogue's tokens")]
     OtherKey,
@@ -60,9 +64,22 @@ pub fn key_file(config: &Config) -> PathBuf {
     config.data_dir.join("vault.key")
 }
 
+/// Where backups go unless another folder is named, and what is in them.
+pub fn backups(config: &Config) -> Backups {
+    Backups {
+        folder: config.data_dir.join("backups"),
+        key_file: config.vault.key.is_none().then(|| key_file(config)),
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}
+
 /// Opens the catalogue, and makes it when there is none.
 pub async fn open_catalog(config: &Config) -> Result<Catalog> {
     make_data_dir(&config.data_dir)?;
+    // An empty catalogue in the place of one that was to be restored would begin everything anew.
+    if let Some(file) = catalog_file(config).filter(|file| !file.exists() && is_cut_off(file)) {
+        return Err(StartError::RestoreCutOff(file).into());
+    }
     let db = match (&config.database.url, catalog_file(config)) {
         (None, Some(file)) => Db::open_sqlite(&file).await?,
         (url, _) => {
@@ -71,6 +88,13 @@ pub async fn open_catalog(config: &Config) -> Result<Catalog> {
         }
     };
     Ok(Catalog::new(db))
+}
+
+/// Whether a restore was broken off between setting the old catalogue aside and putting the new one in its place.
+fn is_cut_off(file: &Path) -> bool {
+    let mut restored = file.as_os_str().to_owned();
+    restored.push(".restored");
+    Path::new(&restored).exists()
 }
 
 /// Opens the catalogue for a command that looks at what is there; it makes none.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use archive::discover::{Inbox, LongConnection, Webhook};
-use archive::members::{Authoriser, Roster, keep_fresh};
 use archive::library::keep_indexed;
-use archive::verify::keep_verified;
+use archive::members::{Authoriser, Roster, keep_fresh};
+use archive::retention::keep_retention;
+use archive::verify::{ScrubSettings, keep_verified};
 use archive::{Archive, Concurrency, Waits};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
@@ -83,6 +84,9 @@ impl Service {
                 patrol_interval: config.patrol.interval,
                 wants_link: way.by_long_connection(),
                 settings: config.settings.clone(),
+                watermark: config.company.watermark,
+                backups: startup::backups(config),
+                template: config.archive.template.clone(),
                 checkup,
                 stop: life.stop.clone(),
             },
@@ -107,25 +111,11 @@ impl Service {
             grants.settle().await;
             Ok(())
         });
-        let (scrubbed, settings) = (Arc::clone(&archive), config.scrub);
-        life.supervise("scrub", async move {
-            keep_verified(&scrubbed, settings).await;
-            Ok(())
-        });
+        tend(&archive, config.scrub, life);
         let (log, keep) = (catalog.clone(), config.audit_keep);
         let (clock, stop) = (Arc::clone(clock), life.stop.clone());
         life.supervise("audit log", async move {
             archive::audit::keep(&log, &*clock, keep, &stop).await;
-            Ok(())
-        });
-        let indexed = Arc::clone(&archive);
-        life.supervise("index", async move {
-            keep_indexed(&indexed).await;
-            Ok(())
-        });
-        let held = Arc::clone(&archive);
-        life.supervise("pauses", async move {
-            held.heed_pauses().await;
             Ok(())
         });
         let herald = startup::open_herald(config, &archive)?;
@@ -143,6 +133,30 @@ impl Service {
         );
         Ok(Self { archive, address, roster, _lock: lock })
     }
+}
+
+/// Starts the parts that look after what is archived.
+fn tend(archive: &Arc<Archive>, scrub: ScrubSettings, life: &Lifecycle) {
+    let scrubbed = Arc::clone(archive);
+    life.supervise("scrub", async move {
+        keep_verified(&scrubbed, scrub).await;
+        Ok(())
+    });
+    let kept = Arc::clone(archive);
+    life.supervise("retention", async move {
+        keep_retention(&kept).await;
+        Ok(())
+    });
+    let indexed = Arc::clone(archive);
+    life.supervise("index", async move {
+        keep_indexed(&indexed).await;
+        Ok(())
+    });
+    let held = Arc::clone(archive);
+    life.supervise("pauses", async move {
+        held.heed_pauses().await;
+        Ok(())
+    });
 }
 
 fn metrics_recorder() -> Result<metrics_exporter_prometheus::PrometheusHandle> {

@@ -11,7 +11,7 @@ const STYLE: &str = "style.css";
 const ICON: &str = "icon.svg";
 
 /// All of them, by the names that templates use.
-static ALL: LazyLock<[(&str, Asset); 14]> = LazyLock::new(|| {
+static ALL: LazyLock<[(&str, Asset); 15]> = LazyLock::new(|| {
     let css = |stem, body| Asset::new(stem, "css", "text/css; charset=utf-8", body);
     let script = |stem, body| Asset::new(stem, "js", "text/javascript; charset=utf-8", body);
     [
@@ -19,6 +19,7 @@ static ALL: LazyLock<[(&str, Asset); 14]> = LazyLock::new(|| {
         ("dark.css", css("dark", include_str!("../static/dark.css"))),
         (ICON, Asset::new("icon", "svg", "image/svg+xml", include_str!("../static/icon.svg"))),
         ("live.js", script("live", include_str!("../static/live.js"))),
+        ("preview.js", script("preview", include_str!("../static/preview.js"))),
         ("library.css", css("library", include_str!("../static/library.css"))),
         ("player.js", script("player", include_str!("../static/player.js"))),
         ("transcript.js", script("transcript", include_str!("../static/transcript.js"))),

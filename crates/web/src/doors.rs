@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use archive::discover::Webhook;
-use archive::members::{Authoriser, Roster, Sessions};
+use archive::members::{ApiTokens, Authoriser, Roster, Sessions};
 use archive::model::Clock;
+use archive::retention::Trash;
 use axum::{Extension, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::crowd::Crowd;
+use crate::crowd::{ARRIVALS, CALLS, Crowd};
 use crate::gauges::Gauges;
 use crate::office::Office;
 use crate::readiness::Readiness;
 use crate::reading_room::ReadingRoom;
 use crate::routes::{
-    assets, auth, health, home, library, metrics, nowhere, recording, rooms, search, webhook,
+    api, assets, auth, health, home, library, metrics, nowhere, recording, rooms, search, webhook,
 };
 use crate::session::Porter;
 use crate::site::Site;
@@ -51,17 +52,24 @@ pub fn router(doors: Doors) -> Router {
     let home = home::router(Arc::clone(&site), catalog.clone());
     let porter = Porter {
         sessions: Sessions::new(catalog.clone(), Arc::clone(&doors.clock)),
+        tokens: ApiTokens::new(catalog.clone(), Arc::clone(&doors.clock)),
+        pace: Arc::new(Crowd::new(CALLS)),
         roster: doors.roster,
         site: Arc::clone(&site),
         clock: Arc::clone(&doors.clock),
     };
+    let trash = Trash::new(catalog.clone(), doors.office.store.clone(), &doors.office.transfers);
     let reading_room = ReadingRoom {
+        trash: trash.clone(),
         catalog: catalog.clone(),
         store: doors.office.store.clone(),
         site: Arc::clone(&site),
         zone: doors.office.zone.clone(),
+        features: doors.authoriser.features(),
+        watermark: doors.office.watermark,
     };
     let rooms = rooms::Rooms {
+        trash,
         site: Arc::clone(&site),
         catalog,
         porter: porter.clone(),
@@ -76,11 +84,12 @@ pub fn router(doors: Doors) -> Router {
             site: Arc::clone(&site),
             clock: doors.clock,
             porter: porter.clone(),
-            crowd: Arc::<Crowd>::default(),
+            crowd: Arc::new(Crowd::new(ARRIVALS)),
         }))
         .merge(library::router(reading_room.clone()))
         .merge(recording::router(reading_room.clone()))
-        .merge(search::router(reading_room))
+        .merge(search::router(reading_room.clone()))
+        .merge(api::router(reading_room))
         .merge(rooms::router(rooms))
         .merge(events.unwrap_or_default())
         .merge(health::router(doors.readiness))

@@ -19,7 +19,7 @@ use tracing::{Instrument as _, debug, info, info_span};
 use crate::notice::Notice;
 use crate::site::Site;
 use crate::theme::Theme;
-use crate::visitor::{LANGUAGE_COOKIE, RequestId, Visitor, asked_for};
+use crate::visitor::{LANGUAGE_COOKIE, RequestId, Visitor, ZONE_COOKIE, asked_for, zone_asked_for};
 
 const SAFETY: [(HeaderName, HeaderValue); 6] = [
     (
@@ -41,7 +41,10 @@ pub(crate) async fn pass(State(site): State<Arc<Site>>, mut request: Request, ne
     let id = RequestId(URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 9]>()));
     let visitor = Visitor::new(request.headers(), request.uri(), id.clone());
     request.extensions_mut().insert(id);
-    let chosen = (asked_for(request.uri()), Theme::asked_for(request.uri()));
+    let language = asked_for(request.uri()).map(|language| (LANGUAGE_COOKIE, language.code().to_owned()));
+    let zone =
+        zone_asked_for(request.uri()).and_then(|zone| Some((ZONE_COOKIE, zone.iana_name()?.to_owned())));
+    let theme = Theme::asked_for(request.uri());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let began = Instant::now();
     let span = info_span!("request", id = %visitor.request_id);
@@ -62,10 +65,10 @@ pub(crate) async fn pass(State(site): State<Arc<Site>>, mut request: Request, ne
     let headers = response.headers_mut();
     headers.extend(SAFETY);
     let path = site.path("/");
-    let language = chosen.0.map(|language| {
-        format!("{LANGUAGE_COOKIE}={}; Path={path}; Max-Age=31536000; SameSite=Lax", language.code())
-    });
-    for cookie in language.into_iter().chain(chosen.1.map(|theme| theme.cookie(&path))) {
+    let chosen = language.into_iter().chain(zone);
+    let chosen =
+        chosen.map(|(name, value)| format!("{name}={value}; Path={path}; Max-Age=31536000; SameSite=Lax"));
+    for cookie in chosen.chain(theme.map(|theme| theme.cookie(&path))) {
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             headers.append(SET_COOKIE, cookie);
         }

@@ -26,11 +26,11 @@ pub(crate) fn entries(role: Role) -> Vec<Entry> {
         ]);
     }
     if role != Role::Member {
-        entries.push(entry("/audit", "nav-audit"));
+        entries.extend([entry("/storage", "nav-storage"), entry("/audit", "nav-audit")]);
     }
     if role == Role::Administrator {
         entries.push(entry("/settings", "nav-settings"));
     }
-    entries.push(entry("/sessions", "nav-sessions"));
+    entries.extend([entry("/sessions", "nav-sessions"), entry("/tokens", "nav-tokens")]);
     entries
 }

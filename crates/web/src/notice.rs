@@ -2,11 +2,13 @@
 //! what to do. The texts are under `notice-…` in `pages.ftl`.
 
 use archive::members::AuthoriseError;
+use archive::retention::TrashError;
 use axum::Json;
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, RETRY_AFTER};
+use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use tracing::warn;
 
 use crate::page::{Frame, NoticePage, show};
 use crate::site::Site;
@@ -47,10 +49,20 @@ pub(crate) enum Notice {
     AdministratorsOnly,
     /// A page for administrators and auditors.
     OverseersOnly,
+    /// A program without a token, or with one that is not good.
+    BadToken,
+    /// A token that is good for other things.
+    LacksScope,
+    /// A program's parameters that do not fit.
+    BadQuery,
     /// A form that none of our pages sent, or one that is too old.
     BadForm,
     /// The catalogue has trouble while somebody reads.
     NotNow,
+    /// A legal hold keeps it where it is.
+    Held,
+    /// It is being fetched or moved right now.
+    AtWork,
     /// No such page.
     NotFound,
     /// A door for machines.
@@ -100,6 +112,19 @@ impl Notice {
         }
     }
 
+    /// What a recording that was not put in the trash, or not put back, shows.
+    pub(crate) fn of_trash(error: &TrashError) -> Self {
+        match error {
+            TrashError::Unknown => Self::NotFound,
+            TrashError::Held => Self::Held,
+            TrashError::Busy => Self::AtWork,
+            TrashError::Catalog(_) | TrashError::Store(_) => {
+                warn!(%error, "nothing can be put in the trash or taken out of it now");
+                Self::NotNow
+            }
+        }
+    }
+
     /// The family of its texts: `…-title`, `…-what`, `…-do`.
     pub(crate) const fn key(self) -> &'static str {
         match self {
@@ -119,8 +144,13 @@ impl Notice {
             Self::TooMany => "notice-too-many",
             Self::AdministratorsOnly => "notice-administrators-only",
             Self::OverseersOnly => "notice-overseers-only",
+            Self::BadToken => "notice-bad-token",
+            Self::LacksScope => "notice-lacks-scope",
+            Self::BadQuery => "notice-bad-query",
             Self::BadForm => "notice-bad-form",
             Self::NotNow => "notice-not-now",
+            Self::Held => "notice-held",
+            Self::AtWork => "notice-at-work",
             Self::NotFound => "notice-not-found",
             Self::WrongMethod => "notice-wrong-method",
             Self::Broken => "notice-broken",
@@ -135,20 +165,29 @@ impl Notice {
             | Self::NoCode
             | Self::CodeRefused
             | Self::BadForm
+            | Self::BadQuery
             | Self::LinkVoid
             | Self::BadHost => StatusCode::BAD_REQUEST,
             Self::Declined
             | Self::NotAllowed
             | Self::OtherCompany
             | Self::AdministratorsOnly
-            | Self::OverseersOnly => StatusCode::FORBIDDEN,
+            | Self::OverseersOnly
+            | Self::LacksScope => StatusCode::FORBIDDEN,
+            Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Held | Self::AtWork => StatusCode::CONFLICT,
             Self::Administrator => StatusCode::BAD_GATEWAY,
             Self::TryLater | Self::NotStored | Self::NotNow => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+
+    /// Whether it may be over in a minute.
+    fn passes(self) -> bool {
+        matches!(self.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS)
     }
 
     /// Where its button leads.
@@ -158,6 +197,8 @@ impl Notice {
             | Self::OverseersOnly
             | Self::BadForm
             | Self::NotNow
+            | Self::Held
+            | Self::AtWork
             | Self::NotFound => Way::Home,
             Self::LinkVoid | Self::OtherCompany | Self::TooMany => Way::SignIn,
             _ => Way::Authorise,
@@ -190,7 +231,7 @@ impl Notice {
             frame,
         };
         let mut response = show(self.status(), &page);
-        if matches!(self.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+        if self.passes() {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
         }
         response
@@ -203,7 +244,22 @@ impl Notice {
         }
         let status = self.status();
         let reason = status.canonical_reason().unwrap_or_default().to_lowercase();
-        (status, Json(json!({"error": reason, "request_id": visitor.request_id}))).into_response()
+        let [what, to_do] = ["what", "do"].map(|part| visitor.words.say(&format!("{}-{part}", self.key())));
+        let said = json!({
+            "error": reason,
+            "message": format!("{what} {to_do}"),
+            "request_id": visitor.request_id,
+        });
+        let mut response = (status, Json(said)).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            let schemes =
+                HeaderValue::from_static("Bearer, Basic realm=\"minutes-vault\", charset=\"UTF-8\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, schemes);
+        }
+        if self.passes() {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
+        }
+        response
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use archive::backup::Backups;
 use archive::fetch::Transfers;
 use archive::model::OpenId;
 use archive::queue::Queue;
-use archive::store::Store;
+use archive::store::{Store, Template};
 use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +40,12 @@ pub struct Office {
     pub patrol_interval: Duration,
     /// Whether events are to come over a long connection.
     pub wants_link: bool,
+    /// Whether the viewer's name lies over what is played.
+    pub watermark: bool,
+    /// Where backups go.
+    pub backups: Backups,
+    /// How files are named.
+    pub template: Template,
     /// The whole configuration.
     pub settings: Vec<Setting>,
     /// Looks whether anything is set up wrongly.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use archive::audit::{self, Verb};
 use archive::catalog::{Catalog, CatalogError};
-use archive::library::Opened;
+use archive::library::{IndexError, Opened};
+use archive::members::Features;
 use archive::model::{Artifact, ArtifactKind, ArtifactState, MinuteToken};
-use archive::store::Store;
+use archive::retention::Trash;
+use archive::store::{Store, StoreError};
 use axum::response::{IntoResponse as _, Response};
 use jiff::tz::TimeZone;
 use tracing::{error, warn};
@@ -16,6 +18,7 @@ use crate::moments::Moments;
 use crate::notice::Notice;
 use crate::session::SignedIn;
 use crate::site::Site;
+use crate::visitor::Visitor;
 use crate::words::Words;
 
 /// What it takes to read in the archive. Cheap to clone.
@@ -24,14 +27,20 @@ pub(crate) struct ReadingRoom {
     pub(crate) catalog: Catalog,
     pub(crate) store: Store,
     pub(crate) site: Arc<Site>,
-    /// In which times are told.
+    /// Where their owners put recordings that are to go.
+    pub(crate) trash: Trash,
+    /// In which times are told to whoever chose no other.
     pub(crate) zone: TimeZone,
+    /// What is fetched, and so which scopes are needed.
+    pub(crate) features: Features,
+    /// Whether the viewer's name lies over what is played.
+    pub(crate) watermark: bool,
 }
 
 impl ReadingRoom {
-    /// A moment as people read it here.
-    pub(crate) fn say(&self, at_ms: Option<i64>) -> String {
-        Moments { zone: self.zone.clone(), now_ms: 0 }.say(at_ms)
+    /// A moment as this visitor reads it.
+    pub(crate) fn say(&self, at_ms: Option<i64>, visitor: &Visitor) -> String {
+        Moments { zone: visitor.zone_or(&self.zone).clone(), now_ms: 0 }.say(at_ms)
     }
 
     /// Opens a recording for somebody, or tells them that there is none.
@@ -67,6 +76,20 @@ impl ReadingRoom {
 #[expect(clippy::needless_pass_by_value, reason = "the end of an error")]
 pub(crate) fn not_now(error: CatalogError) -> Response {
     error!(%error, "a page cannot be made now");
+    Notice::NotNow.into_response()
+}
+
+/// The archive's disk is in trouble.
+#[expect(clippy::needless_pass_by_value, reason = "the end of an error")]
+pub(crate) fn unreadable(error: StoreError) -> Response {
+    error!(%error, "a text of the archive cannot be read now");
+    Notice::NotNow.into_response()
+}
+
+/// The catalogue or the archive's disk is in trouble.
+#[expect(clippy::needless_pass_by_value, reason = "the end of an error")]
+pub(crate) fn unsearchable(error: IndexError) -> Response {
+    error!(%error, "nothing can be searched now");
     Notice::NotNow.into_response()
 }
 

@@ -4,11 +4,27 @@
 use url::form_urlencoded;
 
 /// Each word, and the key of its text.
-const SAID: [(&str, &str); 4] = [
+const SAID: [(&str, &str); 20] = [
     ("paused", "said-paused"),
     ("resumed", "said-resumed"),
     ("retried", "said-retried"),
     ("session-ended", "said-session-ended"),
+    ("backed-up", "said-backed-up"),
+    ("not-backed-up", "said-not-backed-up"),
+    ("invited", "said-invited"),
+    ("token-ended", "said-token-ended"),
+    ("trashed", "said-trashed"),
+    ("restored", "said-restored"),
+    ("restoring", "said-restoring"),
+    ("rule-made", "said-rule-made"),
+    ("rule-on", "said-rule-on"),
+    ("rule-more", "said-rule-more"),
+    ("rule-off", "said-rule-off"),
+    ("rule-forgotten", "said-rule-forgotten"),
+    ("hold-placed", "said-hold-placed"),
+    ("hold-lifted", "said-hold-lifted"),
+    ("unknown-person", "said-unknown-person"),
+    ("unknown-subject", "said-unknown-subject"),
 ];
 
 /// Something that has just been done.

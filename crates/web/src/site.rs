@@ -43,6 +43,12 @@ impl Site {
         format!("{base}{path}")
     }
 
+    /// A path of ours with the public address before it, where that is known; for what leaves the browser.
+    pub(crate) fn address(&self, path: &str) -> String {
+        let origin = self.public_url.as_ref().map(|url| url.origin().ascii_serialization());
+        format!("{}{}", origin.unwrap_or_default(), self.path(path))
+    }
+
     pub(crate) fn key(&self) -> Key {
         Key::from(&self.cookie_key)
     }

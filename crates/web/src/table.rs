@@ -31,7 +31,11 @@ pub(crate) fn csv(header: &[String], rows: &[Vec<Cell>]) -> String {
 }
 
 fn quoted(cell: &str) -> String {
-    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    let guard = if cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n']) {
+        "'"
+    } else {
+        ""
+    };
     if guard.is_empty() && !cell.contains([',', '"', '\n', '\r']) {
         return cell.to_owned();
     }

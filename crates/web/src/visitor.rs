@@ -7,6 +7,7 @@ use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use axum_extra::extract::cookie::CookieJar;
+use jiff::tz::TimeZone;
 use url::form_urlencoded;
 
 use crate::theme::Theme;
@@ -18,12 +19,16 @@ pub(crate) struct RequestId(pub(crate) String);
 
 /// Where a browser keeps the language that its person chose.
 pub(crate) const LANGUAGE_COOKIE: &str = "mv_lang";
+/// The same for the time zone in which they read times.
+pub(crate) const ZONE_COOKIE: &str = "mv_zone";
 
 /// Who is asking.
 #[derive(Debug, Clone)]
 pub(crate) struct Visitor {
     /// Texts in the language that they read.
     pub(crate) words: Words,
+    /// The time zone that they chose.
+    zone: Option<TimeZone>,
     /// Light or dark.
     pub(crate) theme: Theme,
     /// A browser that shows pages, not a program.
@@ -41,13 +46,27 @@ impl Visitor {
         let language = asked_for(uri)
             .or_else(chosen)
             .unwrap_or_else(|| Language::from_accept_language(text(ACCEPT_LANGUAGE)));
+        let zone =
+            zone_asked_for(uri).or_else(|| zone(CookieJar::from_headers(headers).get(ZONE_COOKIE)?.value()));
         Self {
             words: Words::new(language),
+            zone,
             theme: Theme::of(headers, uri),
-            reads_html: text(ACCEPT).is_some_and(|accept| accept.contains("text/html")),
+            reads_html: !uri.path().starts_with("/api/")
+                && text(ACCEPT).is_some_and(|accept| accept.contains("text/html")),
             request_id,
             wish: wish(uri),
         }
+    }
+
+    /// The time zone that they chose, else this one.
+    pub(crate) fn zone_or<'a>(&'a self, usual: &'a TimeZone) -> &'a TimeZone {
+        self.zone.as_ref().unwrap_or(usual)
+    }
+
+    /// The name of the time zone that they chose.
+    pub(crate) fn chosen_zone(&self) -> Option<&str> {
+        self.zone.as_ref()?.iana_name()
     }
 
     /// Whoever sent this request.
@@ -60,7 +79,7 @@ impl Visitor {
 fn wish(uri: &Uri) -> String {
     let mut wish = form_urlencoded::Serializer::for_suffix("?".to_owned(), 1);
     let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-    wish.extend_pairs(pairs.filter(|(name, _)| name != "lang" && name != "theme"));
+    wish.extend_pairs(pairs.filter(|(name, _)| !["lang", "theme", "zone"].contains(&&**name)));
     let wish = wish.finish();
     if wish == "?" { wish } else { format!("{wish}&") }
 }
@@ -69,6 +88,17 @@ fn wish(uri: &Uri) -> String {
 pub(crate) fn asked_for(uri: &Uri) -> Option<Language> {
     let mut pairs = form_urlencoded::parse(uri.query()?.as_bytes());
     pairs.find_map(|(name, value)| Language::from_tag(&value).filter(|_| name == "lang"))
+}
+
+/// `?zone=Asia/Shanghai`
+pub(crate) fn zone_asked_for(uri: &Uri) -> Option<TimeZone> {
+    let mut pairs = form_urlencoded::parse(uri.query()?.as_bytes());
+    pairs.find_map(|(name, value)| (name == "zone").then(|| zone(&value))?)
+}
+
+/// A zone by its name in the IANA database.
+fn zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some())
 }
 
 impl<S: Sync> FromRequestParts<S> for Visitor {

@@ -6,24 +6,34 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::prune;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, CatalogError};
 use crate::model::{Clock, to_ms};
+use crate::slow_time;
 
+/// Where the catalogue keeps this room's time.
+const TIME: &str = "audit_time";
+const FIRST_LOOK: Duration = Duration::from_hours(1);
 const LOOK_EVERY: Duration = Duration::from_hours(24);
 
 /// Keeps so much of the log and no more, until told to stop.
 pub async fn keep(catalog: &Catalog, clock: &dyn Clock, keep: Duration, stop: &CancellationToken) {
-    while !stop.is_cancelled() {
-        match prune(catalog, clock.now_ms() - to_ms(keep)).await {
+    let mut wait = FIRST_LOOK;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = stop.cancelled() => return,
+        }
+        wait = LOOK_EVERY;
+        match let_go(catalog, clock.now_ms(), keep).await {
             Ok(0) => {}
             Ok(rows) => info!(rows, "rows of the audit log were let go for their age"),
             Err(error) => {
                 warn!(%error, "old rows of the audit log could not be let go; trying again tomorrow");
             }
         }
-        tokio::select! {
-            () = tokio::time::sleep(LOOK_EVERY) => {}
-            () = stop.cancelled() => {}
-        }
     }
+}
+
+async fn let_go(catalog: &Catalog, now_ms: i64, keep: Duration) -> Result<u64, CatalogError> {
+    prune(catalog, slow_time::advance(catalog, TIME, now_ms).await? - to_ms(keep)).await
 }

@@ -86,7 +86,7 @@ impl Counts {
             RecordingState::NoGrant => &mut self.not_authorised,
             RecordingState::Gone => &mut self.deleted,
             RecordingState::Failed | RecordingState::Lost => &mut self.failed,
-            RecordingState::Purged => &mut self.removed,
+            RecordingState::Trashed | RecordingState::Purged => &mut self.removed,
         } += count;
     }
 

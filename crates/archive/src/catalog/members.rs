@@ -2,6 +2,7 @@
 
 use super::unindexed::mark_unindexed_of;
 use super::{Catalog, CatalogError, Tx, args};
+use crate::audit::{Deed, record_in};
 use crate::model::{Member, MemberState, OpenId, Reason};
 
 const MEMBER_BY_ID: &str =
@@ -90,6 +91,11 @@ impl Catalog {
         Ok(())
     }
 
+    /// The names of all members by their ids.
+    pub async fn member_names(&self) -> Result<Vec<(String, String)>, CatalogError> {
+        self.db.rows("SELECT open_id, name FROM members", args![]).await
+    }
+
     /// Notes in which language a member reads our pages.
     pub async fn set_language(&self, open_id: &OpenId, language: &str) -> Result<(), CatalogError> {
         let sql = "UPDATE members SET language = $2 WHERE open_id = $1";
@@ -104,11 +110,16 @@ impl Catalog {
         Ok(())
     }
 
-    /// Forgets a member, their tokens and their sessions. Their recordings stay.
-    pub async fn remove_member(&self, open_id: &OpenId) -> Result<bool, CatalogError> {
+    /// Forgets a member, their grant, their sessions and what their programs come in with. Their recordings stay.
+    /// The deed of whoever does it is written down first; none where it is our own work on something that never was a person.
+    pub async fn remove_member(&self, open_id: &OpenId, deed: Option<&Deed>) -> Result<bool, CatalogError> {
         let mut tx = self.db.begin().await?;
+        if let Some(deed) = deed {
+            record_in(&mut tx, deed).await?;
+        }
         tx.execute("DELETE FROM grants WHERE open_id = $1", args![open_id]).await?;
         tx.execute("DELETE FROM sessions WHERE open_id = $1", args![open_id]).await?;
+        tx.execute("DELETE FROM api_tokens WHERE open_id = $1", args![open_id]).await?;
         tx.execute(
             "DELETE FROM tasks WHERE kind IN ('patrol', 'subscription', 'backfill') AND subject = $1",
             args![open_id],

@@ -44,7 +44,7 @@ pub use rounds::Patrolled;
 pub(crate) use sightings::record_sighting;
 pub use sightings::{Novelty, Sighting, SightingRow};
 pub(crate) use subscriptions::set_heard;
-pub(crate) use unindexed::mark_unindexed_of;
+pub(crate) use unindexed::{mark_unindexed, mark_unindexed_of};
 
 /// The catalogue: typed reads and writes over [`Db`]. Cheap to clone.
 #[derive(Debug, Clone)]

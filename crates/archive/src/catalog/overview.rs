@@ -127,13 +127,14 @@ impl Catalog {
         Ok(any.is_none())
     }
 
-    /// For each reason, how many recordings lack something because of it, the archived ones included.
+    /// For each reason, how many recordings lack something because of it, the archived ones included. What somebody
+    /// has taken away lacks nothing.
     pub async fn open_reasons(&self) -> Result<BTreeMap<String, i64>, CatalogError> {
         let rows: Vec<(String, i64)> = self
             .db
             .rows(
                 "SELECT reason, COUNT(DISTINCT minute_token) FROM artifacts
-                 WHERE state <> 'done' AND reason IS NOT NULL GROUP BY reason",
+                 WHERE state <> 'done' AND reason IS NOT NULL AND reason NOT IN ('trashed', 'purged') GROUP BY reason",
                 args![],
             )
             .await?;

@@ -137,7 +137,7 @@ impl Catalog {
                 "UPDATE recordings SET owner_id = COALESCE($2, owner_id), title = COALESCE($3, title),
                     created_ms = COALESCE($4, created_ms), duration_ms = COALESCE($5, duration_ms),
                     url = COALESCE($6, url), metadata = $7
-                 WHERE minute_token = $1",
+                 WHERE minute_token = $1 AND state NOT IN ('trashed', 'purged')",
                 args![
                     token,
                     facts.owner_id.as_deref(),
@@ -187,7 +187,7 @@ impl Catalog {
             .execute(
                 "UPDATE recordings SET state_at = CASE WHEN state = $2 THEN state_at ELSE $6 END, state = $2, reason = $3,
                     reason_detail = $4, archived_at = COALESCE(archived_at, $5)
-                 WHERE minute_token = $1",
+                 WHERE minute_token = $1 AND state NOT IN ('trashed', 'purged')",
                 args![token, update.state.as_str(), update.reason.map(Reason::as_str), update.detail, archived_at, now_ms],
             )
             .await?;
@@ -210,7 +210,8 @@ impl Catalog {
                  ON CONFLICT (minute_token, kind) DO UPDATE SET state = 'done', reason = NULL, reason_detail = NULL,
                     file_name = excluded.file_name, bytes = excluded.bytes, sha256 = excluded.sha256,
                     content_type = excluded.content_type, via = excluded.via, done_at = excluded.done_at,
-                    verified_at = excluded.done_at, play_ms = excluded.play_ms, due_at = 0",
+                    verified_at = excluded.done_at, play_ms = excluded.play_ms, due_at = 0
+                 WHERE COALESCE(artifacts.reason, '') NOT IN ('trashed', 'purged')",
                 args![
                     token,
                     kind.as_str(),
@@ -248,7 +249,7 @@ impl Catalog {
         let mut tx = self.db.begin().await?;
         tx.execute(
             "UPDATE artifacts SET state = $3, reason = $4, reason_detail = $5, attempts = $6, due_at = $7
-                 WHERE minute_token = $1 AND kind = $2",
+                 WHERE minute_token = $1 AND kind = $2 AND COALESCE(reason, '') NOT IN ('trashed', 'purged')",
             args![
                 token,
                 kind.as_str(),
@@ -282,7 +283,7 @@ impl Catalog {
         if also_done {
             tx.execute(
                 "UPDATE recordings SET state = 'found', reason = NULL, reason_detail = NULL
-                 WHERE minute_token = $1 AND state <> 'purged'",
+                 WHERE minute_token = $1 AND state NOT IN ('trashed', 'purged')",
                 args![token],
             )
             .await?;
@@ -290,7 +291,7 @@ impl Catalog {
         tx.execute(
                 "UPDATE artifacts SET state = 'pending', reason = NULL, reason_detail = NULL, attempts = 0, due_at = 0
                  WHERE minute_token = $1 AND kind <> 'sidecar' AND (state <> 'done' OR $2 = 1)
-                    AND COALESCE(reason, '') <> 'purged'",
+                    AND COALESCE(reason, '') NOT IN ('trashed', 'purged')",
                 args![token, i64::from(also_done)],
             )
             .await?;
@@ -309,14 +310,14 @@ impl Catalog {
         let mut tx = self.db.begin().await?;
         tx.execute(
             "UPDATE artifacts SET state = 'pending', reason = $3, reason_detail = $4, attempts = 0, due_at = 0
-             WHERE minute_token = $1 AND kind = $2 AND COALESCE(reason, '') <> 'purged'",
+             WHERE minute_token = $1 AND kind = $2 AND COALESCE(reason, '') NOT IN ('trashed', 'purged')",
             args![token, kind.as_str(), reason.as_str(), detail],
         )
         .await?;
         if kind == ArtifactKind::Media {
             tx.execute(
                 "UPDATE recordings SET state = 'found', reason = $2, reason_detail = $3
-                 WHERE minute_token = $1 AND state <> 'purged'",
+                 WHERE minute_token = $1 AND state NOT IN ('trashed', 'purged')",
                 args![token, reason.as_str(), detail],
             )
             .await?;

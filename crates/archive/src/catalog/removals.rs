@@ -46,13 +46,13 @@ impl Catalog {
         self.db.rows(sql, args![removal]).await
     }
 
-    /// How many files the archive holds of what this person owns.
+    /// How many files the archive holds of what this person owns, the trash included.
     pub async fn files_of(&self, open_id: &crate::model::OpenId) -> Result<i64, CatalogError> {
         let row: Option<(i64,)> = self
             .db
             .row(
                 "SELECT COUNT(*) FROM artifacts a JOIN recordings r ON r.minute_token = a.minute_token
-                 WHERE r.owner_id = $1 AND a.state = 'done' AND a.file_name IS NOT NULL",
+                 WHERE r.owner_id = $1 AND (a.state = 'done' OR a.reason = 'trashed') AND a.file_name IS NOT NULL",
                 args![open_id],
             )
             .await?;

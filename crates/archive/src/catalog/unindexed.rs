@@ -6,7 +6,7 @@ use super::{CatalogError, Tx, args};
 use crate::model::MinuteToken;
 
 /// What is written about a recording has changed.
-pub(super) async fn mark_unindexed(tx: &mut Tx, token: &MinuteToken) -> Result<(), CatalogError> {
+pub(crate) async fn mark_unindexed(tx: &mut Tx, token: &MinuteToken) -> Result<(), CatalogError> {
     tx.execute(
         "INSERT INTO unindexed (minute_token) VALUES ($1)
          ON CONFLICT (minute_token) DO UPDATE SET changes = unindexed.changes + 1",

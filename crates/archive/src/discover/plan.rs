@@ -17,7 +17,7 @@ const EARLY_MS: i64 = 5 * 60_000;
 const ACTIVE_WEIGHT: f64 = 3.0;
 /// The part of the share that looks have for themselves; the rest is for recordings of others that nobody could
 /// fetch.
-const FOR_LOOKS: f64 = 0.9;
+const FOR_LOOKS: f64 = 0.95;
 
 text_enum! {
     /// What a member needs of the patrol.

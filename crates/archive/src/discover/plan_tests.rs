@@ -25,21 +25,21 @@ fn a_small_company_is_seen_at_every_interval() {
 #[test]
 fn what_is_not_enough_for_all_goes_to_those_in_need() {
     assert_eq!(minutes([0, 0, 500]), [5, 5, 8]);
-    assert_eq!(minutes([50, 50, 400]), [5, 5, 10]);
-    assert_eq!(minutes([50, 1_000, 950]), [5, 25, 75]);
+    assert_eq!(minutes([50, 50, 400]), [5, 5, 9]);
+    assert_eq!(minutes([50, 1_000, 950]), [5, 24, 70]);
 }
 
 #[test]
 fn ten_thousand_are_seen_every_three_hours_and_of_whom_nothing_tells_every_five_minutes() {
-    assert_eq!(minutes([0, 0, 10_000]), [5, 53, 158]);
-    assert_eq!(minutes([30, 1_000, 8_970]), [5, 164, 175]);
-    assert_eq!(minutes([1_000, 1_000, 8_000]), [84, 175, 175], "five minutes is more than the share allows");
-    assert_eq!(minutes([10_000, 0, 0]), [158, 158, 158], "no event comes at all");
+    assert_eq!(minutes([0, 0, 10_000]), [5, 50, 150]);
+    assert_eq!(minutes([40, 1_000, 8_960]), [5, 131, 175]);
+    assert_eq!(minutes([1_000, 1_000, 8_000]), [65, 175, 175], "five minutes is more than the share allows");
+    assert_eq!(minutes([10_000, 0, 0]), [150, 150, 150], "no event comes at all");
 }
 
 #[test]
 fn thirty_thousand_are_seen_as_evenly_as_the_share_allows() {
-    assert_eq!(minutes([30, 3_000, 26_970]), [474, 474, 474]);
+    assert_eq!(minutes([30, 3_000, 26_970]), [449, 449, 449]);
     assert!(Plan::of([30, 3_000, 26_970], &USUAL).is_stretched);
     assert!(!Plan::of([30, 1_000, 8_970], &USUAL).is_stretched);
 }

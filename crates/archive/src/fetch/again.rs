@@ -18,7 +18,7 @@ pub enum Again<'a> {
 }
 
 /// Has it tried again before all other work, and writes the deed down; how many recordings that are. What is archived
-/// is left alone.
+/// is left alone, and what was removed stays away.
 pub async fn try_again(
     catalog: &Catalog,
     queue: &Queue,
@@ -36,7 +36,7 @@ pub async fn try_again(
             "INSERT INTO tasks (kind, subject, run_at, created_at, lane, party, made_ms)
              SELECT 'archive', r.minute_token, $3, $3, $4, COALESCE(r.owner_id, ''), COALESCE(r.created_ms, r.found_at)
              FROM recordings r
-             WHERE ($1 = '' OR r.minute_token = $1) AND EXISTS (
+             WHERE ($1 = '' OR r.minute_token = $1) AND r.state NOT IN ('trashed', 'purged') AND EXISTS (
                 SELECT 1 FROM artifacts a WHERE a.minute_token = r.minute_token AND a.state <> 'done'
                     AND a.kind <> 'sidecar' AND ($2 = '' OR a.reason = $2))
              ON CONFLICT (kind, subject) DO UPDATE SET wakes = tasks.wakes + 1, run_at = excluded.run_at,
@@ -46,7 +46,8 @@ pub async fn try_again(
         .await?;
     tx.execute(
         "UPDATE artifacts SET state = 'pending', reason = NULL, reason_detail = NULL, attempts = 0, due_at = 0
-         WHERE state <> 'done' AND kind <> 'sidecar' AND ($1 = '' OR minute_token = $1) AND ($2 = '' OR reason = $2)",
+         WHERE state <> 'done' AND kind <> 'sidecar' AND COALESCE(reason, '') NOT IN ('trashed', 'purged')
+            AND ($1 = '' OR minute_token = $1) AND ($2 = '' OR reason = $2)",
         args![token, reason],
     )
     .await?;

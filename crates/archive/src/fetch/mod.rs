@@ -19,5 +19,6 @@ mod transfers;
 
 pub use again::{Again, try_again};
 pub use holds::Holds;
+pub(crate) use sums::SumsTurns;
 pub use transfer::{Bandwidth, Engine, Hours, TransferSettings};
 pub use transfers::{Transfer, Transfers};

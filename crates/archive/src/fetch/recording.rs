@@ -49,7 +49,7 @@ impl Archive {
     ) -> Result<Next, CatalogError> {
         let Some(mut recording) = self.catalog.recording(token).await? else { return Ok(Next::Done) };
         // Whoever sees it now brings nothing of it back, not even its title.
-        if recording.state == RecordingState::Purged {
+        if recording.state.is_removed() {
             return Ok(Next::Done);
         }
         let mut reachers =
@@ -355,6 +355,7 @@ fn state_of(media: &Artifact) -> RecordingState {
         (ArtifactState::Waiting, _) => RecordingState::Waiting,
         (ArtifactState::Denied, _) => RecordingState::Denied,
         (ArtifactState::Absent, Some(Reason::Lost)) => RecordingState::Lost,
+        (ArtifactState::Absent, Some(Reason::Trashed)) => RecordingState::Trashed,
         (ArtifactState::Absent, Some(Reason::Purged)) => RecordingState::Purged,
         (ArtifactState::Absent, Some(Reason::Deleted | Reason::NotFound)) => RecordingState::Gone,
         // Not fetched by itself; the reason says why, and who wants it can have it fetched.

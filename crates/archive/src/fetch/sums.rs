@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The turns of all folders. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(super) struct SumsTurns(Arc<Mutex<HashMap<PathBuf, Arc<Folder>>>>);
+pub(crate) struct SumsTurns(Arc<Mutex<HashMap<PathBuf, Arc<Folder>>>>);
 
 #[derive(Debug, Default)]
 struct Folder {
@@ -20,7 +20,7 @@ struct Folder {
 
 impl SumsTurns {
     /// Runs `write` for `dir` unless a writing that began after this call has just ended well.
-    pub(super) async fn write<E>(
+    pub(crate) async fn write<E>(
         &self,
         dir: &Path,
         write: impl AsyncFnOnce() -> Result<(), E>,

@@ -25,7 +25,7 @@ pub struct Transfer {
 pub struct Transfers {
     running: Arc<Mutex<BTreeMap<MinuteToken, Transfer>>>,
     received: Arc<AtomicU64>,
-    pub(super) sums: SumsTurns,
+    pub(crate) sums: SumsTurns,
 }
 
 impl Transfers {

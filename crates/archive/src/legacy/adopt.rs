@@ -16,6 +16,7 @@ use crate::Archive;
 use crate::catalog::{CatalogError, FinishedFile, Novelty, RecordingUpdate, Sighting, args, record_sighting};
 use crate::model::{ArtifactKind, ArtifactState, MinuteToken, RecordingState, Track};
 use crate::queue::{Call, TaskKind};
+use crate::store::{QUARANTINE, TRASH};
 use crate::verify::{MediaKind, check_mp4_file, hash_file};
 
 /// Recordings noted in one transaction.
@@ -36,7 +37,7 @@ pub(super) async fn import(
     let walk = tokio::task::spawn_blocking(move || files::walk(&[&looked_in, &root])).await;
     let Found { mut files, unreadable } = walk.unwrap_or_default();
     let held_already = archived_files(archive).await?;
-    files.retain(|file| !held_already.contains(file));
+    files.retain(|file| !held_already.contains(file) && !is_aside(archive.store.root(), file));
     report.lines.extend(unreadable.into_iter().map(|(path, why)| LegacyLine::FolderSkipped { path, why }));
 
     let mut candidates = files::matched(history, &files, dir);
@@ -44,7 +45,7 @@ pub(super) async fn import(
         let token = &entry.minute_token;
         let mut outcome = if new.contains(token) { RecordingOutcome::Held } else { RecordingOutcome::Known };
         for file in candidates.remove(token).unwrap_or_default() {
-            if has_media(archive, token).await? {
+            if has_media(archive, token).await? || was_removed(archive, token).await? {
                 break;
             }
             match adopt(archive, token, &file).await {
@@ -194,6 +195,18 @@ async fn copy(
 async fn has_media(archive: &Archive, token: &MinuteToken) -> Result<bool, CatalogError> {
     let artifacts = archive.catalog.artifacts(token).await?;
     Ok(artifacts.iter().any(|it| it.kind == ArtifactKind::Media && it.state == ArtifactState::Done))
+}
+
+/// Whether it lies in the archive's own trash or quarantine.
+fn is_aside(root: &Path, file: &Path) -> bool {
+    let first = file.strip_prefix(root).ok().and_then(|inside| inside.components().next());
+    first.is_some_and(|first| [TRASH, QUARANTINE].iter().any(|aside| first.as_os_str() == *aside))
+}
+
+/// What somebody took out of the archive does not come back with old files.
+async fn was_removed(archive: &Archive, token: &MinuteToken) -> Result<bool, CatalogError> {
+    let recording = archive.catalog.recording(token).await?;
+    Ok(recording.is_some_and(|recording| recording.state.is_removed()))
 }
 
 /// Files that are some recording's already, absolute.

@@ -131,7 +131,7 @@ impl Door<'_> {
             catalog.meta_or_insert(&fact(&old.key), open_id.as_str()).await?;
             // An earlier one, which could not ask, may have kept them under the script's id.
             if let Ok(stand_in) = OpenId::parse(&old.key) {
-                catalog.remove_member(&stand_in).await?;
+                catalog.remove_member(&stand_in, None).await?;
             }
         }
         if catalog.member(&open_id).await?.is_some_and(|member| !waits_since_import(&member)) {

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use tokio::io::AsyncReadExt as _;
+use tracing::error;
 
 use super::fold::Folded;
 use super::initials::initials;
@@ -84,7 +85,8 @@ impl Document {
     }
 }
 
-/// A text of the archive; empty when it is not here.
+/// A text of the archive; empty when it is not here, or cannot be read: then the scrub finds it, and one bad file keeps
+/// neither the others from being found nor its own recording from being played. Only a disk that is not there is an error.
 async fn read_text(
     store: &Store,
     recording: &Recording,
@@ -97,13 +99,19 @@ async fn read_text(
         return Ok(String::new());
     };
     let path = Path::new(dir).join(file_name);
+    let left_out = |why: &dyn std::fmt::Display| {
+        error!(recording = %recording.minute_token, artifact = %kind, %why, "a text cannot be read and is left out");
+        Ok(String::new())
+    };
     let file = match store.open_read(&path).await {
         Ok(file) => file,
         Err(StoreError::Missing { .. } | StoreError::Outside { .. }) => return Ok(String::new()),
-        Err(error) => return Err(error),
+        Err(error @ StoreError::ArchiveGone { .. }) => return Err(error),
+        Err(error) => return left_out(&error),
     };
     let mut bytes = Vec::new();
-    let read = file.take(LONGEST_TEXT_BYTES).read_to_end(&mut bytes).await;
-    read.map_err(|source| StoreError::Io { what: "read", path, source })?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    match file.take(LONGEST_TEXT_BYTES).read_to_end(&mut bytes).await {
+        Ok(_) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) => left_out(&error),
+    }
 }

@@ -50,6 +50,15 @@ impl Folded {
                 continue;
             }
             let origin = (at, at + c.len_utf8());
+            // Most of what is said here; it is as it is.
+            if matches!(c, '\u{4E00}'..='\u{9FFF}') {
+                if is_behind_gap && last == Class::Wide {
+                    folded.push(' ', origin);
+                }
+                folded.push(c, origin);
+                (last, is_behind_gap) = (Class::Wide, false);
+                continue;
+            }
             for c in narrow(c).to_lowercase() {
                 let class = class(c);
                 if class == Class::Gap {

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::{Document, Opened};
 use crate::Archive;
@@ -13,10 +13,12 @@ use crate::catalog::{Catalog, CatalogError, Db, Tx, args};
 use crate::model::MinuteToken;
 use crate::store::{Store, StoreError};
 
+/// Recordings that are gone through in one go.
+const INDEXED_AT_ONCE: i64 = 400;
 /// Recordings whose words are stored in one transaction: others wait for the writer meanwhile.
-const INDEXED_AT_ONCE: i64 = 40;
-/// Read at the same time.
-const READ_AT_ONCE: usize = 4;
+const STORED_AT_ONCE: usize = 40;
+/// Read beside the storing of those before.
+const READ_AHEAD: usize = 40;
 const IDLE_WAIT: Duration = Duration::from_secs(2);
 const TROUBLE_WAIT: Duration = Duration::from_mins(1);
 /// 2020-01-01, before which there are no minutes; numbers of documents are seconds since then.
@@ -68,9 +70,17 @@ struct Read {
     token: MinuteToken,
     /// How often it had been marked by then.
     changes: i64,
-    /// When it was made, unix ms; none when it is gone.
-    made_ms: Option<i64>,
-    words: String,
+    found: Found,
+}
+
+/// What was found of a recording.
+enum Found {
+    /// Nothing that may be searched any more.
+    Gone,
+    /// A text at which our own code breaks down; what is indexed of it stays.
+    Unreadable,
+    /// When it was made, unix ms, and its words.
+    Text { made_ms: i64, words: String },
 }
 
 /// Indexes some of what is marked; how many.
@@ -84,21 +94,18 @@ pub async fn index_some(catalog: &Catalog, store: &Store) -> Result<usize, Index
         .await?;
     let tokens =
         marked.into_iter().filter_map(|(token, changes)| Some((MinuteToken::parse(&token).ok()?, changes)));
-    let mut reads = futures_util::stream::iter(tokens)
-        .map(|(token, changes)| read(catalog, store, token, changes))
-        .buffered(READ_AT_ONCE);
-    let mut documents = Vec::new();
-    while let Some(read) = reads.next().await {
-        documents.push(read?);
-    }
-    let count = documents.len();
+    let reads = futures_util::stream::iter(tokens)
+        .map(|(token, changes)| read_beside(catalog.clone(), store.clone(), token, changes))
+        .buffered(READ_AHEAD);
     // SQLite syncs its disk with each commit; PostgreSQL would have others wait for rows, perhaps in a circle.
-    let in_one = if matches!(catalog.db(), Db::Sqlite { .. }) { count } else { 1 };
-    while !documents.is_empty() {
-        let later = documents.split_off(in_one);
+    let in_one = if matches!(catalog.db(), Db::Sqlite { .. }) { STORED_AT_ONCE } else { 1 };
+    let mut batches = std::pin::pin!(reads.chunks(in_one));
+    let mut count = 0;
+    while let Some(batch) = batches.next().await {
         let mut tx = catalog.db().begin().await?;
-        for read in std::mem::replace(&mut documents, later) {
-            put(&mut tx, read).await?;
+        for read in batch {
+            put(&mut tx, read?).await?;
+            count += 1;
         }
         tx.commit().await?;
     }
@@ -108,19 +115,38 @@ pub async fn index_some(catalog: &Catalog, store: &Store) -> Result<usize, Index
     Ok(count)
 }
 
-async fn read(
-    catalog: &Catalog,
-    store: &Store,
+/// Goes on while nobody waits for it.
+async fn read_beside(
+    catalog: Catalog,
+    store: Store,
     token: MinuteToken,
     changes: i64,
 ) -> Result<Read, IndexError> {
-    let Some(opened) = catalog.everything_of(&token).await? else {
-        return Ok(Read { token, changes, made_ms: None, words: String::new() });
+    let this = token.clone();
+    let found = match tokio::spawn(async move { find(&catalog, &store, &this).await }).await {
+        Ok(found) => found?,
+        Err(panic) => {
+            error!(recording = %token, %panic, "what is written about a recording cannot be indexed");
+            Found::Unreadable
+        }
+    };
+    Ok(Read { token, changes, found })
+}
+
+async fn find(catalog: &Catalog, store: &Store, token: &MinuteToken) -> Result<Found, IndexError> {
+    let opened = catalog.everything_of(token).await?;
+    let Some(opened) = opened.filter(|opened| !opened.recording.state.is_removed()) else {
+        return Ok(Found::Gone);
     };
     let made_ms = opened.recording.created_ms.unwrap_or(opened.recording.found_at);
     let document = Document::read(store, &opened).await?;
-    let words = tokio::task::spawn_blocking(move || document.words()).await.unwrap_or_default();
-    Ok(Read { token, changes, made_ms: Some(made_ms), words })
+    Ok(match tokio::task::spawn_blocking(move || document.words()).await {
+        Ok(words) => Found::Text { made_ms, words },
+        Err(panic) => {
+            error!(recording = %token, %panic, "the words of a recording cannot be told apart");
+            Found::Unreadable
+        }
+    })
 }
 
 impl Catalog {
@@ -139,8 +165,8 @@ impl Catalog {
 }
 
 async fn put(tx: &mut Tx, read: Read) -> Result<(), CatalogError> {
-    let Read { token, changes, made_ms, words } = read;
-    if let Some(made_ms) = made_ms {
+    let Read { token, changes, found } = read;
+    if let Found::Text { made_ms, words } = found {
         let second = (made_ms / 1_000 - FIRST_SECOND).max(0);
         let document = document_of(tx, &token, second).await?;
         if tx.is_sqlite() {
@@ -150,6 +176,8 @@ async fn put(tx: &mut Tx, read: Read) -> Result<(), CatalogError> {
             let sql = "UPDATE documents SET words = CAST($2 AS TSVECTOR) WHERE document = $1";
             tx.execute(sql, args![document, words]).await?;
         }
+    } else if matches!(found, Found::Gone) {
+        tx.execute("DELETE FROM documents WHERE minute_token = $1", args![&token]).await?;
     }
     // Marked again while it was read, it is read again.
     let sql = "DELETE FROM unindexed WHERE minute_token = $1 AND changes = $2";

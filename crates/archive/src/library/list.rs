@@ -187,7 +187,7 @@ macro_rules! joined {
 macro_rules! filters {
     ($when:literal) => {
         concat!(
-            " AND ($3 = '' OR r.owner_id = $3)
+            " AND r.state NOT IN ('trashed', 'purged') AND ($3 = '' OR r.owner_id = $3)
           AND ", $when, "COALESCE(r.created_ms, r.found_at) >= $4
           AND ", $when, "COALESCE(r.created_ms, r.found_at) < $5
           AND ($6 = 0 OR r.duration_ms >= $6) AND ($7 = 0 OR r.duration_ms <= $7)
@@ -331,7 +331,7 @@ const ONE: &str = concat!(
     columns!(),
     ", '' AS place FROM recordings r ",
     joined!(),
-    "WHERE r.minute_token = $3 AND ($4 = 1 OR r.minute_token IN (",
+    "WHERE r.minute_token = $3 AND r.state NOT IN ('trashed', 'purged') AND ($4 = 1 OR r.minute_token IN (",
     reached!(),
     "))"
 );

@@ -1,5 +1,6 @@
 //! The one place that decides who may see what. A member sees and opens what they own or attended (somebody's sighting
 //! through them); an administrator sees everybody's rows, and opens what a member opens; an auditor opens everything.
+//! What was removed, and be it only to the trash, is there for nobody.
 
 use crate::catalog::{Catalog, CatalogError, args};
 use crate::model::{Artifact, MinuteToken, Recording, Viewer};
@@ -23,8 +24,11 @@ macro_rules! may_open {
 }
 pub(super) use may_open;
 
-const MAY_OPEN: &str =
-    concat!("SELECT CAST(", may_open!(), " AS BIGINT) FROM recordings r WHERE r.minute_token = $3");
+const MAY_OPEN: &str = concat!(
+    "SELECT CAST(",
+    may_open!(),
+    " AS BIGINT) FROM recordings r WHERE r.minute_token = $3 AND r.state NOT IN ('trashed', 'purged')"
+);
 
 /// Somebody who owns or attended a recording.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]

@@ -2,6 +2,7 @@
 //! viewer may open; then their texts are read, and what does not hold the query word for word is left out.
 
 use futures_util::StreamExt as _;
+use tracing::error;
 
 use super::index::IndexError;
 use super::reach::reached;
@@ -100,11 +101,12 @@ impl Catalog {
         let candidates = self.candidates(viewer, query, before.unwrap_or(i64::MAX), COUNTED).await?;
         let mut page = Page { count: candidates.len().try_into().unwrap_or(COUNTED), ..Page::default() };
         let end = candidates.last().map(|(_, document)| *document);
-        let mut reads = futures_util::stream::iter(candidates.into_iter().take(MOST_READ))
-            .map(|(token, document)| async move {
-                (document, self.look_into(store, viewer, &token, query).await)
-            })
-            .buffered(READ_AT_ONCE);
+        let mut reads =
+            futures_util::stream::iter(candidates.into_iter().take(MOST_READ))
+                .map(|(token, document)| async move {
+                    (document, self.look_into(store, viewer, &token, query).await)
+                })
+                .buffered(READ_AT_ONCE);
         let mut last = None;
         while page.found.len() < limit
             && let Some((document, found)) = reads.next().await
@@ -145,6 +147,10 @@ impl Catalog {
         let document = Document::read(store, &opened).await?;
         let query = query.clone();
         let find = tokio::task::spawn_blocking(move || Excerpts::find(&document, &query));
-        Ok(find.await.unwrap_or_default().map(|excerpts| Found { opened, excerpts }))
+        let excerpts = find.await.unwrap_or_else(|panic| {
+            error!(recording = %token, %panic, "a recording cannot be searched");
+            None
+        });
+        Ok(excerpts.map(|excerpts| Found { opened, excerpts }))
     }
 }

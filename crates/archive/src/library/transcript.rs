@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 /// A caption that no other follows and that tells no end.
 const LAST_CAPTION_MS: i64 = 5_000;
+/// The end of a line without one is looked for in so many that follow.
+const NEAR: usize = 20;
 /// More characters before a colon are no name.
 const LONGEST_NAME: usize = 40;
 
@@ -96,13 +98,11 @@ impl Transcript {
         let mut vtt = "WEBVTT\n\n".to_owned();
         for (number, line) in self.lines.iter().enumerate() {
             let Some(start_ms) = line.start_ms else { continue };
-            let next = self
-                .lines
-                .iter()
-                .skip(number + 1)
-                .filter_map(|line| line.start_ms)
-                .find(|next| *next > start_ms);
-            let end_ms = line.end_ms.or(next).filter(|end_ms| *end_ms > start_ms);
+            let next = || {
+                let behind = self.lines.iter().skip(number + 1).take(NEAR).filter_map(|line| line.start_ms);
+                behind.into_iter().find(|next| *next > start_ms)
+            };
+            let end_ms = line.end_ms.or_else(next).filter(|end_ms| *end_ms > start_ms);
             let end_ms = end_ms.unwrap_or(start_ms + LAST_CAPTION_MS);
             let _ = writeln!(vtt, "{} --> {}", vtt_time(start_ms), vtt_time(end_ms));
             if let Some(speaker) = &line.speaker {

@@ -3,20 +3,26 @@
 //! other scripts they are words. They are written in letters and digits of ASCII alone, so that no database has a mind
 //! of its own about them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 
 use super::fold::{Class, class};
 
 /// Longer words are known by so many of their first characters.
 const LONGEST_WORD: usize = 32;
+/// `x1f600x1f600`
+const LONGEST_PAIR: usize = 12;
 /// PostgreSQL holds no more than a megabyte of words of one text.
 const MOST_BYTES: usize = 900_000;
 
 /// The words of a document.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    words: BTreeSet<String>,
+    /// As they are spelt.
+    spelt: BTreeSet<String>,
+    /// Characters and pairs of neighbours, as [`pair`] holds them: an hour of talk has thirty thousand, most of them
+    /// over and over, and each is spelt once.
+    wide: HashSet<u64>,
     bytes: usize,
 }
 
@@ -38,9 +44,9 @@ impl Words {
                 Run::Wide(characters) => {
                     let mut last = None;
                     for c in characters.chars() {
-                        self.insert(spelt(&[c]));
+                        self.insert_wide(pair(c, None));
                         if let Some(last) = last.replace(c) {
-                            self.insert(spelt(&[last, c]));
+                            self.insert_wide(pair(last, Some(c)));
                         }
                     }
                 }
@@ -58,17 +64,31 @@ impl Words {
     fn insert(&mut self, word: String) {
         if self.bytes + word.len() <= MOST_BYTES {
             let bytes = word.len();
-            if self.words.insert(word) {
+            if self.spelt.insert(word) {
                 self.bytes += bytes;
             }
         }
     }
 
+    fn insert_wide(&mut self, pair: u64) {
+        if self.bytes + LONGEST_PAIR <= MOST_BYTES && self.wide.insert(pair) {
+            self.bytes += LONGEST_PAIR;
+        }
+    }
+
     /// All of them, separated by spaces.
     pub(super) fn joined(&self) -> String {
-        let mut joined = String::with_capacity(self.bytes + self.words.len());
-        for word in &self.words {
+        let mut joined = String::with_capacity(self.bytes + self.spelt.len() + self.wide.len());
+        for word in &self.spelt {
             joined.push_str(word);
+            joined.push(' ');
+        }
+        let mut wide: Vec<u64> = self.wide.iter().copied().collect();
+        wide.sort_unstable();
+        for pair in wide {
+            for c in characters(pair) {
+                spell(c, &mut joined);
+            }
             joined.push(' ');
         }
         joined
@@ -76,9 +96,11 @@ impl Words {
 
     #[cfg(test)]
     pub(super) fn has(&self, sought: &Sought) -> bool {
+        let joined = self.joined();
+        let mut words = joined.split(' ');
         match sought {
-            Sought::Whole(word) => self.words.contains(word),
-            Sought::Beginning(start) => self.words.iter().any(|word| word.starts_with(start)),
+            Sought::Whole(word) => words.any(|it| it == word),
+            Sought::Beginning(start) => words.any(|it| it.starts_with(start)),
         }
     }
 }
@@ -146,6 +168,16 @@ fn word_of(word: &str) -> String {
         spell(c, &mut spelling);
     }
     spelling
+}
+
+/// One or two characters, the first in the upper half; no character is 0.
+fn pair(first: char, second: Option<char>) -> u64 {
+    u64::from(u32::from(first)) << 32 | second.map_or(0, |second| u64::from(u32::from(second)))
+}
+
+fn characters(pair: u64) -> impl Iterator<Item = char> {
+    let halves = [pair >> 32, pair & u64::from(u32::MAX)];
+    halves.into_iter().filter(|half| *half > 0).filter_map(|half| char::from_u32(u32::try_from(half).ok()?))
 }
 
 fn spelt(characters: &[char]) -> String {

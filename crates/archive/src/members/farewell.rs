@@ -4,6 +4,7 @@ use feishu::{Client, Priority};
 
 use super::Seal;
 use super::seal::Place;
+use crate::audit::Deed;
 use crate::catalog::{Catalog, CatalogError, args};
 use crate::model::OpenId;
 
@@ -35,9 +36,9 @@ pub struct Parting<'a> {
 
 impl Parting<'_> {
     /// Unsubscribes a member while their token works, then forgets them and it. Their recordings stay.
-    pub async fn forget(self) -> Result<Farewell, CatalogError> {
+    pub async fn forget(self, deed: &Deed) -> Result<Farewell, CatalogError> {
         let farewell = self.unsubscribe().await?;
-        self.catalog.remove_member(self.person).await?;
+        self.catalog.remove_member(self.person, Some(deed)).await?;
         Ok(farewell)
     }
 

@@ -237,6 +237,16 @@ impl Grants {
         if has_ended && departed {
             sweep(&mut tx, member, now_ms).await?;
         }
+        // They may have signed in without ever having authorised.
+        if departed {
+            let until = happened_at.unwrap_or(i64::MAX);
+            for sql in [
+                "DELETE FROM sessions WHERE open_id = $1 AND began_at <= $2",
+                "DELETE FROM api_tokens WHERE open_id = $1 AND made_at <= $2",
+            ] {
+                tx.execute(sql, args![member, until]).await?;
+            }
+        }
         tx.commit().await
     }
 

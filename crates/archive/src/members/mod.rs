@@ -3,6 +3,7 @@
 //! Invariant: a new token pair is stored durably before anyone uses it, and no ambiguous answer of the
 //! platform ends a grant.
 
+mod api_tokens;
 mod authorise;
 mod courier;
 mod farewell;
@@ -18,6 +19,7 @@ mod seal;
 mod sessions;
 mod standing;
 
+pub use api_tokens::{ApiScope, ApiToken, ApiTokens, NewApiToken};
 pub use authorise::{Ask, AuthoriseError, Authoriser, Started, Welcome};
 pub use courier::{Courier, carry};
 pub use farewell::{Farewell, Parting};

@@ -1,6 +1,7 @@
 //! Removing a person on purpose: all that the catalogue knows of them and, when asked, the files of what they own.
 //! What was removed is written down first, in the same transaction that makes the catalogue forget it, so that a kill
-//! anywhere leaves a record, and the files go at the next start at the latest.
+//! anywhere leaves a record, and the files go at the next start at the latest. What a legal hold is on stays, and then
+//! so does all the rest of theirs.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,8 +10,10 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::{Farewell, Parting};
+use crate::audit::{Deed, record_in};
 use crate::catalog::{Catalog, CatalogError, args, mark_unindexed_of};
 use crate::model::{MinuteToken, OpenId};
+use crate::retention::Hold;
 use crate::store::{Store, StoreError, write_sums};
 
 /// A running service heeds a pause within a second; what it has begun, a little later.
@@ -18,7 +21,8 @@ const LONGEST_PARKING: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// `$1`: the owner.
-const FORGET_RECORDINGS: [&str; 4] = [
+const FORGET_RECORDINGS: [&str; 5] = [
+    "DELETE FROM trash WHERE minute_token IN (SELECT minute_token FROM recordings WHERE owner_id = $1)",
     // What of them is searched goes at once; their place in the index is empty from then on.
     "DELETE FROM documents WHERE minute_token IN (SELECT minute_token FROM recordings WHERE owner_id = $1)",
     "DELETE FROM tasks WHERE kind = 'archive'
@@ -27,8 +31,9 @@ const FORGET_RECORDINGS: [&str; 4] = [
     "DELETE FROM folders WHERE open_id = $1",
 ];
 /// `$1`: the person.
-const FORGET_PERSON: [&str; 8] = [
+const FORGET_PERSON: [&str; 9] = [
     "DELETE FROM sessions WHERE open_id = $1",
+    "DELETE FROM api_tokens WHERE open_id = $1",
     "DELETE FROM notices WHERE receiver = $1 OR member = $1",
     "DELETE FROM tasks WHERE kind IN ('patrol', 'subscription', 'backfill') AND subject = $1",
     "UPDATE artifacts SET via = NULL WHERE via = $1",
@@ -56,6 +61,9 @@ pub enum PurgeError {
     /// Recordings of theirs are being fetched and did not stop in time; nothing was removed.
     #[error("recordings are being fetched and did not stop in time")]
     Busy,
+    /// Legal holds are on them or on recordings of theirs; nothing was removed.
+    #[error("legal holds are on them, or on recordings of theirs: {}", numbers(.0))]
+    Held(Vec<Hold>),
     /// The catalogue.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
@@ -64,24 +72,30 @@ pub enum PurgeError {
     Store(#[from] StoreError),
 }
 
+fn numbers(holds: &[Hold]) -> String {
+    holds.iter().map(|hold| hold.id.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 impl Parting<'_> {
-    /// Removes a person, and with a store the files of the recordings that they own, too. `by` is who asked for it.
-    pub async fn purge(self, files_in: Option<&Store>, by: &str) -> Result<Purged, PurgeError> {
-        let Some(store) = files_in else { return Ok(self.forget_all(false, by).await?) };
+    /// Removes a person, and with a store the files of the recordings that they own, too. The deed of whoever asked for it is written
+    /// down in the transaction that forgets.
+    pub async fn purge(self, files_in: Option<&Store>, deed: &Deed) -> Result<Purged, PurgeError> {
+        let Some(store) = files_in else { return self.forget_all(false, deed).await };
+        self.demand_no_hold().await?;
         let mut paused = Vec::new();
         for token in self.catalog.owned_by(self.person).await? {
             if self.catalog.pause(Some(&token), self.now_ms).await? {
                 paused.push(token);
             }
         }
-        let outcome = self.purge_paused(store, by).await;
+        let outcome = self.purge_paused(store, deed).await;
         for token in &paused {
             self.catalog.resume(Some(token)).await?;
         }
         outcome
     }
 
-    async fn purge_paused(self, store: &Store, by: &str) -> Result<Purged, PurgeError> {
+    async fn purge_paused(self, store: &Store, deed: &Deed) -> Result<Purged, PurgeError> {
         let parked = async {
             while self.catalog.is_fetching_for(self.person, self.now_ms).await? {
                 tokio::time::sleep(LOOK_EVERY).await;
@@ -91,25 +105,45 @@ impl Parting<'_> {
         tokio::time::timeout(LONGEST_PARKING, parked).await.map_err(|_| PurgeError::Busy)??;
         // Nothing is forgotten of a disk that is not there.
         store.prove_writable().await?;
-        let purged = self.forget_all(true, by).await?;
-        remove_purged_files(self.catalog, store).await?;
+        let purged = self.forget_all(true, deed).await?;
+        remove_purged_files::<PurgeError>(self.catalog, store).await?;
         Ok(purged)
     }
 
+    async fn demand_no_hold(self) -> Result<(), PurgeError> {
+        let holds = self.catalog.holds_over(self.person).await?;
+        if holds.is_empty() { Ok(()) } else { Err(PurgeError::Held(holds)) }
+    }
+
     /// Their token goes with the rest: whatever it is still good for comes first.
-    async fn forget_all(self, with_files: bool, by: &str) -> Result<Purged, CatalogError> {
+    async fn forget_all(self, with_files: bool, deed: &Deed) -> Result<Purged, PurgeError> {
         let farewell = self.unsubscribe().await?;
-        let (files, bytes) = self.catalog.forget_person(self.person, with_files, by, self.now_ms).await?;
-        Ok(Purged { files, bytes, farewell })
+        match self.catalog.forget_person(self.person, with_files, deed).await? {
+            Some((files, bytes)) => Ok(Purged { files, bytes, farewell }),
+            // Placed while their work was being parked.
+            None => Err(PurgeError::Held(self.catalog.holds_over(self.person).await?)),
+        }
     }
 }
 
-/// Removes the files that the catalogue has forgotten, their lines in the sums, and the folders that are empty then.
-pub(crate) async fn remove_purged_files(catalog: &Catalog, store: &Store) -> Result<(), PurgeError> {
+/// Removes the files that the catalogue has forgotten, be they in their place or in the trash, their lines in the sums,
+/// and the folders that are empty then.
+pub(crate) async fn remove_purged_files<E>(catalog: &Catalog, store: &Store) -> Result<(), E>
+where
+    E: From<CatalogError> + From<StoreError>,
+{
+    let purged = catalog.purged_files().await?;
+    if purged.is_empty() {
+        return Ok(());
+    }
     let mut folders = BTreeSet::new();
-    for (token, kind, dir, file_name) in catalog.purged_files().await? {
+    // Whoever had begun to move one of them has ended then.
+    let _turn = store.lock_trash().await?;
+    for (token, kind, dir, file_name) in purged {
         let path = Path::new(&dir).join(&file_name);
         unless_it_leads_outside(&path, store.remove(&path).await.map(drop))?;
+        unless_it_leads_outside(&path, store.remove_from_trash(&token, &file_name).await.map(drop))?;
+        store.remove_trash_folder(&token).await?;
         catalog.purged_file_gone(&token, &kind).await?;
         folders.insert(PathBuf::from(dir));
     }
@@ -119,9 +153,7 @@ pub(crate) async fn remove_purged_files(catalog: &Catalog, store: &Store) -> Res
         unless_it_leads_outside(dir, write_sums(store, dir, &sums).await.map(drop))?;
         unless_it_leads_outside(dir, store.remove_empty_folders(dir).await)?;
     }
-    if !folders.is_empty() {
-        info!(folders = folders.len(), "removed the files of people who were removed");
-    }
+    info!(folders = folders.len(), "removed the files of what was removed for good");
     Ok(())
 }
 
@@ -157,22 +189,31 @@ impl Catalog {
     }
 
     /// Writes down what is removed and forgets it; how many files, and their bytes. Whose a recording or meeting was
-    /// stays, so that none comes back; the names of files stay until the files are gone.
+    /// stays, so that none comes back; the names of files stay until the files are gone. None when a hold forbids it.
     async fn forget_person(
         &self,
         person: &OpenId,
         with_files: bool,
-        by: &str,
-        now_ms: i64,
-    ) -> Result<(i64, i64), CatalogError> {
+        deed: &Deed,
+    ) -> Result<Option<(i64, i64)>, CatalogError> {
+        let now_ms = deed.at_ms;
         let removal = uuid::Uuid::now_v7().to_string();
         let id = || args![person];
         let mut tx = self.db().begin().await?;
+        // First: whoever places a hold now comes before us or after us.
+        record_in(&mut tx, deed).await?;
+        if with_files {
+            let sql = "SELECT h.id FROM holds h LEFT JOIN recordings r ON r.minute_token = h.minute_token
+                 WHERE h.lifted_at IS NULL AND (h.open_id = $1 OR r.owner_id = $1) LIMIT 1";
+            if tx.row::<(String,)>(sql, id()).await?.is_some() {
+                return Ok(None);
+            }
+        }
         let name: Option<(String,)> = tx.row("SELECT name FROM members WHERE open_id = $1", id()).await?;
         let name = name.map(|(name,)| name).unwrap_or_default();
         tx.execute(
             "INSERT INTO removals (id, open_id, name, removed_by, removed_at) VALUES ($1, $2, $3, $4, $5)",
-            args![removal.as_str(), person, name, by, now_ms],
+            args![removal.as_str(), person, name, &deed.actor, now_ms],
         )
         .await?;
         if with_files {
@@ -214,7 +255,7 @@ impl Catalog {
             )
             .await?;
         tx.commit().await?;
-        Ok(sums.unwrap_or_default())
+        Ok(Some(sums.unwrap_or_default()))
     }
 
     async fn purged_files(&self) -> Result<Vec<(String, String, String, String)>, CatalogError> {

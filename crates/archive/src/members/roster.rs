@@ -44,6 +44,12 @@ impl Roster {
         Ok(if is_first { Role::Administrator } else { Role::Member })
     }
 
+    /// Whom the configuration names.
+    #[must_use]
+    pub fn named(&self) -> Vec<OpenId> {
+        self.administrators.iter().chain(&self.auditors).cloned().collect()
+    }
+
     /// Whether this is a person of the app's own company; the first person who ever comes decides which that is.
     pub async fn is_of_the_company(&self, tenant_key: Option<&str>) -> Result<bool, CatalogError> {
         let Some(tenant_key) = tenant_key.filter(|key| !key.is_empty()) else { return Ok(false) };

@@ -21,6 +21,14 @@ const NOTE_EVERY_MS: i64 = 60_000;
 /// Of what a browser calls itself, in characters.
 const LONGEST_AGENT: usize = 200;
 
+/// Whose session it is has not left the company since it began.
+macro_rules! stays {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM members m WHERE m.open_id = sessions.open_id AND m.state = 'departed'
+            AND m.state_at >= sessions.began_at)"
+    };
+}
+
 /// Everybody's sessions. Cheap to clone.
 #[derive(Clone)]
 pub struct Sessions {
@@ -102,10 +110,11 @@ impl Sessions {
             .catalog
             .db()
             .row(
-                "SELECT hash, open_id, name, from_address, agent, began_at, seen_at FROM sessions
-                 WHERE hash = $1 AND seen_at >= $2 AND began_at >= $3 AND NOT EXISTS (
-                    SELECT 1 FROM members m WHERE m.open_id = sessions.open_id AND m.state = 'departed'
-                        AND m.state_at >= sessions.began_at)",
+                concat!(
+                    "SELECT hash, open_id, name, from_address, agent, began_at, seen_at FROM sessions
+                     WHERE hash = $1 AND seen_at >= $2 AND began_at >= $3 AND ",
+                    stays!()
+                ),
                 args![hash(held.expose_secret()), now_ms - IDLE_MS, now_ms - LIFETIME_MS],
             )
             .await?;
@@ -121,9 +130,17 @@ impl Sessions {
     /// Whether this session is not over; to look is no use of it.
     pub async fn is_open(&self, hash: &str) -> Result<bool, CatalogError> {
         let now_ms = self.clock.now_ms();
-        let sql = "SELECT hash FROM sessions WHERE hash = $1 AND seen_at >= $2 AND began_at >= $3";
-        let session: Option<(String,)> =
-            self.catalog.db().row(sql, args![hash, now_ms - IDLE_MS, now_ms - LIFETIME_MS]).await?;
+        let session: Option<(String,)> = self
+            .catalog
+            .db()
+            .row(
+                concat!(
+                    "SELECT hash FROM sessions WHERE hash = $1 AND seen_at >= $2 AND began_at >= $3 AND ",
+                    stays!()
+                ),
+                args![hash, now_ms - IDLE_MS, now_ms - LIFETIME_MS],
+            )
+            .await?;
         Ok(session.is_some())
     }
 

@@ -76,6 +76,8 @@ text_enum! {
         BotOutOfReach = "bot_out_of_reach",
         /// The operator's address takes no posts.
         WebhookFailed = "webhook_failed",
+        /// It is in the trash.
+        Trashed = "trashed",
         /// It was removed from the archive on purpose.
         Purged = "purged",
         /// 20001 and the like: the platform could not make sense of our request.
@@ -108,6 +110,7 @@ impl Reason {
             | Self::PlatformTrouble
             | Self::RateLimited
             | Self::RenewalInterrupted
+            | Self::Trashed
             | Self::Purged
             | Self::NotMedia
             | Self::FileDamaged

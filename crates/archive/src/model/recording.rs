@@ -57,8 +57,18 @@ text_enum! {
         NoMedia = "no_media",
         /// The last attempts failed; they go on, slower.
         Failed = "failed",
+        /// In the trash: it can be put back, and is not fetched again.
+        Trashed = "trashed",
         /// Removed on purpose, and not fetched again.
         Purged = "purged",
+    }
+}
+
+impl RecordingState {
+    /// Whether somebody (or a rule) has taken it out of the archive: it is shown to nobody and fetched no more.
+    #[must_use]
+    pub const fn is_removed(self) -> bool {
+        matches!(self, Self::Trashed | Self::Purged)
     }
 }
 

@@ -31,6 +31,9 @@ const STEP_BYTES: u64 = 4 << 20;
 const QUEUE_BYTES: usize = 2 << 20;
 /// The largest piece that is handed over at once.
 const PIECE_BYTES: usize = 256 << 10;
+/// What comes is a slice of a receive buffer of up to 400 KiB, which stays in memory for as long as the slice waits. A
+/// shorter slice than this is copied, or a hundred lines that each bring a little hold many times what they brought.
+const WORTH_ITS_BUFFER_BYTES: usize = 192 << 10;
 const READ_BYTES: usize = 256 << 10;
 
 /// A file under construction. Dropping it keeps what is on disk, if there is a ledger.
@@ -89,6 +92,9 @@ impl Pieces {
     }
 
     async fn hand_over(&self, mut at: u64, mut bytes: Bytes, is_seam: bool) -> Result<(), Closed> {
+        if bytes.len() < WORTH_ITS_BUFFER_BYTES {
+            bytes = Bytes::copy_from_slice(&bytes);
+        }
         while !bytes.is_empty() {
             let piece = bytes.split_to(bytes.len().min(PIECE_BYTES));
             let length = u32::try_from(piece.len()).unwrap_or(u32::MAX);

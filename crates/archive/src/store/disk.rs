@@ -12,7 +12,7 @@ use std::{
 
 use tokio::sync::Semaphore;
 
-use super::{Committed, KeepFree, MARK_FILE, PartFile, QUARANTINE, SUMS_FILE, StoreError};
+use super::{Committed, KeepFree, MARK_FILE, PartFile, QUARANTINE, SUMS_FILE, StoreError, TRASH};
 
 /// Ends the name of every file that is not whole yet.
 pub(super) const PART_SUFFIX: &str = ".part";
@@ -23,7 +23,7 @@ pub(super) const LEDGER_SUFFIX: &str = ".part.ledger";
 const PROBE_FILE: &str = ".probe.part";
 
 /// Bytes of all transfers together that may wait in memory for the disk.
-const BUFFERED_BYTES: usize = 24 << 20;
+const BUFFERED_BYTES: usize = 8 << 20;
 
 /// An open archive folder; clones share it.
 #[derive(Debug, Clone)]
@@ -257,15 +257,16 @@ pub(super) fn plain_components(path: &Path) -> Result<Vec<&std::ffi::OsStr>, Sto
 }
 
 /// Whether a file or folder of this path, relative to the archive, is there for the archive's own sake: sums, parts
-/// under way, the mark, the quarantine.
+/// under way, the mark, the quarantine, the trash.
 #[must_use]
 pub fn is_own_file(relative: &Path) -> bool {
     let name = relative.file_name().unwrap_or_default().as_encoded_bytes();
     let is_at_root = relative.components().count() == 1;
+    let at_root = [MARK_FILE, QUARANTINE, TRASH];
     name == SUMS_FILE.as_bytes()
         || name.ends_with(PART_SUFFIX.as_bytes())
         || name.ends_with(LEDGER_SUFFIX.as_bytes())
-        || (is_at_root && (name == MARK_FILE.as_bytes() || name == QUARANTINE.as_bytes()))
+        || (is_at_root && at_root.iter().any(|own| name == own.as_bytes()))
 }
 
 fn probe(root: &Path) -> io::Result<()> {

@@ -21,6 +21,21 @@ pub struct QuarantineSize {
     pub bytes: u64,
 }
 
+/// One file in quarantine.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Quarantined {
+    /// Where it is, relative to the archive.
+    pub path: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+    /// Why it is there, as its note says.
+    pub why: String,
+    /// The recording that it was to be, or was; as far as its note or its folder says.
+    pub minute_token: Option<String>,
+    /// When it was found to be wrong, unix ms; as far as its note says.
+    pub found_ms: Option<i64>,
+}
+
 impl Store {
     /// Moves an archived file aside, into a folder named `label`; where it is now, relative to the archive.
     pub async fn quarantine(
@@ -50,6 +65,19 @@ impl Store {
                 size.bytes += fs::symlink_metadata(&file).map_or(0, |found| found.len());
             }
             Ok(size)
+        })
+        .await
+    }
+
+    /// What is in quarantine file by file, with why; at most so many, the last found first.
+    pub async fn list_quarantine(&self, most: usize) -> Result<Vec<Quarantined>, StoreError> {
+        let store = self.clone();
+        blocking(move || {
+            let mut list: Vec<_> =
+                store.quarantined_files()?.iter().map(|file| describe(store.root(), file)).collect();
+            list.sort_by(|one, other| (other.found_ms, &one.path).cmp(&(one.found_ms, &other.path)));
+            list.truncate(most);
+            Ok(list)
         })
         .await
     }
@@ -84,7 +112,7 @@ impl Store {
         Ok(files)
     }
 
-    fn set_aside(&self, from: &Path, label: &str, note: &str) -> Result<PathBuf, StoreError> {
+    pub(super) fn set_aside(&self, from: &Path, label: &str, note: &str) -> Result<PathBuf, StoreError> {
         let dir = Path::new(QUARANTINE).join(label);
         self.make_folders(&dir)?;
         let folder = self.locate_now(&dir)?;
@@ -95,6 +123,22 @@ impl Store {
             .and_then(|()| sync_folder(&folder))
             .map_err(|error| self.sort("move", &relative, error))?;
         Ok(relative)
+    }
+}
+
+/// The note is ours, and somebody may have changed it: what it does not say is not known.
+fn describe(root: &Path, file: &Path) -> Quarantined {
+    let folder = file.parent().unwrap_or(root);
+    let note = fs::read(folder.join(NOTE_FILE)).unwrap_or_default();
+    let note: serde_json::Value = serde_json::from_slice(&note).unwrap_or_default();
+    let label = folder.file_name().unwrap_or_default().to_string_lossy();
+    let rejected = label.strip_prefix("rejected-").map(str::to_owned);
+    Quarantined {
+        path: file.strip_prefix(root).unwrap_or(file).to_owned(),
+        bytes: fs::symlink_metadata(file).map_or(0, |found| found.len()),
+        why: note["why"].as_str().unwrap_or_default().to_owned(),
+        minute_token: note["minute_token"].as_str().map(str::to_owned).or(rejected),
+        found_ms: note["found_ms"].as_i64(),
     }
 }
 
@@ -136,6 +180,11 @@ mod tests {
             part.finish().await.unwrap().reject("obcn2", "no film").await.unwrap();
         }
         assert_eq!(store.quarantined().await.unwrap(), QuarantineSize { files: 2, bytes: 5 + 7 });
+        let listed = store.list_quarantine(9).await.unwrap();
+        let said: Vec<_> =
+            listed.iter().map(|it| (it.bytes, it.why.as_str(), it.minute_token.as_deref())).collect();
+        assert_eq!(said, [(5, "test", None), (7, "no film", Some("obcn2"))]);
+        assert_eq!(store.list_quarantine(1).await.unwrap().len(), 1);
         store.purge_quarantine().await.unwrap();
         assert_eq!(store.quarantined().await.unwrap(), QuarantineSize::default());
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::disk::{LEDGER_SUFFIX, PART_SUFFIX, blocking};
 use super::finished::remove_if_there;
 use super::ledger::Ledger;
-use super::{QUARANTINE, Store, StoreError};
+use super::{QUARANTINE, Store, StoreError, TRASH};
 
 /// A part with its ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,8 +62,8 @@ fn sweep(root: &Path) -> io::Result<(u64, Vec<Unfinished>)> {
             let entry = entry?;
             let (kind, path) = (entry.file_type()?, entry.path());
             if kind.is_dir() {
-                // What is in quarantine stays there, whatever its name.
-                if path != root.join(QUARANTINE) {
+                // What is in quarantine or in the trash stays there, whatever its name.
+                if path != root.join(QUARANTINE) && path != root.join(TRASH) {
                     folders.push(path);
                 }
             } else if kind.is_file() {

@@ -164,8 +164,11 @@ pub(super) async fn inspect(
     tell: &mut impl FnMut(Finding<'_>),
 ) -> Result<Option<FileFault>, AuditError> {
     let fault = look(store, reading, fact, tell).await?;
-    if !matches!(fault, Some(FileFault::Size { .. } | FileFault::Hash { .. })) {
-        return Ok(fault);
+    match fault {
+        Some(FileFault::Size { .. } | FileFault::Hash { .. }) => {}
+        // Removed on purpose while others were read.
+        Some(FileFault::Missing) if present_fact(catalog, fact).await?.is_none() => return Ok(None),
+        fault => return Ok(fault),
     }
     tokio::time::sleep(COMMIT_PAUSE).await;
     match present_fact(catalog, fact).await? {

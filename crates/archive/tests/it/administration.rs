@@ -5,18 +5,20 @@ use std::sync::Arc;
 use archive::audit::{AuditFilter, Deed, Verb};
 use archive::catalog::{ArtifactUpdate, Catalog, FinishedFile, Growth, RecordingUpdate};
 use archive::fetch::{Again, try_again};
-use archive::members::{Arrival, IDLE_MS, LIFETIME_MS, Roster, Sessions};
+use archive::members::{ApiScope, ApiTokens, Arrival, IDLE_MS, LIFETIME_MS, NewApiToken, Roster, Sessions};
 use archive::model::{
     ArtifactKind, ArtifactState, Clock, ManualClock, MinuteToken, Reason, RecordingState, Role, Track,
 };
 use archive::queue::Queue;
 
 use crate::databases::Fresh;
-use crate::installation::{DAY_MS, NOW_MS, minute, person, seen, sight_in};
+use crate::installation::{DAY_MS, Installation, NOW_MS, minute, person, seen, sight_in};
 
 on_each_database!(
     a_session_is_found_by_what_the_browser_holds_until_it_is_over,
     a_session_is_ended_by_its_owner_or_by_whoever_may_end_all,
+    a_token_is_good_for_what_it_names_until_it_ends,
+    whoever_leaves_the_company_is_out_even_if_they_never_authorised,
     the_configuration_says_who_is_who_and_else_the_first_link_does,
     the_first_who_comes_decides_which_company_it_is,
     a_cause_is_tried_again_and_nothing_else,
@@ -96,9 +98,57 @@ async fn a_session_is_ended_by_its_owner_or_by_whoever_may_end_all(fresh: &Fresh
     assert_eq!(deeds(&fresh.catalog).await, 2, "what was not done is not written down");
     assert!(sessions.end(&of_b[0].hash, None, &deed(Verb::Deleted)).await.unwrap());
     assert!(!sessions.end(&of_b[0].hash, None, &deed(Verb::Deleted)).await.unwrap());
-    fresh.catalog.remove_member(&a).await.unwrap();
+    fresh.catalog.remove_member(&a, None).await.unwrap();
     assert!(sessions.list(None).await.unwrap().is_empty(), "whoever is removed is out");
     assert_eq!(deeds(&fresh.catalog).await, 3);
+}
+
+async fn a_token_is_good_for_what_it_names_until_it_ends(fresh: &Fresh) {
+    let clock = clock();
+    let tokens = ApiTokens::new(fresh.catalog.clone(), Arc::clone(&clock) as Arc<dyn Clock>);
+    let (a, b) = (person("ou_a"), person("ou_b"));
+    let new = NewApiToken { open_id: &a, label: " 统计 ", scopes: &[ApiScope::Recordings], days: 30 };
+    let made = tokens.make(new, &deed(Verb::Changed)).await.unwrap().unwrap();
+    let found = tokens.find(&made).await.unwrap().unwrap();
+    assert_eq!((&found.open_id, found.label.as_str()), (&a, "统计"));
+    assert_eq!(found.scopes().collect::<Vec<_>>(), [ApiScope::Recordings]);
+    assert!(tokens.find(&"mvt_other".into()).await.unwrap().is_none());
+    assert_eq!(tokens.list(Some(&a)).await.unwrap()[0].used_at, Some(NOW_MS));
+    assert!(tokens.list(Some(&b)).await.unwrap().is_empty());
+    for nonsense in [NewApiToken { scopes: &[], ..new }, NewApiToken { days: 366, ..new }] {
+        assert!(tokens.make(nonsense, &deed(Verb::Changed)).await.unwrap().is_none());
+    }
+    assert_eq!(deeds(&fresh.catalog).await, 1, "what was not made is not written down");
+
+    assert!(!tokens.end(&found.hash, Some(&b), &deed(Verb::Deleted)).await.unwrap());
+    clock.advance(30 * DAY_MS - 1);
+    assert!(tokens.find(&made).await.unwrap().is_some());
+    clock.advance(1);
+    assert!(tokens.find(&made).await.unwrap().is_none() && tokens.list(None).await.unwrap().is_empty());
+    let made = tokens.make(new, &deed(Verb::Changed)).await.unwrap().unwrap();
+    let hash = &tokens.list(None).await.unwrap()[0].hash;
+    assert!(tokens.end(hash, Some(&a), &deed(Verb::Deleted)).await.unwrap());
+    assert!(tokens.find(&made).await.unwrap().is_none());
+    tokens.make(new, &deed(Verb::Changed)).await.unwrap();
+    fresh.catalog.remove_member(&a, None).await.unwrap();
+    assert!(tokens.list(None).await.unwrap().is_empty(), "whoever is removed is out");
+}
+
+async fn whoever_leaves_the_company_is_out_even_if_they_never_authorised(fresh: &Fresh) {
+    let installation = Installation::new(fresh).await;
+    let clock = Arc::clone(&installation.clock) as Arc<dyn Clock>;
+    let sessions = Sessions::new(installation.catalog().clone(), Arc::clone(&clock));
+    let tokens = ApiTokens::new(installation.catalog().clone(), clock);
+    let auditor = person("ou_a");
+    let new = NewApiToken { open_id: &auditor, label: "x", scopes: &[ApiScope::Service], days: 365 };
+    let token = tokens.make(new, &deed(Verb::Changed)).await.unwrap().unwrap();
+    let held = begin(&sessions, "ou_a").await;
+    let grants = installation.grants();
+    grants.revoked(&auditor, "Revoked by user action.", None).await.unwrap();
+    grants.revoked(&auditor, "User resigned", Some(NOW_MS - 1)).await.unwrap();
+    assert!(sessions.find(&held).await.unwrap().is_some(), "they came back after that");
+    grants.revoked(&auditor, "User resigned", Some(NOW_MS)).await.unwrap();
+    assert!(sessions.find(&held).await.unwrap().is_none() && tokens.find(&token).await.unwrap().is_none());
 }
 
 async fn the_configuration_says_who_is_who_and_else_the_first_link_does(fresh: &Fresh) {

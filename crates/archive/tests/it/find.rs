@@ -1,13 +1,14 @@
 //! The search: what stands in titles, names, transcripts and notes is found by those who may open it, and by nobody
 //! else; and the index holds what is there, whatever comes in between.
 
+use archive::audit::Verb;
 use archive::catalog::{FinishedFile, MetadataFacts};
 use archive::library::{Page, SearchQuery, index_some};
 use archive::members::{Parting, Seal};
 use archive::model::{ArtifactKind, Role, Track};
 
 use crate::databases::Fresh;
-use crate::installation::{DAY_MS, Installation, NOW_MS, minute, person, seen};
+use crate::installation::{DAY_MS, Installation, NOW_MS, deed, minute, person, seen};
 use crate::library::{make, viewer};
 
 on_each_database!(
@@ -16,6 +17,7 @@ on_each_database!(
     nobody_finds_what_they_may_not_open,
     what_changes_is_indexed_anew_and_once,
     whoever_was_removed_with_their_files_is_found_no_more,
+    a_text_that_cannot_be_read_keeps_nothing_else_from_being_found,
     pages_go_from_the_newest_to_the_oldest,
     hostile_texts_are_only_texts,
 );
@@ -150,10 +152,25 @@ async fn whoever_was_removed_with_their_files_is_found_no_more(fresh: &Fresh) {
         person: &person("ou_a"),
         now_ms: NOW_MS,
     };
-    parting.purge(Some(&installation.archive.store), "root").await.unwrap();
+    parting.purge(Some(&installation.archive.store), &deed(Verb::Deleted, "member")).await.unwrap();
     assert_eq!(everywhere("GPT5").await, 0, "at once, not when it is indexed next");
     index(&installation).await;
     assert_eq!((everywhere("GPT5").await, everywhere("cym").await, everywhere("周会").await), (0, 0, 1));
+}
+
+async fn a_text_that_cannot_be_read_keeps_nothing_else_from_being_found(fresh: &Fresh) {
+    let installation = Installation::new(fresh).await;
+    for number in [1, 2] {
+        make(installation.catalog(), number, "ou_a", &[]).await;
+        write(&installation, number, ArtifactKind::TranscriptSrt, &format!("{number}.srt"), SRT).await;
+    }
+    let recording = installation.catalog().recording(&minute(1)).await.unwrap().unwrap();
+    let text = installation.archive.store.root().join(recording.dir.unwrap()).join("1.srt");
+    std::fs::remove_file(&text).unwrap();
+    std::fs::create_dir(&text).unwrap();
+    assert_eq!(index(&installation).await, 2);
+    assert_eq!(found(&installation, "GPT5").await, [2]);
+    assert_eq!(found(&installation, "周会").await, [1, 2], "its title is known all the same");
 }
 
 async fn what_changes_is_indexed_anew_and_once(fresh: &Fresh) {

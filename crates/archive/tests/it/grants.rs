@@ -310,8 +310,8 @@ async fn a_token_that_does_not_open_is_said_and_left_for_a_while(fresh: &Fresh) 
 
 async fn a_stranger_and_a_removed_member_have_no_grant(fresh: &Fresh) {
     let installation = with_member(fresh).await;
-    assert!(installation.catalog().remove_member(&person("ou_a")).await.unwrap());
-    assert!(!installation.catalog().remove_member(&person("ou_a")).await.unwrap());
+    assert!(installation.catalog().remove_member(&person("ou_a"), None).await.unwrap());
+    assert!(!installation.catalog().remove_member(&person("ou_a"), None).await.unwrap());
     for open_id in ["ou_a", "ou_stranger"] {
         let error = installation.grants().access(&person(open_id)).await.unwrap_err();
         assert!(matches!(error, GrantError::MustAuthorise { reason: Reason::NoGrant }), "{error}");

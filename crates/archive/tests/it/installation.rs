@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use archive::audit::{Deed, Verb};
 use archive::catalog::{Catalog, Sighting};
 use archive::discover::{Inbox, Rounds, sight};
 use archive::fetch::{Engine, Holds, TransferSettings, Transfers};
@@ -22,6 +23,18 @@ use crate::platform::Platform;
 pub(crate) const NOW_MS: i64 = 1_795_428_000_000;
 pub(crate) const HOUR_MS: i64 = 3_600_000;
 pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// Something that whoever sits at the machine does.
+pub(crate) fn deed(verb: Verb, subject: &str) -> Deed {
+    Deed {
+        actor: person("root"),
+        verb,
+        subject: subject.to_owned(),
+        detail: None,
+        from: "command line".to_owned(),
+        at_ms: NOW_MS,
+    }
+}
 
 /// Whose grant opens the company's own record.
 pub(crate) const ADMINISTRATOR: &str = "ou_admin";

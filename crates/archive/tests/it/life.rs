@@ -1,5 +1,6 @@
 //! The life of an authorisation: its year, its end, who comes back, who leaves, who is removed.
 
+use archive::audit::Verb;
 use archive::members::{Farewell, Footing, Parting, Purged, Seal, Standing};
 use archive::model::{MemberState, Reason, RecordingState};
 use archive::verify::{Depth, Finding, Reading, audit};
@@ -7,7 +8,7 @@ use serde_json::json;
 
 use crate::company::Company;
 use crate::databases::Fresh;
-use crate::installation::{DAY_MS, FEATURES, HOUR_MS, eventually, person};
+use crate::installation::{DAY_MS, FEATURES, HOUR_MS, deed, eventually, person};
 
 on_each_database!(
     one_click_in_january_lasts_a_year_and_the_next_catches_up,
@@ -170,7 +171,7 @@ async fn purge(company: &Company, name: &str) -> Purged {
         person: &person(&company.open_id(name)),
         now_ms: company.now_ms(),
     };
-    parting.purge(Some(&company.archive.store), "root").await.unwrap()
+    parting.purge(Some(&company.archive.store), &deed(Verb::Deleted, "member")).await.unwrap()
 }
 
 async fn a_person_is_removed_with_files_and_a_record_and_may_come_back(fresh: &Fresh) {

@@ -104,7 +104,7 @@ async fn whoever_comes_to_need_more_is_brought_forward(fresh: &Fresh) {
     // One look every ten minutes, however fast the double may be called.
     let searches_a_minute = installation.archive.client.searches_a_minute();
     let archive = Arc::get_mut(&mut installation.archive).unwrap();
-    archive.patrol_settings.share = 0.1 / 0.9 / searches_a_minute;
+    archive.patrol_settings.share = 0.1 / 0.95 / searches_a_minute;
     three_members(&installation).await;
     hear_of(&installation, 1, "ou_z").await;
     let run_at = async |open_id: &str| {

@@ -1,12 +1,13 @@
 //! A member's subscription to the event of new minutes: nothing tells how it stands, so it is asked for again.
 
+use archive::audit::Verb;
 use archive::members::{Farewell, Parting, Seal};
 use archive::model::{Reason, Track};
 use archive::queue::TaskKind;
 use serde_json::json;
 
 use crate::databases::Fresh;
-use crate::installation::{DAY_MS, HOUR_MS, Installation, NOW_MS, eventually, minute, person};
+use crate::installation::{DAY_MS, HOUR_MS, Installation, NOW_MS, deed, eventually, minute, person};
 
 on_each_database!(
     it_is_asked_for_with_each_authorisation_and_calmly_again,
@@ -151,7 +152,7 @@ async fn whoever_is_forgotten_is_unsubscribed_while_the_token_works(fresh: &Fres
             person: &person(open_id),
             now_ms: installation.archive.clock.now_ms(),
         };
-        parting.forget().await.unwrap()
+        parting.forget(&deed(Verb::Deleted, open_id)).await.unwrap()
     };
     assert_eq!(forget("ou_a").await, Farewell::Unsubscribed);
     assert!(installation.platform.subscriptions().1.is_empty());
@@ -160,7 +161,12 @@ async fn whoever_is_forgotten_is_unsubscribed_while_the_token_works(fresh: &Fres
         assert_eq!(installation.tasks(kind).await, 0, "{kind}");
     }
     installation.authorise("ou_b", "乙").await;
-    installation.clock.advance(DAY_MS);
+    // Nothing is under way or due that would have the token renewed.
+    eventually("it was asked for", async || {
+        installation.member("ou_b").await.subscription_asked_at.is_some()
+    })
+    .await;
+    installation.clock.advance(3 * HOUR_MS);
     assert_eq!(forget("ou_b").await, Farewell::NoToken);
     assert!(installation.catalog().members().await.unwrap().is_empty());
 }

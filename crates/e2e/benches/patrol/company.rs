@@ -61,6 +61,8 @@ pub(crate) struct Company {
     pub(crate) sim: Sim,
     inbox: Inbox,
     control: reqwest::Client,
+    /// The open_id of the first who has no working subscription.
+    first_untold: String,
     tracker: TaskTracker,
     _folder: TempDir,
     /// Time moves only when it is moved: the runtime leaves it alone while this blocks one of its threads.
@@ -106,8 +108,16 @@ impl Company {
             Inbox::open(archive.catalog.clone(), clock, Arc::clone(&archive.events_arrived), &tracker);
         let redirect = reqwest::redirect::Policy::none();
         let control = reqwest::Client::builder().no_proxy().redirect(redirect).build().expect("a client");
-        let company =
-            Self { archive, sim, inbox, control, tracker, _folder: folder, _stands_still: stands_still };
+        let company = Self {
+            archive,
+            sim,
+            inbox,
+            control,
+            first_untold: person(setting.members - setting.untold),
+            tracker,
+            _folder: folder,
+            _stands_still: stands_still,
+        };
         company.refuse_subscriptions(setting).await;
         company.archive.spawn_event_work(&company.tracker);
         company.archive.spawn_workers(
@@ -182,7 +192,7 @@ impl Company {
     }
 
     /// For how long whoever was not looked at for longest has not been, ms: of all members, and of those
-    /// without a working subscription. None while somebody has never been looked at.
+    /// without a working subscription, for whom it is never renewed. None while somebody has never been looked at.
     pub(crate) async fn unseen_ms(&self) -> [Option<i64>; 2] {
         let row: Option<(i64, Option<i64>, Option<i64>)> = self
             .archive
@@ -190,8 +200,8 @@ impl Company {
             .db()
             .row(
                 "SELECT COUNT(*) - COUNT(patrolled_at), MIN(patrolled_at),
-                    MIN(CASE WHEN subscribed_at IS NULL THEN patrolled_at END) FROM members",
-                Vec::new(),
+                    MIN(CASE WHEN open_id >= $1 THEN patrolled_at END) FROM members",
+                vec![self.first_untold.as_str().into()],
             )
             .await
             .expect("the catalogue answers");

@@ -20,3 +20,4 @@ mod pause;
 mod proof;
 mod scrub;
 mod three_ways;
+mod trash;

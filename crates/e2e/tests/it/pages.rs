@@ -14,14 +14,17 @@ async fn an_administrator_signs_in_and_sees_how_the_archive_stands() {
     assert_eq!((page.status.as_u16(), page.url.path()), (200, "/health"), "{}", page.html);
     assert!(page.html.contains("<h1>首次设置</h1>"), "nothing is called well yet: {}", page.html);
 
-    platform.post_events_to(&vault.site).await;
-    platform.authorise(&vault.site, administrator).await;
-    let token = platform.record(administrator, "周会 <b>1</b>", 200_000).await;
-    platform.announce(&token).await;
     let look = async |path: &str| {
         let address = Url::parse(&format!("{}{path}", vault.site)).unwrap();
         browser.visit(address).await.unwrap()
     };
+    let empty = look("/overview").await.html;
+    assert!(empty.contains("还没有发现任何录制"), "nothing is called well yet: {empty}");
+
+    platform.post_events_to(&vault.site).await;
+    platform.authorise(&vault.site, administrator).await;
+    let token = platform.record(administrator, "周会 <b>1</b>", 200_000).await;
+    platform.announce(&token).await;
     eventually("the recording, archived", async || {
         let archived = installation.json(&["recordings", "show", &token, "--json"])["state"] == "archived";
         archived.then_some(())
@@ -29,7 +32,8 @@ async fn an_administrator_signs_in_and_sees_how_the_archive_stands() {
     .await;
     let overview = look("/overview").await.html;
     assert!(!overview.contains("还没有发现任何录制") && overview.contains("<dt>已归档</dt>"), "{overview}");
-    for path in ["/queue", "/people", "/coverage", "/health", "/audit", "/settings", "/sessions"] {
+    for path in ["/queue", "/people", "/coverage", "/health", "/storage", "/audit", "/settings", "/sessions"]
+    {
         let page = look(path).await;
         assert_eq!((page.status.as_u16(), page.url.path()), (200, path));
     }

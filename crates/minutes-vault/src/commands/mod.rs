@@ -1,17 +1,20 @@
 //! One file per command; here is what they share: which of them runs, and how it ends.
 
 mod audit;
+mod backup;
 mod config;
 pub mod courier;
 mod coverage;
 mod demo;
 pub mod doctor;
+mod holds;
 mod import;
 mod invite;
 mod members;
 mod pause;
 mod reconcile;
 mod recordings;
+mod retention;
 mod serve;
 mod status;
 mod verify;
@@ -22,7 +25,8 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use archive::IdentityError;
-use archive::model::{Clock as _, SystemClock};
+use archive::audit::{Deed, Verb};
+use archive::model::{Clock as _, OpenId, SystemClock};
 use tracing::warn;
 use web::words::{Language, Words};
 
@@ -98,6 +102,8 @@ async fn dispatch(cli: Cli, asked: Option<Language>, words: Words) -> Result<Out
         Do::Members(command) => members::run(&config, command, words).await,
         Do::Invite(args) => invite::run(&config, &args, words).await,
         Do::Recordings(command) => recordings::run(&config, command, words).await,
+        Do::Holds(command) => holds::run(&config, command, words).await,
+        Do::Retention(command) => retention::run(&config, command, words).await,
         Do::Pause(args) => pause::pause(&config, &args, words).await,
         Do::Resume(args) => pause::resume(&config, &args, words).await,
         Do::Coverage(args) => coverage::run(&config, &args, words).await,
@@ -105,6 +111,8 @@ async fn dispatch(cli: Cli, asked: Option<Language>, words: Words) -> Result<Out
         Do::Why(args) => why::run(&config, &args, words).await,
         Do::Verify(args) => verify::run(&config, &args, words).await,
         Do::Audit(command) => audit::run(&config, command, words).await,
+        Do::Backup(args) => backup::backup(&config, &args, words).await,
+        Do::Restore(args) => backup::restore(&config, &args, words).await,
         Do::ImportLegacy(args) => import::run(&config, &args, words).await,
         // Answered above, without a configuration that is good.
         Do::Demo(_) | Do::Config(_) => Ok(Outcome::Good),
@@ -114,6 +122,31 @@ async fn dispatch(cli: Cli, asked: Option<Language>, words: Words) -> Result<Out
 /// Moments as this installation tells them.
 fn moments(config: &Config) -> Moments {
     Moments { zone: config.archive.time_zone.clone(), now_ms: SystemClock.now_ms() }
+}
+
+/// Of whoever sits at the machine, in characters.
+const LONGEST_OPERATOR: usize = 64;
+
+/// Who gives the command, as far as this machine knows: behind sudo, whoever called it.
+fn operator() -> String {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let name = set("SUDO_USER").or_else(|| set("USER")).or_else(|| set("LOGNAME"));
+    name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+}
+
+/// What whoever gives the command does, for the audit log. It names people by their ids; who sits at the machine has
+/// none, and is named as the machine knows them.
+fn deed(subject: &str, verb: Verb, detail: &str) -> Result<Deed> {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let name: String = operator().chars().take(LONGEST_OPERATOR).map(plain).collect();
+    Ok(Deed {
+        actor: OpenId::parse(&name)?,
+        verb,
+        subject: subject.to_owned(),
+        detail: Some(detail.to_owned()),
+        from: "command line".to_owned(),
+        at_ms: SystemClock.now_ms(),
+    })
 }
 
 /// Says what went wrong, in the reader's language where we know the sentence.
@@ -134,6 +167,9 @@ fn tell(error: &anyhow::Error, words: Words) -> Outcome {
             "error-locked",
             &[("dir", dir.display().to_string().into()), ("pid", pid.as_str().into())],
         ),
+        Some(StartError::RestoreCutOff(file)) => {
+            words.say_with("restore-cut-off", &[("path", file.display().to_string().into())])
+        }
         Some(StartError::OtherKey) => {
             format!("{} {}", words.say("doctor-key-other"), words.say("doctor-key-other-fix"))
         }

@@ -86,14 +86,14 @@ struct Report {
 }
 
 impl Report {
-    /// Nothing is amiss only where the record could be read and every recording is here, or can never be.
+    /// Nothing is amiss only where the record could be read and every recording is here, can never be, or was taken out.
     fn outcome(&self) -> Outcome {
         if self.standing != RecordStanding::Available {
             return Outcome::NotPossible;
         }
         Outcome::of(self.meetings.iter().all(|meeting| {
-            use RecordingState::{Archived, Gone, NoMedia};
-            matches!(meeting.state(), Some(Archived | Gone | NoMedia))
+            use RecordingState::{Archived, Gone, NoMedia, Purged, Trashed};
+            matches!(meeting.state(), Some(Archived | Gone | NoMedia | Trashed | Purged))
         }))
     }
 

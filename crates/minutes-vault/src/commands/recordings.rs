@@ -1,12 +1,13 @@
-//! `recordings`: which there are, what happened to each, and how to fetch one again.
+//! `recordings`: which there are, what happened to each, how to fetch one again, and how to put one in the trash.
 
 mod show;
+mod trash;
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use archive::catalog::{Catalog, RecordingFilter};
-use archive::model::{Clock as _, MinuteToken, Recording, RecordingState, SystemClock};
+use archive::model::{Clock as _, MinuteToken, Recording, SystemClock};
 use archive::queue::{Call, Queue, TaskKind};
 use feishu::Priority;
 use serde_json::{Map, Value, json};
@@ -34,6 +35,12 @@ pub async fn run(config: &Config, command: Recordings, words: Words) -> Result<O
         Recordings::Show { token, output } => show::run(config, &catalog, &token, output.json, words).await?,
         Recordings::Refetch { tokens, output } => {
             refetch(config, &catalog, &tokens, output.json, words).await?
+        }
+        Recordings::Trash { tokens, output } => {
+            trash::put(config, &catalog, &tokens, output.json, words).await?
+        }
+        Recordings::Restore { tokens, output } => {
+            trash::restore(config, &catalog, &tokens, output.json, words).await?
         }
     };
     catalog.db().close().await;
@@ -130,7 +137,7 @@ async fn refetch(
             unknown.push(token);
             continue;
         };
-        if recording.state == RecordingState::Purged {
+        if recording.state.is_removed() {
             removed.push(token);
             continue;
         }

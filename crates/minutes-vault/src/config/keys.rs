@@ -48,6 +48,7 @@ pub const KEYS: &[Key] = &[
     unset("company.name"),
     list("company.administrators"),
     list("company.auditors"),
+    key("company.watermark", "false"),
     key("language", "auto"),
     key("archive.dir", "./downloads"),
     key("archive.template", archive::store::DEFAULT_TEMPLATE),

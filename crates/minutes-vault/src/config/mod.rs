@@ -230,6 +230,8 @@ pub struct Company {
     pub administrators: Vec<OpenId>,
     /// Who may open everything, to audit it.
     pub auditors: Vec<OpenId>,
+    /// Whether the viewer's name lies over what is played.
+    pub watermark: bool,
 }
 
 impl Config {
@@ -413,6 +415,7 @@ impl Check {
                 name: self.optional("company.name", text),
                 administrators: self.optional("company.administrators", people).unwrap_or_default(),
                 auditors: self.optional("company.auditors", people).unwrap_or_default(),
+                watermark: self.value("company.watermark", flag),
             },
             notify: Notify {
                 quiet_hours: self.value("notify.quiet_hours", quiet_hours),

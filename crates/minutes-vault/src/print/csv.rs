@@ -33,7 +33,11 @@ impl Csv {
 }
 
 fn quoted(cell: &str) -> String {
-    let guarded = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    let guarded = if cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n']) {
+        "'"
+    } else {
+        ""
+    };
     if guarded.is_empty() && !cell.contains([',', '"', '\n', '\r']) {
         return cell.to_owned();
     }

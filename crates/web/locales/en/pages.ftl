@@ -132,6 +132,15 @@ sign-in-button = Sign in with Feishu
 sign-in-hint = This opens Feishu's own page, where you confirm. Not authorised archiving yet?
 sign-in-authorise = Authorise
 
+notice-bad-token-title = A token is needed
+notice-bad-token-what = The request brought no token that is good; it may have ended.
+notice-bad-token-do = Make one on the page "API tokens" and send it as Authorization: Bearer.
+notice-lacks-scope-title = The token is not good for this
+notice-lacks-scope-what = This token does not name the scope that this door asks for.
+notice-lacks-scope-do = Make one that does on the page "API tokens".
+notice-bad-query-title = A parameter does not fit
+notice-bad-query-what = A parameter is not as the API's document has it.
+notice-bad-query-do = Compare it with /api/v1/openapi.json.
 # How it looks
 theme-label = Appearance
 theme-system = As the system

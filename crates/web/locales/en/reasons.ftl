@@ -72,5 +72,7 @@ reason-bot-out-of-reach = The bot cannot write to this person: outside the app's
 reason-bot-out-of-reach-fix = The administrator adds them to the app's availability; it is tried once a day.
 reason-webhook-failed = The configured address (notify.webhook_url) did not take the message.
 reason-webhook-failed-fix = The administrator checks that address; it is tried again by itself, at growing intervals.
+reason-trashed = It is in the trash.
+reason-trashed-fix = An administrator can put it back for 30 days (page "Storage", or: minutes-vault recordings restore); after that it goes for good.
 reason-purged = It was removed from the archive on request.
 reason-purged-fix = Nothing to do; it is not fetched again. What was removed: minutes-vault members removed.

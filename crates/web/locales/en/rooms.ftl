@@ -141,6 +141,69 @@ audit-older = Older
 settings-title = Settings
 settings-lead = The configuration that counts, with secrets masked. To change it, edit the file or the environment and restart the service.
 
+# API tokens
+nav-tokens = API tokens
+tokens-title = API tokens
+tokens-lead = For programs of your own that read the archive at /api/v1. A token is never good for more than you may see; keep it like a password. What there is:
+tokens-made = This is the token. It is shown this once: copy it now.
+tokens-made-label = New token
+tokens-label = What for
+tokens-scopes = Good for
+tokens-days = Days
+tokens-make = Make a token
+tokens-empty = There is no token yet.
+tokens-of = Whose
+tokens-made-at = Made
+tokens-used = Last used
+tokens-ends = Ends
+said-token-ended = This token was ended.
+feed-title = My recordings (RSS)
+feed-description = The newest recordings that you own or attended.
+feed-lead = Give your feed reader this address, any user name, and as password a token that is good for lists:
+
+# What a token is good for (archive::members::ApiScope)
+api-scope-recordings = Lists: titles, owners, times, sizes, states
+api-scope-content = Content: media, transcripts, notes, search
+api-scope-service = Service: overview, people, audit log (administrators and auditors)
+
+# Invitations
+people-needs-address = server.public_url is not set: cards of the bot could not say where to authorise, so nobody can be invited.
+people-invite-owners = Invite all owners who have not authorised
+people-remind-lapsed = Remind all who must authorise again
+people-remind = Remind
+said-invited = { $count } people are sent a card; whoever has an open one gets no second.
+
+# Settings
+settings-roles = Roles
+settings-roles-lead = The configuration file names administrators and auditors (company.administrators, company.auditors); everybody else is a member.
+settings-role = Role
+settings-messages = Messages
+settings-no-messages = The bot has sent no message yet.
+settings-message = Message
+settings-message-to = To
+settings-message-at = When
+message-waiting = To be sent
+message-open = Sent
+message-over = Done
+message-failed = Not sent
+settings-template = File names
+settings-template-lead = Change the template to see where the newest recordings would lie; to have it count, write it into the configuration file and restart. What is archived stays where it is.
+template-owner = Zhang Wei
+template-title = Weekly
+settings-backups = Backups
+settings-backups-lead = A backup holds the catalogue and its key, not the recordings. Copy its folder elsewhere; the command restore puts it back, docs/BACKUP.md has the drill.
+settings-back-up = Back up now
+settings-no-backups = There is no backup yet.
+settings-backup-at = When
+settings-backup-size = Size
+settings-backup-path = Where
+settings-configuration = Configuration
+said-backed-up = Backed up.
+said-not-backed-up = No backup was made: the service's log says why. With PostgreSQL use pg_dump.
+
+sessions-zone = My time zone
+sessions-zone-set = Set
+
 # The first run: each step is found out by the archive itself
 first-run-title = First run
 first-run-lead = From top to bottom, please. Each step turns green by itself once it is done; there is nothing to reload.

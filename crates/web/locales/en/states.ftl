@@ -8,6 +8,7 @@ state-gone = deleted at the source
 state-lost = lost
 state-no-media = no media file
 state-failed = failing for now
+state-trashed = in the trash
 state-purged = removed on request
 
 # The parts of a recording (archive::model::ArtifactKind)

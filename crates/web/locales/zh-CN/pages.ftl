@@ -132,6 +132,15 @@ sign-in-button = 用飞书登录
 sign-in-hint = 将打开飞书的页面，由您确认。还没有授权归档？
 sign-in-authorise = 去授权
 
+notice-bad-token-title = 需要令牌
+notice-bad-token-what = 请求没有带有效的令牌，或令牌已到期、已被撤销。
+notice-bad-token-do = 请在“API 令牌”页生成令牌，并以 Authorization: Bearer 发送。
+notice-lacks-scope-title = 令牌权限不足
+notice-lacks-scope-what = 此令牌没有该接口所需的权限。
+notice-lacks-scope-do = 请在“API 令牌”页生成含所需权限的令牌。
+notice-bad-query-title = 参数有误
+notice-bad-query-what = 有参数不符合接口说明。
+notice-bad-query-do = 请对照 /api/v1/openapi.json 检查参数。
 # 外观
 theme-label = 外观
 theme-system = 跟随系统

@@ -72,5 +72,7 @@ reason-bot-out-of-reach = 机器人无法给这个人发消息：不在应用的
 reason-bot-out-of-reach-fix = 请管理员把他加入应用的可用范围；系统每天再试一次。
 reason-webhook-failed = 配置的地址（notify.webhook_url）没有接收消息。
 reason-webhook-failed-fix = 请管理员检查该地址；系统会自动重试，间隔逐渐拉长。
+reason-trashed = 它在回收站里。
+reason-trashed-fix = 30 天内管理员可以恢复（“存储”页面，或 minutes-vault recordings restore）；之后会彻底删除。
 reason-purged = 已按要求从归档中删除。
 reason-purged-fix = 不用处理，系统不会再获取它。删除了什么：minutes-vault members removed。

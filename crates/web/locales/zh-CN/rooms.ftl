@@ -141,6 +141,69 @@ audit-older = 更早的
 settings-title = 设置
 settings-lead = 现在生效的配置，密钥已遮盖。要更改，请编辑配置文件或环境变量，然后重启服务。
 
+# API tokens
+nav-tokens = API 令牌
+tokens-title = API 令牌
+tokens-lead = 供您自己的程序通过 /api/v1 读取归档。令牌的权限不会超出您本人的权限；请像密码一样保管。接口说明：
+tokens-made = 令牌已生成，只显示这一次，请立即复制保存。
+tokens-made-label = 新令牌
+tokens-label = 用途
+tokens-scopes = 权限
+tokens-days = 有效天数
+tokens-make = 生成令牌
+tokens-empty = 还没有令牌。
+tokens-of = 所属
+tokens-made-at = 创建
+tokens-used = 最近使用
+tokens-ends = 到期
+said-token-ended = 令牌已失效。
+feed-title = 我的录制（RSS）
+feed-description = 您拥有或参加过的最新录制。
+feed-lead = 在阅读器中填入此地址，用户名任意，密码填具有“录制列表”权限的令牌：
+
+# What a token is good for (archive::members::ApiScope)
+api-scope-recordings = 录制列表：标题、所有者、时间、大小、状态
+api-scope-content = 内容：音视频、文字记录、纪要、搜索
+api-scope-service = 服务：概览、成员、审计日志（限管理员、审计员）
+
+# Invitations
+people-needs-address = 尚未配置 server.public_url，机器人卡片无法给出授权地址，因此不能发送邀请。
+people-invite-owners = 邀请所有未授权的录制所有者
+people-remind-lapsed = 提醒所有需重新授权的人
+people-remind = 提醒
+said-invited = 已向 { $count } 人发送授权卡片；已有未处理卡片的人不会重复收到。
+
+# Settings
+settings-roles = 角色
+settings-roles-lead = 管理员与审计员由配置文件的 company.administrators、company.auditors 指定；其他人都是成员。
+settings-role = 角色
+settings-messages = 消息
+settings-no-messages = 机器人还没有发过消息。
+settings-message = 消息
+settings-message-to = 收件人
+settings-message-at = 时间
+message-waiting = 待发送
+message-open = 已发送
+message-over = 已了结
+message-failed = 未能发送
+settings-template = 文件命名
+settings-template-lead = 改动模板即可看到最新几条录制会放在哪里；要生效请写入配置文件并重启。已归档的文件不会移动。
+template-owner = 张伟
+template-title = 产品周会
+settings-backups = 备份
+settings-backups-lead = 备份包含目录数据库与密钥，不含录制文件。请把备份文件夹复制到别处；恢复用命令 restore，演练步骤见 docs/BACKUP.md。
+settings-back-up = 立即备份
+settings-no-backups = 还没有备份。
+settings-backup-at = 时间
+settings-backup-size = 大小
+settings-backup-path = 位置
+settings-configuration = 配置
+said-backed-up = 备份已完成。
+said-not-backed-up = 备份未能完成，原因见服务日志；使用 PostgreSQL 时请用 pg_dump 备份。
+
+sessions-zone = 我的时区
+sessions-zone-set = 设定
+
 # 首次设置：每一步由系统自己核对
 first-run-title = 首次设置
 first-run-lead = 请从上到下完成。每一步做好之后会自动变绿，不用刷新页面。

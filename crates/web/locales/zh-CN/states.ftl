@@ -8,6 +8,7 @@ state-gone = 源头已删除
 state-lost = 已丢失
 state-no-media = 没有媒体文件
 state-failed = 暂时失败
+state-trashed = 在回收站
 state-purged = 已按要求删除
 
 # 录制的每一部分（archive::model::ArtifactKind）

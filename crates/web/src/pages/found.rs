@@ -108,7 +108,7 @@ fn group(found: Found, room: &ReadingRoom, visitor: &Visitor, sought: &str) -> G
         after: excerpt.after,
     });
     let owner = opened.owner().and_then(|owner| owner.name.clone()).unwrap_or_default();
-    let made = room.say(Some(recording.created_ms.unwrap_or(recording.found_at)));
+    let made = room.say(Some(recording.created_ms.unwrap_or(recording.found_at)), visitor);
     let is_untitled = excerpts.title.iter().all(|stretch| is_blank(&stretch.text));
     let untitled = || vec![Stretch { text: visitor.words.say("library-untitled"), is_hit: false }];
     Group {

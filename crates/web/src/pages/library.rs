@@ -142,7 +142,7 @@ fn row(item: &Item, room: &ReadingRoom, visitor: &Visitor, wishes: &Wishes, here
         path: (item.may_open == 1).then(|| format!("{here}/{}", item.minute_token)),
         owner: item.owner.clone().or_else(|| item.owner_id.as_deref().map(shortened)).unwrap_or_default(),
         of_owner: item.owner_id.as_deref().map(|owner| format!("{here}{}", wishes.with("owner", owner))),
-        made: room.say(Some(item.made_ms)),
+        made: room.say(Some(item.made_ms), visitor),
         length: item.duration_ms.map(length).unwrap_or_default(),
         size: item.bytes.and_then(|bytes| u64::try_from(bytes).ok()).map(size).unwrap_or_default(),
         kind: item.kind().map(|kind| {

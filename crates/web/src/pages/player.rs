@@ -73,11 +73,15 @@ pub(crate) struct PlayerPage<'a> {
     /// Why there is nothing to play, if there is not.
     without_media: Option<String>,
     media: Option<String>,
+    /// What lies over it, so that a picture of the screen tells whose it was.
+    watermark: Option<String>,
     download: Option<String>,
     captions: Option<String>,
     source: Option<&'a str>,
     covers: Option<String>,
     kept_only_here: bool,
+    /// Where its owner puts it in the trash.
+    to_trash: Option<String>,
     lines: Vec<Said>,
     has_times: bool,
     marks: Vec<Mark>,
@@ -105,30 +109,33 @@ impl<'a> PlayerPage<'a> {
         let media = done(opened, ArtifactKind::Media);
         let duration_ms = media.and_then(|media| media.play_ms).or(recording.duration_ms);
         let has_times = document.transcript.covers_ms() > 0;
-        let proofs = opened.artifacts.iter().map(|it| proof(it, &path, room, words)).collect();
+        let proofs = opened.artifacts.iter().map(|it| proof(it, &path, room, visitor)).collect();
         let sources = sightings.iter().map(|seen| {
             let track =
                 seen.track.parse::<Track>().map_or_else(|_| seen.track.clone(), |track| words.track(track));
-            (track, room.say(Some(seen.first_at)))
+            (track, room.say(Some(seen.first_at), visitor))
         });
         let names = opened.people.iter().skip(1).filter_map(|person| person.name.as_deref());
         Self {
             title: titled(recording.title.as_deref(), words),
             owner: opened.owner().and_then(|owner| owner.name.clone()).unwrap_or_default(),
             people: names.collect::<Vec<_>>().join("、"),
-            made: room.say(Some(recording.created_ms.unwrap_or(recording.found_at))),
+            made: room.say(Some(recording.created_ms.unwrap_or(recording.found_at)), visitor),
             length: duration_ms.map(length).unwrap_or_default(),
             is_audio: media
                 .and_then(|it| it.file_name.as_deref())
                 .is_some_and(|name| Kind::of(name) == Kind::Audio),
             without_media: media.is_none().then(|| without_media(opened, words)),
             media: media.map(|_| format!("{path}/media")),
+            watermark: room.watermark.then(|| format!("{} {}", who.name, who.viewer.open_id)),
             download: media.map(|_| format!("{path}/media?download=1")),
             captions: has_times.then(|| format!("{path}/captions.vtt")),
             source: recording.url.as_deref().filter(|url| url.starts_with("https://")),
             covers: covers(document.transcript.covers_ms(), duration_ms, words),
             kept_only_here: media.is_some()
                 && opened.artifacts.iter().any(|it| it.reason() == Some(Reason::Deleted)),
+            to_trash: (recording.owner_id.as_deref() == Some(who.viewer.open_id.as_str()))
+                .then(|| format!("{path}/trash")),
             lines: Vec::new(),
             has_times,
             marks: marks(document, duration_ms),
@@ -247,9 +254,10 @@ fn paragraphs(markdown: &str) -> Vec<String> {
     markdown.lines().map(plain).filter(|line| !line.is_empty()).collect()
 }
 
-fn proof(artifact: &Artifact, path: &str, room: &ReadingRoom, words: Words) -> Proof {
+fn proof(artifact: &Artifact, path: &str, room: &ReadingRoom, visitor: &Visitor) -> Proof {
+    let words = visitor.words;
     let is_done = artifact.state == ArtifactState::Done;
-    let told = |at_ms: Option<i64>| if is_done { room.say(at_ms) } else { String::new() };
+    let told = |at_ms: Option<i64>| if is_done { room.say(at_ms, visitor) } else { String::new() };
     let why = artifact.reason().map(|reason| words.reason(reason));
     Proof {
         kind: words.artifact_kind(artifact.kind),

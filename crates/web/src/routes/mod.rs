@@ -1,5 +1,6 @@
 //! One resource per file: extract, ask, answer.
 
+pub(crate) mod api;
 pub(crate) mod assets;
 pub(crate) mod auth;
 mod callback;

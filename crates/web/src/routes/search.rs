@@ -2,7 +2,7 @@
 //! first place in the next recording that answers, for the key `n`.
 
 use archive::audit::Verb;
-use archive::library::{Found, IndexError, SearchQuery};
+use archive::library::{Found, SearchQuery};
 use archive::model::MinuteToken;
 use axum::Router;
 use axum::extract::{Query, State};
@@ -10,13 +10,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use serde::Deserialize;
-use tracing::error;
 use url::form_urlencoded;
 
-use crate::notice::Notice;
 use crate::page::show;
 use crate::pages::FoundPage;
-use crate::reading_room::{ReadingRoom, not_now};
+use crate::reading_room::{ReadingRoom, not_now, unsearchable};
 use crate::session::SignedIn;
 use crate::visitor::Visitor;
 
@@ -44,7 +42,12 @@ async fn search(
     let page = match SearchQuery::parse(&sought) {
         Some(query) => {
             room.note(&who, Verb::Searched, &sought, None).await?;
-            Some(room.catalog.search(&room.store, &who.viewer, &query, before, SHOWN).await.map_err(broken)?)
+            Some(
+                room.catalog
+                    .search(&room.store, &who.viewer, &query, before, SHOWN)
+                    .await
+                    .map_err(unsearchable)?,
+            )
         }
         None => None,
     };
@@ -70,8 +73,11 @@ async fn next(
         (Some(query), Some(token)) => {
             room.note(&who, Verb::Searched, &sought, None).await?;
             let after = room.catalog.document_number(&who.viewer, &token).await.map_err(not_now)?;
-            let page =
-                room.catalog.search(&room.store, &who.viewer, &query, after, 1).await.map_err(broken)?;
+            let page = room
+                .catalog
+                .search(&room.store, &who.viewer, &query, after, 1)
+                .await
+                .map_err(unsearchable)?;
             page.found.into_iter().next()
         }
         _ => None,
@@ -96,11 +102,4 @@ fn place_of(found: &Found, sought: &str) -> String {
         .append_pair("q", sought)
         .finish();
     format!("/recordings/{}?{wish}", found.opened.recording.minute_token)
-}
-
-/// The catalogue or the archive's disk is in trouble.
-#[expect(clippy::needless_pass_by_value, reason = "the end of an error")]
-fn broken(error: IndexError) -> Response {
-    error!(%error, "nothing can be searched now");
-    Notice::NotNow.into_response()
 }

@@ -1,7 +1,8 @@
 //! Who has signed in. [`SignedIn`] is what a handler asks for: without a session a browser is sent to the sign-in page
 //! and a program is told 401. [`Administrator`] and [`Overseer`] let in fewer. Forms come in by [`Submitted`], which
-//! proves that one of our own pages sent them.
+//! proves that one of our own pages sent them. Programs bring a token instead ([`Caller`]).
 
+mod caller;
 mod csrf;
 mod porter;
 mod roles;
@@ -14,10 +15,11 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use tracing::{error, warn};
 
+pub(crate) use caller::Caller;
 pub use csrf::Csrf;
 pub(crate) use porter::{Porter, held};
-pub(crate) use roles::administrators_only;
 pub use roles::{Administrator, Overseer};
+pub(crate) use roles::{administrators_only, overseers_only};
 pub use submitted::Submitted;
 
 use crate::notice::Notice;

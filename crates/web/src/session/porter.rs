@@ -3,19 +3,18 @@
 use std::sync::Arc;
 
 use archive::catalog::CatalogError;
-use archive::members::{Roster, Sessions};
+use archive::members::{ApiTokens, Roster, Sessions};
 use archive::model::{Clock, Viewer};
-use axum::Json;
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, Method};
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::json;
 use url::form_urlencoded;
 
 use super::{Csrf, SignedIn};
+use crate::crowd::Crowd;
 use crate::site::Site;
 use crate::whence::whence;
 
@@ -29,6 +28,9 @@ type SetCookie = AppendHeaders<[(HeaderName, String); 1]>;
 #[derive(Clone)]
 pub(crate) struct Porter {
     pub(crate) sessions: Sessions,
+    pub(crate) tokens: ApiTokens,
+    /// How often a program may come.
+    pub(crate) pace: Arc<Crowd>,
     pub(crate) roster: Roster,
     pub(crate) site: Arc<Site>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -50,13 +52,8 @@ impl Porter {
         }))
     }
 
-    /// To the sign-in page, which leads back to what was asked for; a program is told in its own way.
+    /// To the sign-in page, which leads back to what was asked for.
     pub(crate) fn turn_away(&self, parts: &Parts) -> Response {
-        let path = parts.uri.path();
-        if path == "/api" || path.starts_with("/api/") {
-            let said = json!({"error": "unauthorized", "sign_in": self.site.path("/auth/sign-in")});
-            return (StatusCode::UNAUTHORIZED, Json(said)).into_response();
-        }
         let asked_for = match &parts.method {
             &Method::GET | &Method::HEAD => parts.uri.path_and_query().map_or("/", |asked| asked.as_str()),
             _ => "/",

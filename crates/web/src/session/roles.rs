@@ -41,6 +41,14 @@ pub(crate) fn administrators_only<T>(submitted: Submitted<T>) -> Result<Submitte
     }
 }
 
+/// Lets a form pass that an administrator or an auditor sent.
+pub(crate) fn overseers_only<T>(submitted: Submitted<T>) -> Result<Submitted<T>, Notice> {
+    match submitted.who.viewer.role {
+        Role::Administrator | Role::Auditor => Ok(submitted),
+        Role::Member => Err(Notice::OverseersOnly),
+    }
+}
+
 async fn only<S: Sync>(
     roles: &[Role],
     notice: Notice,

@@ -1,5 +1,5 @@
 //! Everything that people read, in two languages. The texts are in `locales/`, built into the program:
-//! `pages.ftl` for pages that anybody may open, `rooms.ftl` and `library.ftl` for those behind the sign-in,
+//! `pages.ftl` for pages that anybody may open, `rooms.ftl`, `library.ftl` and `storage.ftl` for those behind the sign-in,
 //! `reasons.ftl` and `states.ftl` for what the archive thinks in, `cli.ftl` for the command line, `cards.ftl` for the
 //! bot. Logs and JSON for programs do not come from here.
 
@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use archive::audit::Verb;
 use archive::catalog::RecordStanding;
 use archive::discover::Need;
-use archive::members::Footing;
+use archive::members::{ApiScope, Footing};
 use archive::model::{
     ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, MemberState, Mover, Reason,
     RecordingState, Role, Track,
@@ -28,19 +28,21 @@ pub use cards::wording;
 pub use fluent::FluentValue as Value;
 pub use language::Language;
 
-const CHINESE: [&str; 7] = [
+const CHINESE: [&str; 8] = [
     include_str!("../../locales/zh-CN/pages.ftl"),
     include_str!("../../locales/zh-CN/rooms.ftl"),
     include_str!("../../locales/zh-CN/library.ftl"),
+    include_str!("../../locales/zh-CN/storage.ftl"),
     include_str!("../../locales/zh-CN/reasons.ftl"),
     include_str!("../../locales/zh-CN/states.ftl"),
     include_str!("../../locales/zh-CN/cli.ftl"),
     include_str!("../../locales/zh-CN/cards.ftl"),
 ];
-const ENGLISH: [&str; 7] = [
+const ENGLISH: [&str; 8] = [
     include_str!("../../locales/en/pages.ftl"),
     include_str!("../../locales/en/rooms.ftl"),
     include_str!("../../locales/en/library.ftl"),
+    include_str!("../../locales/en/storage.ftl"),
     include_str!("../../locales/en/reasons.ftl"),
     include_str!("../../locales/en/states.ftl"),
     include_str!("../../locales/en/cli.ftl"),
@@ -149,6 +151,12 @@ impl Words {
     #[must_use]
     pub fn role(self, role: Role) -> String {
         self.of("role", role.as_str())
+    }
+
+    /// What a program's token is good for.
+    #[must_use]
+    pub fn api_scope(self, scope: ApiScope) -> String {
+        self.of("api-scope", scope.as_str())
     }
 
     /// What somebody did.

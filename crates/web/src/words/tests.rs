@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use archive::audit::Verb;
 use archive::catalog::RecordStanding;
 use archive::discover::Need;
-use archive::members::{AuthoriseError, COMPANY_RECORD_SCOPE, Features, Footing};
+use archive::members::{ApiScope, AuthoriseError, COMPANY_RECORD_SCOPE, Features, Footing};
 use archive::model::{
     ArtifactKind, ArtifactState, LinkState, LinkTrouble, MeetingOutcome, Mover, Reason, RecordingState, Role,
     Track,
@@ -88,6 +88,7 @@ fn every_word_of_the_archive_has_a_text() {
         );
         said.extend(Footing::ALL.iter().map(|it| (format!("member-{it}"), words.footing(*it))));
         said.extend(Role::ALL.iter().map(|it| (format!("role-{it}"), words.role(*it))));
+        said.extend(ApiScope::ALL.iter().map(|it| (format!("api-scope-{it}"), words.api_scope(*it))));
         said.extend(Verb::ALL.iter().map(|it| (format!("verb-{it}"), words.verb(*it))));
         said.extend(Track::ALL.iter().map(|it| (format!("track-{it}"), words.track(*it))));
         said.extend(LinkState::ALL.iter().map(|it| (format!("link-{it}"), words.link_state(*it))));

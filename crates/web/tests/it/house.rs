@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use archive::backup::Backups;
 use archive::catalog::{Catalog, Db};
 use archive::discover::{Inbox, Webhook};
 use archive::fetch::Transfers;
 use archive::members::{Authoriser, Courier, Features, Grants, Roster, Seal};
 use archive::model::{Clock, ManualClock, Mover, OpenId};
 use archive::queue::Queue;
-use archive::store::Store;
+use archive::store::{DEFAULT_TEMPLATE, Store, Template};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
@@ -57,6 +58,7 @@ pub(crate) struct Plan {
     pub(crate) administrators: Vec<&'static str>,
     pub(crate) auditors: Vec<&'static str>,
     pub(crate) settings: Vec<Setting>,
+    pub(crate) watermark: bool,
 }
 
 impl Default for Plan {
@@ -74,6 +76,7 @@ impl Default for Plan {
             administrators: Vec::new(),
             auditors: Vec::new(),
             settings: Vec::new(),
+            watermark: false,
         }
     }
 }
@@ -134,6 +137,9 @@ impl Plan {
             patrol_interval: Duration::from_mins(5),
             wants_link: false,
             settings: self.settings,
+            watermark: self.watermark,
+            backups: Backups { folder: folder.path().join("backups"), key_file: None, version: "9.9" },
+            template: Template::parse(DEFAULT_TEMPLATE).expect("a template"),
             checkup: Arc::new(|words| Box::pin(async move { checks(words) })),
             stop: stop.clone(),
         };

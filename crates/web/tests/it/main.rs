@@ -1,6 +1,7 @@
 //! The doors from outside: real requests through the whole router, over a real catalogue, with the
 //! stand-in platform behind.
 
+mod api;
 mod callback;
 mod first_run;
 mod health;
@@ -12,5 +13,6 @@ mod rooms;
 mod session;
 mod shelf;
 mod start;
+mod storage;
 mod walls;
 mod webhook;

@@ -6,7 +6,7 @@ use axum::http::{HeaderName, Method, Request};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::house::{Answer, Browser, House};
+use crate::house::{Answer, Browser, House, Plan};
 use crate::shelf::media;
 
 async fn reader(house: &House) -> (Browser, String) {
@@ -168,4 +168,16 @@ async fn hostile_words_change_nothing_but_the_text_shown() {
     }
     let captions = browser.get(&house, &format!("{path}/captions.vtt")).await;
     assert_eq!(captions.body.matches("-->").count(), 1, "{}", captions.body);
+}
+
+#[tokio::test]
+async fn where_it_is_wanted_the_viewers_name_lies_over_the_picture() {
+    for watermark in [false, true] {
+        let house = Plan { watermark, ..Plan::default() }.build().await;
+        let (mut browser, path) = reader(&house).await;
+        let name = &house.sim.ready().users[0];
+        let page = browser.get(&house, &path).await.body;
+        assert_eq!(page.contains("class=\"watermark\""), watermark);
+        assert_eq!(page.contains(&format!("{} {}", name.name, name.open_id)), watermark);
+    }
 }

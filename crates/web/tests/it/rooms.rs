@@ -15,8 +15,18 @@ const ADMINISTRATOR: &str = "张伟";
 const AUDITOR: &str = "李娜";
 const MEMBER: &str = "王芳";
 const TOKEN: &str = "obcn37dxcftoc3656rgyejm7";
-const PAGES: [&str; 8] =
-    ["/overview", "/queue", "/people", "/coverage", "/health", "/audit", "/settings", "/sessions"];
+const PAGES: [&str; 10] = [
+    "/overview",
+    "/queue",
+    "/people",
+    "/coverage",
+    "/health",
+    "/storage",
+    "/audit",
+    "/settings",
+    "/sessions",
+    "/tokens",
+];
 
 fn plan() -> Plan {
     Plan { administrators: vec![ADMINISTRATOR], auditors: vec![AUDITOR], ..Plan::default() }
@@ -54,9 +64,11 @@ async fn fail(house: &House, title: &str, owner: &str, reason: Reason) -> Minute
 async fn each_page_opens_to_its_readers_and_to_nobody_else() {
     let house = plan().build().await;
     let mut nobody = Browser::default();
-    for (name, open) in
-        [(ADMINISTRATOR, &PAGES[..]), (AUDITOR, &["/audit", "/sessions"]), (MEMBER, &["/sessions"])]
-    {
+    for (name, open) in [
+        (ADMINISTRATOR, &PAGES[..]),
+        (AUDITOR, &["/storage", "/audit", "/sessions", "/tokens"]),
+        (MEMBER, &["/sessions", "/tokens"]),
+    ] {
         let mut browser = signed_in(&house, name).await;
         for path in PAGES.into_iter().chain(["/coverage.xlsx", "/queue/live"]) {
             assert_eq!(nobody.get(&house, path).await.status, 303, "{path}");
@@ -69,8 +81,8 @@ async fn each_page_opens_to_its_readers_and_to_nobody_else() {
                 assert_eq!(page.header("cache-control"), "no-store");
                 assert!(page.body.contains("aria-current=\"page\""), "{path}");
             } else {
-                let key =
-                    if path == "/audit" { "notice-overseers-only" } else { "notice-administrators-only" };
+                let is_for_both = ["/storage", "/audit"].contains(&path);
+                let key = if is_for_both { "notice-overseers-only" } else { "notice-administrators-only" };
                 page.shows(403, &format!("{key}-title"));
                 assert!(page.body.contains(house.person(name)), "the id that has to be written down");
             }
@@ -327,6 +339,70 @@ async fn the_queue_moves_over_a_stream_that_ends_with_the_service() {
     assert!(first.starts_with("data:") && first.contains(&say("queue-nothing-moves")), "{first}");
     house.stop.cancel();
     assert!(chunks.next().await.is_none());
+}
+
+#[tokio::test]
+async fn settings_tell_who_is_who_show_names_as_they_will_be_and_back_up() {
+    let house = plan().build().await;
+    house.keep(1, MEMBER, "<b>周会</b>/..").await;
+    let mut browser = signed_in(&house, ADMINISTRATOR).await;
+    let page = browser.get(&house, "/settings").await;
+    assert!(page.body.contains(house.person(AUDITOR)) && page.body.contains(&say("role-auditor")));
+    let tried =
+        browser.get(&house, "/settings/template?template=%7Bdate%7D%2F%7Btitle%7D%5B%7Btoken%7D%5D").await;
+    assert!(tried.body.contains("周会") && tried.body.contains(".mp4"), "{}", tried.body);
+    assert!(!tried.body.contains("<b>") && !tried.body.contains("/.."), "{}", tried.body);
+    let bad = browser.get(&house, "/settings/template?template=%7Btitle%7D").await;
+    assert!(bad.body.contains("{token}"), "{}", bad.body);
+    let csrf = page.csrf();
+    let answer = browser.post(&house, "/settings/backup", &[("csrf", &csrf)]).await;
+    assert_eq!(answer.header("location"), "/settings?said=backed-up&count=1");
+    assert!(browser.get(&house, "/settings").await.body.contains("minutes-vault-2025"));
+    let mut member = signed_in(&house, MEMBER).await;
+    let csrf = member.get(&house, "/sessions").await.csrf();
+    assert_eq!(member.post(&house, "/settings/backup", &[("csrf", &csrf)]).await.status, 403);
+    assert_eq!(member.get(&house, "/settings/template?template=x").await.status, 403);
+}
+
+#[tokio::test]
+async fn people_are_invited_one_by_one_and_all_at_once() {
+    let mut plan = plan();
+    plan.site.public_url = Some("https://vault.test".parse().unwrap());
+    let house = plan.build().await;
+    house.keep(1, MEMBER, "周会").await;
+    let undone = "UPDATE recordings SET state = 'no_grant'";
+    house.catalog.db().execute(undone, Vec::new()).await.unwrap();
+    let mut browser = signed_in(&house, ADMINISTRATOR).await;
+    let page = browser.get(&house, "/people").await;
+    assert!(page.body.contains(&say("people-invite-owners")), "{}", page.body);
+    let csrf = page.csrf();
+    let send = async |browser: &mut Browser, whom: &str| {
+        let fields = [("csrf", csrf.as_str()), ("whom", whom)];
+        browser.post(&house, "/people/invite", &fields).await.header("location").to_owned()
+    };
+    assert_eq!(send(&mut browser, "owners").await, "/people?said=invited&count=1");
+    assert_eq!(send(&mut browser, house.person(MEMBER)).await, "/people?said=invited&count=0", "none twice");
+    let notices = house.catalog.notices(10).await.unwrap();
+    assert_eq!((notices.len(), notices[0].receiver.as_str()), (1, house.person(MEMBER)));
+    let mut member = signed_in(&house, MEMBER).await;
+    let csrf = member.get(&house, "/sessions").await.csrf();
+    let fields = [("csrf", csrf.as_str()), ("whom", "owners")];
+    assert_eq!(member.post(&house, "/people/invite", &fields).await.status, 403);
+}
+
+#[tokio::test]
+async fn everybody_reads_times_in_the_zone_that_they_chose() {
+    let house = plan().build().await;
+    let path = house.keep(1, MEMBER, "周会").await;
+    let mut browser = signed_in(&house, MEMBER).await;
+    assert!(browser.get(&house, &path).await.body.contains("2025-11-23 20:13"), "the archive's own zone");
+    let page = browser.get(&house, "/sessions?zone=America%2FNew_York").await;
+    assert!(page.body.contains("value=\"America/New_York\""), "{}", page.body);
+    for path in [path.as_str(), "/recordings"] {
+        assert!(browser.get(&house, path).await.body.contains("2025-11-23 07:13"), "{path}");
+    }
+    browser.get(&house, "/sessions?zone=Nowhere%2F..%2Fetc").await;
+    assert!(browser.get(&house, &path).await.body.contains("2025-11-23 07:13"), "no zone is no choice");
 }
 
 #[tokio::test]

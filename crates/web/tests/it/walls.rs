@@ -106,3 +106,23 @@ async fn no_list_and_no_search_tells_of_what_is_not_theirs() {
         assert!(!next.header("location").contains("obcn"), "{name}");
     }
 }
+
+#[tokio::test]
+async fn who_may_list_everything_takes_away_what_they_may_open_and_what_they_filtered() {
+    let house = house(true).await;
+    house.keep(1, OWNER, "机密周会").await;
+    house.keep(2, OTHER, "管理周会").await;
+    let browser = signed_in(&house, OTHER).await;
+    let zip = bytes_of(&house, &browser, &format!("/recordings.zip?r={}&r={}", token(1), token(2))).await;
+    assert_eq!((zip.status.as_u16(), zip.header("content-type")), (200, "application/zip"));
+    let names = String::from_utf8_lossy(&zip.body).into_owned();
+    assert!(names.contains("2 周会.mp4") && !names.contains("1 周会.mp4"));
+    assert_eq!(written_down(&house, "refused").await, 0, "to tick a row is no trespass");
+    let all = bytes_of(&house, &browser, "/recordings.csv").await.body;
+    assert!(String::from_utf8_lossy(&all).contains("机密周会"));
+    for name in [OTHER, "没有这个人"] {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("person", name).finish();
+        let some = bytes_of(&house, &browser, &format!("/recordings.csv?{query}")).await.body;
+        assert!(!String::from_utf8_lossy(&some).contains("机密周会"), "{name}");
+    }
+}

@@ -3,13 +3,14 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use anyhow::Result;
+use archive::audit::Verb;
 use archive::catalog::{Catalog, MemberRow};
 use archive::members::{Farewell, Parting, PurgeError, Purged};
 use archive::model::{Clock as _, OpenId, SystemClock};
 use serde_json::{Map, Value, json};
 use web::words::Words;
 
-use super::super::{Outcome, moments};
+use super::super::{Outcome, deed, holds, moments};
 use crate::config::Config;
 use crate::print::{self, Table};
 use crate::startup;
@@ -52,7 +53,7 @@ pub async fn remove(
     let (client, seal) = (startup::feishu_client(config)?, startup::open_seal(config)?);
     let parting = Parting { catalog, client: &client, seal: &seal, person: id, now_ms: SystemClock.now_ms() };
     if !how.purge {
-        let farewell = parting.forget().await?;
+        let farewell = parting.forget(&deed(id.as_ref(), Verb::Deleted, "member removed")?).await?;
         if how.json {
             print::json(
                 &json!({ "open_id": id, "removed": true, "unsubscribed": is_unsubscribed(&farewell) }),
@@ -64,10 +65,24 @@ pub async fn remove(
         return Ok(Outcome::Good);
     }
     let store = if how.files { Some(startup::open_store(config, catalog).await?) } else { None };
-    let purged = match parting.purge(store.as_ref(), &operator()).await {
+    let what = if how.files {
+        "member removed, with their files"
+    } else {
+        "member removed, with all that is known of them"
+    };
+    let purged = match parting.purge(store.as_ref(), &deed(id.as_ref(), Verb::Deleted, what)?).await {
         Ok(purged) => purged,
         Err(PurgeError::Busy) => {
             eprintln!("{}", words.say("members-purge-busy"));
+            return Ok(Outcome::NotPossible);
+        }
+        Err(PurgeError::Held(held)) => {
+            if how.json {
+                print::json(&json!({ "open_id": id, "removed": false, "holds": held }));
+            } else {
+                eprintln!("{}", words.say_with("members-purge-held", &who));
+                holds::table(&held, &moments(config), words).print();
+            }
             return Ok(Outcome::NotPossible);
         }
         Err(error) => return Err(error.into()),
@@ -149,13 +164,6 @@ pub async fn removed(config: &Config, catalog: &Catalog, as_json: bool, words: W
         print::json(&json!({ "removals": described }));
     }
     Ok(Outcome::Good)
-}
-
-/// Who gives the command, as far as this machine knows: behind sudo, whoever called it.
-fn operator() -> String {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let name = set("SUDO_USER").or_else(|| set("USER")).or_else(|| set("LOGNAME"));
-    name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }
 
 fn is_confirmed(question: &str) -> Result<bool> {

@@ -180,6 +180,9 @@ impl Teller<'_> {
             return Ok(self.say("why-authorise", &[("owner", owner), ("url", self.start_page())]));
         }
         let Some(reason) = recording.reason() else { return Ok(self.words.say("why-by-itself")) };
+        if recording.state.is_removed() {
+            return Ok(self.words.reason_fix(reason));
+        }
         let (mover, fix) = (self.words.mover(reason.mover()), self.words.reason_fix(reason));
         Ok(self.say("why-move", &[("mover", mover), ("fix", fix), token]))
     }

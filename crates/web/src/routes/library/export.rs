@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use tracing::error;
 
+use super::list::wished;
 use super::wishes::Wishes;
 use crate::attachment::{Disposition, disposition};
 use crate::notice::Notice;
@@ -88,7 +89,7 @@ async fn rows_of(
     let ticked = wishes.ticked();
     let mut items = Vec::new();
     if ticked.is_empty() {
-        let mut wish = Wish { after: None, ..wishes.wish(&who.viewer, &room.zone, ROWS) };
+        let mut wish = Wish { after: None, ..wished(room, &wishes, visitor, who, ROWS).await? };
         while items.len() < MOST_ROWS {
             let listed = room.catalog.listed(&who.viewer, &wish).await.map_err(not_now)?;
             items.extend(listed.items);
@@ -115,13 +116,13 @@ fn row(item: &Item, room: &ReadingRoom, visitor: &Visitor) -> Vec<Cell> {
     vec![
         Cell::Text(item.title.clone().unwrap_or_default()),
         Cell::Text(item.owner.clone().or_else(|| item.owner_id.clone()).unwrap_or_default()),
-        Cell::Text(room.say(Some(item.made_ms))),
+        Cell::Text(room.say(Some(item.made_ms), visitor)),
         item.duration_ms.map_or_else(|| Cell::Text(String::new()), |ms| Cell::Number((ms + 30_000) / 60_000)),
         Cell::Text(kind.unwrap_or_default()),
         item.bytes.map_or_else(|| Cell::Text(String::new()), Cell::Number),
         Cell::Text(words.recording_state(item.state)),
         Cell::Text(yes_no),
         Cell::Text(item.minute_token.to_string()),
-        Cell::Text(room.site.path(&format!("/recordings/{}", item.minute_token))),
+        Cell::Text(room.site.address(&format!("/recordings/{}", item.minute_token))),
     ]
 }

@@ -1,6 +1,7 @@
 //! `GET /recordings`: the library.
 
 use archive::audit::Verb;
+use archive::library::Wish;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -22,13 +23,7 @@ pub(super) async fn list(
     who: SignedIn,
 ) -> Result<Response, Response> {
     let wishes = Wishes::of(query.as_deref());
-    let mut wish = wishes.wish(&who.viewer, &room.zone, ROWS);
-    let named = wishes.get("person");
-    if !named.is_empty() && wish.owner.is_none() {
-        let owner = room.catalog.owner_named(&who.viewer, named).await.map_err(not_now)?;
-        // Somebody of whom nothing is to be seen has no recordings here.
-        wish.owner = Some(owner.map_or_else(|| "?".to_owned(), |person| person.open_id));
-    }
+    let wish = wished(&room, &wishes, &visitor, &who, ROWS).await?;
     room.note(&who, Verb::Viewed, "/recordings", None).await?;
     let (listed, count) = tokio::try_join!(
         room.catalog.listed(&who.viewer, &wish),
@@ -36,4 +31,22 @@ pub(super) async fn list(
     )
     .map_err(not_now)?;
     Ok(show(StatusCode::OK, &LibraryPage::new(&room, &visitor, &who, wishes, &wish, listed, count)))
+}
+
+/// What is wished for, the person by their id.
+pub(super) async fn wished(
+    room: &ReadingRoom,
+    wishes: &Wishes,
+    visitor: &Visitor,
+    who: &SignedIn,
+    rows: i64,
+) -> Result<Wish, Response> {
+    let mut wish = wishes.wish(&who.viewer, visitor.zone_or(&room.zone), rows);
+    let named = wishes.get("person");
+    if !named.is_empty() && wish.owner.is_none() {
+        let owner = room.catalog.owner_named(&who.viewer, named).await.map_err(not_now)?;
+        // Somebody of whom nothing is to be seen has no recordings here.
+        wish.owner = Some(owner.map_or_else(|| "?".to_owned(), |person| person.open_id));
+    }
+    Ok(wish)
 }

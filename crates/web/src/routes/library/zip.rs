@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::wishes::Wishes;
 use crate::attachment::{Disposition, disposition};
-use crate::reading_room::ReadingRoom;
+use crate::reading_room::{ReadingRoom, not_now};
 use crate::session::SignedIn;
 use crate::zip::{Member, length, make_unique, stream};
 
@@ -24,6 +24,10 @@ pub(super) async fn zip(
 ) -> Result<Response, Response> {
     let mut members = Vec::new();
     for token in Wishes::of(query.as_deref()).ticked() {
+        // Whoever may list everything can tick what they may not open.
+        if !room.catalog.may_open(&who.viewer, &token).await.map_err(not_now)? {
+            continue;
+        }
         let opened = room.open(&who, token.as_ref(), Verb::Exported).await?;
         for file in opened.artifacts.iter().filter(|file| file.state == ArtifactState::Done) {
             let (Some(name), Some(dir)) = (&file.file_name, &opened.recording.dir) else { continue };

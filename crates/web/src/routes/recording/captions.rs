@@ -6,8 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 
-use super::player::unreadable;
-use crate::reading_room::ReadingRoom;
+use crate::reading_room::{ReadingRoom, unreadable};
 use crate::session::SignedIn;
 
 pub(super) async fn captions(

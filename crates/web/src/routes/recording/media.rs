@@ -48,7 +48,8 @@ pub(super) async fn media(
     serve(&room, &opened, media, how, &method, &headers).await
 }
 
-async fn serve(
+/// The file, or the part of it that is asked for.
+pub(crate) async fn serve(
     room: &ReadingRoom,
     opened: &Opened,
     media: &Artifact,

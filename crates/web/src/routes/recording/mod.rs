@@ -2,12 +2,13 @@
 //! no part of a path comes from a request.
 
 mod captions;
-mod media;
+pub(crate) mod media;
 mod player;
 mod text;
+mod trash;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::reading_room::ReadingRoom;
 
@@ -17,5 +18,6 @@ pub(crate) fn router(room: ReadingRoom) -> Router {
         .route("/recordings/{token}/media", get(media::media))
         .route("/recordings/{token}/captions.vtt", get(captions::captions))
         .route("/recordings/{token}/text/{kind}", get(text::text))
+        .route("/recordings/{token}/trash", post(trash::trash))
         .with_state(room)
 }

@@ -3,17 +3,14 @@
 
 use archive::audit::Verb;
 use archive::library::{Document, SearchQuery};
-use archive::store::StoreError;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use serde::Deserialize;
-use tracing::error;
 
-use crate::notice::Notice;
 use crate::page::show;
 use crate::pages::PlayerPage;
-use crate::reading_room::{ReadingRoom, not_now};
+use crate::reading_room::{ReadingRoom, not_now, unreadable};
 use crate::session::SignedIn;
 use crate::visitor::Visitor;
 
@@ -40,11 +37,4 @@ pub(super) async fn player(
         .beginning_at(second)
         .marking(&document, query.as_ref(), &sought);
     Ok(show(StatusCode::OK, &page))
-}
-
-/// The archive's disk is in trouble.
-#[expect(clippy::needless_pass_by_value, reason = "the end of an error")]
-pub(super) fn unreadable(error: StoreError) -> Response {
-    error!(%error, "a text of the archive cannot be read now");
-    Notice::NotNow.into_response()
 }

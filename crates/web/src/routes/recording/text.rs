@@ -10,10 +10,9 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CON
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use super::player::unreadable;
 use crate::attachment::{Disposition, disposition};
 use crate::notice::Notice;
-use crate::reading_room::{ReadingRoom, done};
+use crate::reading_room::{ReadingRoom, done, unreadable};
 use crate::session::SignedIn;
 use crate::streaming;
 

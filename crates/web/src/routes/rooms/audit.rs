@@ -35,11 +35,11 @@ struct Wish {
 }
 
 impl Wish {
-    fn filter(&self, rooms: &Rooms) -> AuditFilter {
+    fn filter(&self, rooms: &Rooms, visitor: &Visitor) -> AuditFilter {
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let day = |text: &str, days: i64| {
             let date = text.trim().parse::<Date>().ok()?.checked_add(jiff::Span::new().days(days)).ok()?;
-            let midnight = rooms.office.zone.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
+            let midnight = visitor.zone_or(&rooms.office.zone).to_timestamp(date.at(0, 0, 0, 0)).ok()?;
             Some(midnight.as_millisecond())
         };
         AuditFilter {
@@ -111,8 +111,8 @@ async fn page(
 ) -> Result<Response, Response> {
     let wish = Query::<Wish>::try_from_uri(&uri).map(|query| query.0).unwrap_or_default();
     rooms.record(&who.deed(Verb::Viewed, "audit", wish.said())).await?;
-    let rows = rooms.catalog.audit_rows(&wish.filter(&rooms)).await.map_err(not_now)?;
-    let (names, moments, words) = (rooms.names().await?, rooms.moments(), visitor.words);
+    let rows = rooms.catalog.audit_rows(&wish.filter(&rooms, &visitor)).await.map_err(not_now)?;
+    let (names, moments, words) = (rooms.names().await?, rooms.moments(&visitor), visitor.words);
     let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == ROWS);
     let older = rows.last().filter(|_| is_full).map(|row| wish.older(row.number));
     let row = |row: AuditRow| Row {

@@ -89,7 +89,7 @@ async fn page(
         0 => words.say("health-all-well"),
         open => words.say_with("health-open", &[("count", open.into())]),
     };
-    let report = report(&checks, &rooms.moments());
+    let report = report(&checks, &rooms.company_moments());
     let frame = Frame::of(&rooms.site, &visitor, &who, "/health");
     let title = frame.say(if steps.is_complete() { "health-title" } else { "first-run-title" });
     Ok(show(StatusCode::OK, &HealthPage { title, lead, steps, groups, report, frame }))

@@ -98,8 +98,9 @@ async fn page(
 ) -> Result<Response, Response> {
     let chosen = span(&uri);
     let coverage = look(&rooms, chosen).await?;
-    let (moments, words) = (rooms.moments(), visitor.words);
+    let (moments, words) = (rooms.company_moments(), visitor.words);
     let mondays = mondays(&rooms, &coverage);
+    rooms.record(&who.deed(Verb::Viewed, "/coverage", None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/coverage");
     let name = |weeks: i64| words.say_with("coverage-weeks", &[("count", weeks.into())]);
     let page = CoveragePage {
@@ -162,6 +163,7 @@ fn counted(counts: &Counts, is_complete: bool, words: Words) -> Cell {
         ("column-not-authorised", counts.not_authorised),
         ("column-deleted", counts.deleted),
         ("column-failed", counts.failed),
+        ("column-removed", counts.removed),
         ("column-unknown", counts.unknown.unwrap_or_default()),
     ];
     let mut title: Vec<String> = known
@@ -173,7 +175,7 @@ fn counted(counts: &Counts, is_complete: bool, words: Words) -> Cell {
         title.push(words.say("coverage-incomplete"));
     }
     // What nobody can bring here any more is not held against the archive.
-    let wanted = counts.recorded - counts.no_media - counts.deleted;
+    let wanted = counts.recorded - counts.no_media - counts.deleted - counts.removed;
     let (text, class) = match (counts.recorded, is_complete) {
         (0, true) => ("0".to_owned(), "h0"),
         (0, false) => ("?".to_owned(), "unknown"),
@@ -201,7 +203,7 @@ async fn sheet(
     let weeks = span(&uri);
     rooms.record(&who.deed(Verb::Exported, "coverage", Some(format!("{weeks} weeks, xlsx")))).await?;
     let coverage = look(&rooms, weeks).await?;
-    let (moments, words) = (rooms.moments(), visitor.words);
+    let (moments, words) = (rooms.company_moments(), visitor.words);
     let head = head_line(&coverage, &moments, words);
     let bytes = workbook(&head, &rows(&coverage, &moments, words), words).map_err(|error| {
         error!(%error, "a workbook could not be made");

@@ -174,7 +174,7 @@ fn storage(checks: &[Check], words: Words) -> Step {
 fn event(rooms: &Rooms, overview: &Overview, words: Words) -> Step {
     let what = match overview.last_event_at {
         Some(at) => {
-            let moment = rooms.moments().say(Some(at));
+            let moment = rooms.company_moments().say(Some(at));
             words.say_with("step-event-done", &[("moment", moment.into())])
         }
         None => words.say("step-event-do"),

@@ -84,7 +84,7 @@ async fn page(
     let sightings = rooms.catalog.sightings(&token).await.map_err(not_now)?;
     let pauses = rooms.catalog.pauses().await.map_err(not_now)?;
     let names = rooms.names().await?;
-    let (moments, words) = (rooms.moments(), visitor.words);
+    let (moments, words) = (rooms.moments(&visitor), visitor.words);
     let called = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
     let frame = Frame::of(&rooms.site, &visitor, &who, "/queue");
     let page = HistoryPage {

@@ -12,6 +12,8 @@ mod queue;
 mod sessions;
 mod settings;
 mod speed;
+mod storage;
+mod tokens;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -21,6 +23,7 @@ use archive::audit::Deed;
 use archive::catalog::{Catalog, CatalogError};
 use archive::members::Features;
 use archive::model::Clock;
+use archive::retention::Trash;
 use axum::Router;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use tracing::warn;
@@ -30,6 +33,7 @@ use crate::notice::Notice;
 use crate::office::Office;
 use crate::session::Porter;
 use crate::site::Site;
+use crate::visitor::Visitor;
 
 /// What all these pages share.
 #[derive(Clone)]
@@ -38,13 +42,20 @@ pub(crate) struct Rooms {
     pub(crate) catalog: Catalog,
     pub(crate) porter: Porter,
     pub(crate) office: Office,
+    pub(crate) trash: Trash,
     /// What is fetched, and so which scopes are needed.
     pub(crate) features: Features,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Rooms {
-    fn moments(&self) -> Moments {
+    /// Moments as this visitor tells them.
+    fn moments(&self, visitor: &Visitor) -> Moments {
+        Moments { zone: visitor.zone_or(&self.office.zone).clone(), now_ms: self.clock.now_ms() }
+    }
+
+    /// Moments as the company tells them: its weeks begin by them, and what is sent to others has them.
+    fn company_moments(&self) -> Moments {
         Moments { zone: self.office.zone.clone(), now_ms: self.clock.now_ms() }
     }
 
@@ -52,8 +63,7 @@ impl Rooms {
     async fn names(&self) -> Result<BTreeMap<String, String>, Response> {
         let sessions = self.porter.sessions.list(None).await.map_err(not_now)?;
         let signed_in = sessions.into_iter().map(|session| (session.open_id.to_string(), session.name));
-        let members = self.catalog.members().await.map_err(not_now)?;
-        let members = members.into_iter().map(|row| (row.member.open_id.to_string(), row.member.name));
+        let members = self.catalog.member_names().await.map_err(not_now)?;
         Ok(signed_in.chain(members).collect())
     }
 
@@ -83,8 +93,10 @@ pub(crate) fn router(rooms: Rooms) -> Router {
         .merge(people::router())
         .merge(coverage::router())
         .merge(checks::router())
+        .merge(storage::router())
         .merge(audit::router())
         .merge(settings::router())
         .merge(sessions::router())
+        .merge(tokens::router())
         .with_state(rooms)
 }

@@ -81,7 +81,7 @@ async fn page(
     visitor: Visitor,
     Administrator(who): Administrator,
 ) -> Result<Response, Response> {
-    let (moments, words) = (rooms.moments(), visitor.words);
+    let (moments, words) = (rooms.moments(&visitor), visitor.words);
     let overview = rooms.catalog.overview().await.map_err(not_now)?;
     let open = rooms.catalog.open_reasons().await.map_err(not_now)?;
     let members = rooms.catalog.members().await.map_err(not_now)?;
@@ -127,6 +127,7 @@ async fn page(
         .collect();
     endings.sort();
     let left = |days: i64| words.say_with("days-left", &[("count", days.into())]);
+    rooms.record(&who.deed(Verb::Viewed, "/overview", None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/overview");
     let page = OverviewPage {
         title: frame.say("overview-title"),

@@ -1,20 +1,28 @@
-//! `GET /people`: who has authorised, for how long, with what, and when that was last of use.
+//! `GET /people`: who has authorised, for how long, with what, and when that was last of use. `POST /people/invite`:
+//! somebody, or everybody who is missing, is asked to authorise by a card of the bot.
 
+use std::collections::BTreeSet;
+
+use archive::audit::Verb;
 use archive::catalog::MemberRow;
-use archive::members::LONGEST_GRANT_MS;
-use archive::model::MemberState;
+use archive::members::{Footing, Standing};
+use archive::model::OpenId;
+use archive::notify::Invited;
+use archive::queue::TaskKind;
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::response::Response;
-use axum::routing::get;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
 
 use super::first_run::Addresses;
 use super::{Rooms, not_now};
 use crate::moments::Moments;
+use crate::notice::Notice;
 use crate::page::{Frame, show};
-use crate::session::Administrator;
+use crate::session::{Administrator, Submitted, administrators_only};
 use crate::visitor::Visitor;
 use crate::words::Words;
 
@@ -22,7 +30,7 @@ use crate::words::Words;
 const SOON_DAYS: i64 = 30;
 
 pub(super) fn router() -> Router<Rooms> {
-    Router::new().route("/people", get(page))
+    Router::new().route("/people", get(page)).route("/people/invite", post(invite))
 }
 
 /// A scope that is needed, and whether it was granted.
@@ -41,6 +49,8 @@ struct Row {
     why: String,
     days_left: String,
     is_soon: bool,
+    /// Whether asking them anew may help.
+    can_invite: bool,
     granted: usize,
     needed: Vec<Needed>,
     /// Recordings archived, and owned.
@@ -58,6 +68,12 @@ struct PeoplePage<'a> {
     /// Where people authorise.
     page: String,
     rows: Vec<Row>,
+    /// Owners of recordings that are not here, who have no grant that works.
+    missing: usize,
+    /// Of those who once authorised, how many must do so again.
+    lapsed: usize,
+    /// Whether cards can lead anywhere.
+    has_address: bool,
     frame: Frame<'a>,
 }
 
@@ -69,32 +85,42 @@ async fn page(
     uri: Uri,
 ) -> Result<Response, Response> {
     let members = rooms.catalog.members().await.map_err(not_now)?;
-    let moments = rooms.moments();
-    let rows = members.into_iter().map(|member| row(&rooms, member, &moments, visitor.words)).collect();
+    let moments = rooms.moments(&visitor);
+    let rows: Vec<Row> =
+        members.into_iter().map(|member| row(&rooms, member, &moments, visitor.words)).collect();
+    rooms.record(&who.deed(Verb::Viewed, "/people", None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/people");
-    let page = Addresses::of(&rooms, &headers, &uri).authorise;
-    Ok(show(StatusCode::OK, &PeoplePage { title: frame.say("people-title"), page, rows, frame }))
+    let missing = rooms.catalog.unauthorised_owners().await.map_err(not_now)?.len();
+    let page = PeoplePage {
+        title: frame.say("people-title"),
+        page: Addresses::of(&rooms, &headers, &uri).authorise,
+        lapsed: rows.iter().filter(|row| row.can_invite).count(),
+        rows,
+        missing,
+        has_address: rooms.site.public_url.is_some(),
+        frame,
+    };
+    Ok(show(StatusCode::OK, &page))
 }
 
 fn row(rooms: &Rooms, row: MemberRow, moments: &Moments, words: Words) -> Row {
     let MemberRow { member, refreshed_at, owned, archived, .. } = row;
-    let missing = rooms.features.missing(member.granted());
+    let Standing { footing, reason, missing, until_ms } =
+        Standing::of(&member, rooms.features, moments.now_ms);
     let needed: Vec<Needed> = rooms
         .features
         .user_scopes()
         .into_iter()
         .map(|scope| Needed { scope, purpose: words.scope(scope), is_granted: !missing.contains(&scope) })
         .collect();
-    let is_active = member.state == MemberState::Active;
-    let days_left = member.authorised_at.map(|at| moments.days_until(at.saturating_add(LONGEST_GRANT_MS)));
-    let days_left = days_left.filter(|_| is_active);
-    let reason = member.reason();
+    let works = matches!(footing, Footing::Active | Footing::Expiring);
+    let days_left = until_ms.filter(|_| works).map(|until| moments.days_until(until));
     Row {
-        state: words.member_state(member.state),
-        mood: match member.state {
-            MemberState::Active if missing.is_empty() && reason.is_none() => "good",
-            MemberState::Active | MemberState::MustAuthorise => "warn",
-            MemberState::Departed => "bad",
+        state: words.footing(footing),
+        mood: match footing {
+            Footing::Active => "good",
+            Footing::Expiring | Footing::MustAuthorise => "warn",
+            Footing::Blocked | Footing::Departed => "bad",
         },
         why: reason
             .map(|reason| format!("{} {}", words.reason(reason), words.reason_fix(reason)))
@@ -102,6 +128,7 @@ fn row(rooms: &Rooms, row: MemberRow, moments: &Moments, words: Words) -> Row {
             .unwrap_or_default(),
         days_left: days_left
             .map_or_else(|| "—".to_owned(), |count| words.say_with("days-left", &[("count", count.into())])),
+        can_invite: footing == Footing::MustAuthorise,
         is_soon: days_left.is_some_and(|days| days <= SOON_DAYS),
         granted: needed.iter().filter(|needed| needed.is_granted).count(),
         needed,
@@ -113,4 +140,34 @@ fn row(rooms: &Rooms, row: MemberRow, moments: &Moments, words: Words) -> Row {
         name: member.name,
         open_id: member.open_id.to_string(),
     }
+}
+
+#[derive(Deserialize)]
+struct Whom {
+    /// `owners`: those who own what is not here; `lapsed`: those who must authorise again; else one person's open_id.
+    whom: String,
+}
+
+async fn invite(State(rooms): State<Rooms>, submitted: Submitted<Whom>) -> Result<Response, Response> {
+    let Submitted { who, form } = administrators_only(submitted).map_err(Notice::into_response)?;
+    let people = match form.whom.as_str() {
+        "owners" => rooms.catalog.unauthorised_owners().await.map_err(not_now)?.into_iter().collect(),
+        "lapsed" => lapsed(&rooms).await?,
+        one => BTreeSet::from([OpenId::parse(one).map_err(|_| Notice::BadForm.into_response())?]),
+    };
+    rooms.record(&who.deed(Verb::Changed, "invitations", Some(form.whom))).await?;
+    let mut invited = 0;
+    for person in &people {
+        let outcome = rooms.catalog.invite(person, rooms.clock.now_ms()).await.map_err(not_now)?;
+        invited += u64::from(outcome == Invited::Invited);
+    }
+    rooms.office.queue.nudge(TaskKind::Notice);
+    Ok(rooms.back("/people", "invited", invited))
+}
+
+async fn lapsed(rooms: &Rooms) -> Result<BTreeSet<OpenId>, Response> {
+    let (members, now_ms) = (rooms.catalog.members().await.map_err(not_now)?, rooms.clock.now_ms());
+    let has_lapsed =
+        |row: &MemberRow| Standing::of(&row.member, rooms.features, now_ms).footing == Footing::MustAuthorise;
+    Ok(members.into_iter().filter(has_lapsed).map(|row| row.member.open_id).collect())
 }

@@ -93,13 +93,14 @@ async fn page(
     visitor: Visitor,
     Administrator(who): Administrator,
 ) -> Result<Response, Response> {
-    let (moments, words) = (rooms.moments(), visitor.words);
+    let (moments, words) = (rooms.moments(&visitor), visitor.words);
     let pauses = rooms.catalog.pauses().await.map_err(not_now)?;
     let overview = rooms.catalog.overview().await.map_err(not_now)?;
     let tasks = rooms.office.queue.recordings(MOST_ROWS).await.map_err(not_now)?;
     let names = rooms.names().await?;
     let all = overview.tasks.get(TaskKind::Archive.as_str()).copied().unwrap_or_default();
     let shown = i64::try_from(tasks.len()).unwrap_or(i64::MAX);
+    rooms.record(&who.deed(Verb::Viewed, "/queue", None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/queue");
     let page = QueuePage {
         title: frame.say("queue-title"),

@@ -18,6 +18,20 @@ use crate::page::{Frame, show};
 use crate::session::{SignedIn, Submitted};
 use crate::visitor::Visitor;
 
+/// Where companies that use the platform often have people.
+const ZONES: [&str; 10] = [
+    "Asia/Shanghai",
+    "Asia/Hong_Kong",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "Asia/Kolkata",
+    "Asia/Dubai",
+    "Europe/London",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Los_Angeles",
+];
+
 pub(super) fn router() -> Router<Rooms> {
     Router::new().route("/sessions", get(page)).route("/sessions/end", post(end))
 }
@@ -42,14 +56,21 @@ struct SessionsPage<'a> {
     /// Whether other people's are among them.
     is_everybodys: bool,
     rows: Vec<Row>,
+    /// The time zone that the reader chose, or that of the archive.
+    zone: String,
+    /// Zones to choose from; any other may be typed.
+    zones: &'static [&'static str],
     frame: Frame<'a>,
 }
 
 async fn page(State(rooms): State<Rooms>, visitor: Visitor, who: SignedIn) -> Result<Response, Response> {
     let is_everybodys = who.viewer.role == Role::Administrator;
+    if is_everybodys {
+        rooms.record(&who.deed(Verb::Viewed, "/sessions", None)).await?;
+    }
     let of = (!is_everybodys).then_some(&who.viewer.open_id);
     let sessions = rooms.porter.sessions.list(of).await.map_err(not_now)?;
-    let (moments, words) = (rooms.moments(), visitor.words);
+    let (moments, words) = (rooms.moments(&visitor), visitor.words);
     let row = |session: Session| Row {
         is_this: session.hash == who.session,
         hash: session.hash,
@@ -61,10 +82,12 @@ async fn page(State(rooms): State<Rooms>, visitor: Visitor, who: SignedIn) -> Re
         began: moments.say_with_distance(Some(session.began_at), words),
         seen: moments.say_with_distance(Some(session.seen_at), words),
     };
+    let usual = rooms.office.zone.iana_name().unwrap_or("UTC");
+    let zone = visitor.chosen_zone().unwrap_or(usual).to_owned();
     let frame = Frame::of(&rooms.site, &visitor, &who, "/sessions");
     let title = frame.say("sessions-title");
     let rows = sessions.into_iter().map(row).collect();
-    Ok(show(StatusCode::OK, &SessionsPage { title, is_everybodys, rows, frame }))
+    Ok(show(StatusCode::OK, &SessionsPage { title, is_everybodys, rows, zone, zones: &ZONES, frame }))
 }
 
 #[derive(Deserialize)]

@@ -1,0 +1,31 @@
+//! `POST /recordings/{token}/trash`: its owner puts it in the trash. An administrator can put it back for thirty days.
+
+use archive::audit::{self, Verb};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use crate::notice::Notice;
+use crate::reading_room::{ReadingRoom, not_now};
+use crate::session::Submitted;
+
+/// The form has no fields but its token.
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+pub(super) async fn trash(
+    State(room): State<ReadingRoom>,
+    Path(token): Path<String>,
+    Submitted { who, .. }: Submitted<Nothing>,
+) -> Result<Response, Response> {
+    let opened = room.open(&who, &token, Verb::Viewed).await?;
+    let token = &opened.recording.minute_token;
+    if opened.recording.owner_id.as_deref() != Some(who.viewer.open_id.as_str()) {
+        let refused = who.deed(Verb::Refused, token.as_str(), Some(Verb::Deleted.as_str().to_owned()));
+        audit::record(&room.catalog, &refused).await.map_err(not_now)?;
+        return Err(Notice::NotFound.into_response());
+    }
+    let deed = who.deed(Verb::Deleted, token.as_str(), Some("trash".to_owned()));
+    room.trash.put(token, &deed).await.map_err(|error| Notice::of_trash(&error).into_response())?;
+    Ok(Redirect::to(&room.site.path("/recordings?said=trashed&count=1")).into_response())
+}
