@@ -89,6 +89,7 @@ export function doors(house) {
     assert.ok(await focused.evaluate((element) => element.closest("main") !== null));
     assert.notEqual(await focused.evaluate((element) => getComputedStyle(element).outlineStyle), "none");
 
+    await focused.evaluate((element) => element.blur());
     await page.keyboard.press("?");
     const keys = page.locator("dialog#keys");
     await keys.waitFor();
