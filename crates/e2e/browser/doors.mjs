@@ -51,18 +51,22 @@ export function doors(house) {
       if (ground !== own < 128) throw new Error("fields are not drawn like the page");
       return ground;
     });
+    const choose = async (name) => {
+      await page.getByRole("link", { name }).click();
+      await page.waitForLoadState("load");
+    };
     assert.equal(await isDark(), false);
     await page.emulateMedia({ colorScheme: "dark" });
     assert.equal(await isDark(), true);
-    await page.getByRole("link", { name: "浅色" }).click();
+    await choose("浅色");
     assert.equal(await isDark(), false);
     await page.emulateMedia({ colorScheme: "light" });
-    await page.getByRole("link", { name: "深色" }).click();
+    await choose("深色");
     assert.equal(await isDark(), true);
     await it.visit("/sessions");
     assert.equal(await isDark(), true, "it stays");
     assert.equal(await page.getByRole("link", { name: "深色" }).getAttribute("aria-current"), "true");
-    await page.getByRole("link", { name: "跟随系统" }).click();
+    await choose("跟随系统");
     assert.equal(await isDark(), false);
     assert.deepEqual((await it.context.cookies()).filter((cookie) => cookie.name === "mv_theme"), []);
     await it.isCalm("themes");
@@ -85,6 +89,7 @@ export function doors(house) {
     assert.ok(await focused.evaluate((element) => element.closest("main") !== null));
     assert.notEqual(await focused.evaluate((element) => getComputedStyle(element).outlineStyle), "none");
 
+    await focused.evaluate((element) => element.blur());
     await page.keyboard.press("?");
     const keys = page.locator("dialog#keys");
     await keys.waitFor();
