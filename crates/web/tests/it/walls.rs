@@ -53,7 +53,13 @@ async fn a_recording_opens_for_its_owner_and_for_auditors_alone() {
         }
         let zip = bytes_of(&house, &browser, &format!("/recordings.zip?r={}", token(1))).await;
         // Whoever may list everything has a row of it to tick, and is led back to the list.
-        let expected = if opens { 200 } else if other_runs_it { 303 } else { 404 };
+        let expected = if opens {
+            200
+        } else if other_runs_it {
+            303
+        } else {
+            404
+        };
         assert_eq!(zip.status.as_u16(), expected, "{name}");
         let refusals = written_down(&house, "refused").await;
         assert_eq!(refusals > DOORS.len(), expected == 404, "{name}: a try of what has no row is one, too");
