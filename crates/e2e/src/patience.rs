@@ -4,7 +4,7 @@ use std::time::Duration;
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Long enough for a loaded machine; reaching it means that it will not come at all.
-const LONGEST: Duration = Duration::from_mins(2);
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// Looks until `look` finds something; panics with `what` when it never does.
 pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {

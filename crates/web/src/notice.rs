@@ -263,6 +263,13 @@ impl Notice {
     }
 }
 
+/// For handlers that answer with pages of their own.
+impl From<Notice> for Response {
+    fn from(notice: Notice) -> Self {
+        notice.into_response()
+    }
+}
+
 /// Leaves the page to [`crate::entrance`], which knows who is asking.
 impl IntoResponse for Notice {
     fn into_response(self) -> Response {

@@ -27,8 +27,8 @@ pub(crate) struct Caller {
 
 impl Caller {
     /// Whoever made the token, when it is good for this.
-    pub(crate) fn with(self, scope: ApiScope) -> Result<SignedIn, Response> {
-        if self.scopes.contains(&scope) { Ok(self.who) } else { Err(Notice::LacksScope.into_response()) }
+    pub(crate) fn with(self, scope: ApiScope) -> Result<SignedIn, Notice> {
+        if self.scopes.contains(&scope) { Ok(self.who) } else { Err(Notice::LacksScope) }
     }
 
     /// Whoever made the token, whatever it is good for, and what that is.

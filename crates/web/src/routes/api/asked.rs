@@ -23,10 +23,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
 }
 
 /// A count of rows between one and the most; what is not said is the usual count.
-pub(super) fn limit(asked: Option<i64>, usual: i64, most: i64) -> Result<i64, Response> {
+pub(super) fn limit(asked: Option<i64>, usual: i64, most: i64) -> Result<i64, Notice> {
     match asked {
         None => Ok(usual),
         Some(limit) if (1..=most).contains(&limit) => Ok(limit),
-        Some(_) => Err(Notice::BadQuery.into_response()),
+        Some(_) => Err(Notice::BadQuery),
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Fault {
     info(
         title = "minutes-vault",
         description = "The company's archive of meeting recordings. Make a token at `/tokens` and send it as `Authorization: Bearer …`. A token is good for the scopes that it names (`recordings`, `content`, `service`), and never for more than its maker may see.",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     paths(
         service::me,

@@ -6,7 +6,7 @@ use archive::members::ApiScope;
 use archive::model::Artifact;
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -174,8 +174,8 @@ pub(super) async fn list(
 }
 
 /// The first moment of a day; a day that is none is refused.
-fn day(day: Option<&str>, zone: &TimeZone) -> Result<Option<i64>, Response> {
-    day.map(|day| day_ms(day, zone).ok_or_else(|| Notice::BadQuery.into_response())).transpose()
+fn day(day: Option<&str>, zone: &TimeZone) -> Result<Option<i64>, Notice> {
+    day.map(|day| day_ms(day, zone).ok_or(Notice::BadQuery)).transpose()
 }
 
 /// A part of a recording: media, transcript, notes, description.

@@ -7,7 +7,7 @@ use archive::members::{ApiScope, Standing};
 use archive::model::Role;
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -113,7 +113,7 @@ pub(super) async fn members(
 ) -> Result<Json<Members>, Response> {
     let who = overseer(caller)?;
     if who.viewer.role != Role::Administrator {
-        return Err(Notice::AdministratorsOnly.into_response());
+        return Err(Notice::AdministratorsOnly.into());
     }
     room.note(&who, Verb::Viewed, "/api/v1/members", None).await?;
     let rows = room.catalog.members().await.map_err(not_now)?;
@@ -210,7 +210,7 @@ pub(super) async fn audit(
     Ok(Json(AuditLog { rows: rows.into_iter().map(AuditDeed::of).collect() }))
 }
 
-fn overseer(caller: Caller) -> Result<SignedIn, Response> {
+fn overseer(caller: Caller) -> Result<SignedIn, Notice> {
     let who = caller.with(ApiScope::Service)?;
-    if who.viewer.may_list_everything() { Ok(who) } else { Err(Notice::OverseersOnly.into_response()) }
+    if who.viewer.may_list_everything() { Ok(who) } else { Err(Notice::OverseersOnly) }
 }

@@ -113,8 +113,8 @@ fn row(rooms: &Rooms, row: MemberRow, moments: &Moments, words: Words) -> Row {
         .into_iter()
         .map(|scope| Needed { scope, purpose: words.scope(scope), is_granted: !missing.contains(&scope) })
         .collect();
-    let works = matches!(footing, Footing::Active | Footing::Expiring);
-    let days_left = until_ms.filter(|_| works).map(|until| moments.days_until(until));
+    let is_of_use = matches!(footing, Footing::Active | Footing::Expiring);
+    let days_left = until_ms.filter(|_| is_of_use).map(|until| moments.days_until(until));
     Row {
         state: words.footing(footing),
         mood: match footing {
