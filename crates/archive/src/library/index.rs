@@ -23,6 +23,8 @@ const IDLE_WAIT: Duration = Duration::from_secs(2);
 const TROUBLE_WAIT: Duration = Duration::from_mins(1);
 /// 2020-01-01, before which there are no minutes; numbers of documents are seconds since then.
 const FIRST_SECOND: i64 = 1_577_836_800;
+/// So many numbers behind its time are tried one by one.
+const NEAR: i64 = 32;
 /// A document that is so far from its time, in seconds, gets a new number.
 const TOLERANCE: i64 = 3_600;
 
@@ -195,11 +197,22 @@ async fn document_of(tx: &mut Tx, token: &MinuteToken, second: i64) -> Result<i6
         }
         tx.execute("DELETE FROM documents WHERE document = $1", args![document]).await?;
     }
-    let mut document = second;
     let sql =
         "INSERT INTO documents (document, minute_token) VALUES ($1, $2) ON CONFLICT (document) DO NOTHING";
-    while tx.execute(sql, args![document, token]).await? == 0 {
-        document += 1;
+    for document in second..second + NEAR {
+        if tx.execute(sql, args![document, token]).await? == 1 {
+            return Ok(document);
+        }
     }
-    Ok(document)
+    // Thousands that are found at once, and of which nothing else tells their time yet, would each try all numbers of
+    // those before.
+    let mut document = second;
+    loop {
+        let behind = "SELECT MAX(document) FROM documents WHERE document >= $1 AND document <= $2";
+        let last: Option<(Option<i64>,)> = tx.row(behind, args![document, document + TOLERANCE]).await?;
+        document = last.and_then(|(last,)| last).map_or(document, |last| last + 1);
+        if tx.execute(sql, args![document, token]).await? == 1 {
+            return Ok(document);
+        }
+    }
 }
