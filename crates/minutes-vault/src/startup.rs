@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use archive::backup::Backups;
+use archive::backup::{Backups, CATALOG_FILE, KEY_FILE, is_cut_off};
 use archive::catalog::{Catalog, Db};
 use archive::discover::Rounds;
 use archive::fetch::{Engine, Holds, Transfers};
@@ -56,12 +56,12 @@ pub enum StartError {
 
 /// Where the catalogue is when it is a file.
 pub fn catalog_file(config: &Config) -> Option<PathBuf> {
-    config.database.url.is_none().then(|| config.data_dir.join("catalogue.db"))
+    config.database.url.is_none().then(|| config.data_dir.join(CATALOG_FILE))
 }
 
 /// The file of the key that seals tokens.
 pub fn key_file(config: &Config) -> PathBuf {
-    config.data_dir.join("vault.key")
+    config.data_dir.join(KEY_FILE)
 }
 
 /// Where backups go unless another folder is named, and what is in them.
@@ -77,7 +77,7 @@ pub fn backups(config: &Config) -> Backups {
 pub async fn open_catalog(config: &Config) -> Result<Catalog> {
     make_data_dir(&config.data_dir)?;
     // An empty catalogue in the place of one that was to be restored would begin everything anew.
-    if let Some(file) = catalog_file(config).filter(|file| !file.exists() && is_cut_off(file)) {
+    if let Some(file) = catalog_file(config).filter(|_| is_cut_off(&config.data_dir)) {
         return Err(StartError::RestoreCutOff(file).into());
     }
     let db = match (&config.database.url, catalog_file(config)) {
@@ -88,13 +88,6 @@ pub async fn open_catalog(config: &Config) -> Result<Catalog> {
         }
     };
     Ok(Catalog::new(db))
-}
-
-/// Whether a restore was broken off between setting the old catalogue aside and putting the new one in its place.
-fn is_cut_off(file: &Path) -> bool {
-    let mut restored = file.as_os_str().to_owned();
-    restored.push(".restored");
-    Path::new(&restored).exists()
 }
 
 /// Opens the catalogue for a command that looks at what is there; it makes none.

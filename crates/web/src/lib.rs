@@ -29,7 +29,7 @@ pub mod session;
 pub mod sheet;
 mod site;
 mod streaming;
-mod table;
+pub mod table;
 mod theme;
 mod visitor;
 mod whence;

@@ -30,7 +30,9 @@ pub(crate) fn csv(header: &[String], rows: &[Vec<Cell>]) -> String {
     csv
 }
 
-fn quoted(cell: &str) -> String {
+/// A cell of CSV (RFC 4180) that no spreadsheet takes for a formula.
+#[must_use]
+pub fn quoted(cell: &str) -> String {
     let guard = if cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n']) {
         "'"
     } else {

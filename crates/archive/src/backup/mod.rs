@@ -20,12 +20,12 @@ use sha2::{Digest as _, Sha256};
 use crate::catalog::{Catalog, CatalogError, Db};
 use manifest::MANIFEST;
 pub use manifest::{BackedUp, Manifest};
-pub use restore::{Restored, restore};
+pub use restore::{Restored, is_cut_off, restore};
 
 /// The catalogue in a backup and in the data folder.
-const CATALOG_FILE: &str = "catalogue.db";
+pub const CATALOG_FILE: &str = "catalogue.db";
 /// The key, likewise.
-const KEY_FILE: &str = "vault.key";
+pub const KEY_FILE: &str = "vault.key";
 /// What a folder is called while it is being written.
 const UNFINISHED: &str = ".unfinished";
 const LONGEST_WORK: Duration = Duration::from_hours(24);

@@ -50,6 +50,12 @@ pub async fn restore(from: PathBuf, data_dir: PathBuf, now_ms: i64) -> Result<Re
     Ok(restored)
 }
 
+/// Whether a restore was broken off between setting the old catalogue aside and putting the new one in its place.
+#[must_use]
+pub fn is_cut_off(data_dir: &Path) -> bool {
+    !data_dir.join(CATALOG_FILE).exists() && data_dir.join(format!("{CATALOG_FILE}{RESTORED}")).exists()
+}
+
 fn put_in_place(from: PathBuf, data_dir: &Path, now_ms: i64) -> Result<Restored, BackupError> {
     let backup = BackedUp::read(from)?;
     if !backup.manifest.holds(CATALOG_FILE) {

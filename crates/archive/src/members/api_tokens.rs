@@ -5,9 +5,8 @@
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use sha2::{Digest as _, Sha256};
 
-use super::seal::random_text;
+use super::seal::{hash_of, random_text};
 use crate::audit::{self, Deed};
 use crate::catalog::{Catalog, CatalogError, args};
 use crate::model::{Clock, OpenId, text_enum};
@@ -109,7 +108,7 @@ impl ApiTokens {
                  SELECT $1, $2, $3, $4, $5, $6
                  WHERE (SELECT COUNT(*) FROM api_tokens WHERE open_id = $2) < $7",
                 args![
-                    hash(&token),
+                    hash_of(&token),
                     new.open_id,
                     label,
                     scopes.join(" "),
@@ -137,7 +136,7 @@ impl ApiTokens {
                  WHERE hash = $1 AND expires_at > $2 AND NOT EXISTS (
                     SELECT 1 FROM members m WHERE m.open_id = api_tokens.open_id AND m.state = 'departed'
                         AND m.state_at >= api_tokens.made_at)",
-                args![hash(token.expose_secret()), now_ms],
+                args![hash_of(token.expose_secret()), now_ms],
             )
             .await?;
         if let Some(token) = &found
@@ -173,8 +172,4 @@ impl ApiTokens {
         tx.commit().await?;
         Ok(true)
     }
-}
-
-fn hash(token: &str) -> String {
-    hex::encode(Sha256::digest(token))
 }

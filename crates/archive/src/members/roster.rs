@@ -2,9 +2,8 @@
 //! names no administrator, the one who first signs in by the link that `serve` prints is it.
 
 use secrecy::{ExposeSecret as _, SecretString};
-use sha2::{Digest as _, Sha256};
 
-use super::seal::random_text;
+use super::seal::{hash_of, random_text};
 use crate::audit::{self, Deed};
 use crate::catalog::{Catalog, CatalogError, args};
 use crate::model::{OpenId, Role};
@@ -62,7 +61,7 @@ impl Roster {
             return Ok(None);
         }
         let key = random_text();
-        self.catalog.set_meta(FIRST_LINK, &hash(&key)).await?;
+        self.catalog.set_meta(FIRST_LINK, &hash_of(&key)).await?;
         Ok(Some(key.into()))
     }
 
@@ -73,7 +72,7 @@ impl Roster {
         }
         let mut tx = self.catalog.db().begin().await?;
         let sql = "DELETE FROM meta WHERE key = $1 AND value = $2";
-        if tx.execute(sql, args![FIRST_LINK, hash(key.expose_secret())]).await? == 0 {
+        if tx.execute(sql, args![FIRST_LINK, hash_of(key.expose_secret())]).await? == 0 {
             return Ok(false);
         }
         let sql = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
@@ -84,8 +83,4 @@ impl Roster {
         tx.commit().await?;
         Ok(true)
     }
-}
-
-fn hash(key: &str) -> String {
-    hex::encode(Sha256::digest(key))
 }

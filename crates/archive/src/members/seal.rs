@@ -113,6 +113,11 @@ pub(super) fn random_text() -> String {
     URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 32]>())
 }
 
+/// What the catalogue keeps of a text that somebody brings to come in: whoever reads it cannot come in by it.
+pub(super) fn hash_of(secret: &str) -> String {
+    hex::encode(Sha256::digest(secret))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

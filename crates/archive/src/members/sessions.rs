@@ -5,9 +5,8 @@
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use sha2::{Digest as _, Sha256};
 
-use super::seal::random_text;
+use super::seal::{hash_of, random_text};
 use crate::audit::{self, Deed};
 use crate::catalog::{Catalog, CatalogError, args};
 use crate::model::{Clock, OpenId};
@@ -84,7 +83,7 @@ impl Sessions {
         let mut tx = self.catalog.db().begin().await?;
         audit::record_in(&mut tx, deed).await?;
         if let Some(before) = arrival.instead_of {
-            tx.execute("DELETE FROM sessions WHERE hash = $1", args![hash(before)]).await?;
+            tx.execute("DELETE FROM sessions WHERE hash = $1", args![hash_of(before)]).await?;
         }
         tx.execute(
             "DELETE FROM sessions WHERE seen_at < $1 OR began_at < $2",
@@ -95,7 +94,7 @@ impl Sessions {
         tx.execute(
             "INSERT INTO sessions (hash, open_id, name, from_address, agent, began_at, seen_at)
              VALUES ($1, $2, $3, $4, $5, $6, $6)",
-            args![hash(&held), arrival.open_id, arrival.name, arrival.from, agent, now_ms],
+            args![hash_of(&held), arrival.open_id, arrival.name, arrival.from, agent, now_ms],
         )
         .await?;
         tx.commit().await?;
@@ -115,7 +114,7 @@ impl Sessions {
                      WHERE hash = $1 AND seen_at >= $2 AND began_at >= $3 AND ",
                     stays!()
                 ),
-                args![hash(held.expose_secret()), now_ms - IDLE_MS, now_ms - LIFETIME_MS],
+                args![hash_of(held.expose_secret()), now_ms - IDLE_MS, now_ms - LIFETIME_MS],
             )
             .await?;
         if let Some(session) = &session
@@ -174,8 +173,4 @@ impl Sessions {
         tx.commit().await?;
         Ok(true)
     }
-}
-
-fn hash(held: &str) -> String {
-    hex::encode(Sha256::digest(held))
 }

@@ -31,3 +31,4 @@ mod rounds;
 mod search;
 mod sightings;
 mod subscriptions;
+mod trash;

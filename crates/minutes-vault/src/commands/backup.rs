@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use archive::backup::{Backups, restore as put_back};
+use archive::backup::{Backups, KEY_FILE, restore as put_back};
 use archive::model::{Clock as _, SystemClock};
 use serde_json::json;
 use web::amounts::size;
@@ -32,7 +32,7 @@ pub async fn backup(config: &Config, args: &BackupArgs, words: Words) -> Result<
     let said =
         [("path", made.path.display().to_string().into()), ("size", size(made.manifest.bytes()).into())];
     print::line(words.say_with("backup-made", &said));
-    print::line(words.say(if made.manifest.holds("vault.key") {
+    print::line(words.say(if made.manifest.holds(KEY_FILE) {
         "backup-holds-key"
     } else {
         "backup-lacks-key"

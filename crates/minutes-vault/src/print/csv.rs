@@ -1,6 +1,8 @@
 //! CSV for spreadsheets: RFC 4180, with a byte order mark so that Excel reads it as UTF-8, and without cells that a
 //! spreadsheet would take for a formula.
 
+use web::table::quoted;
+
 const BOM: &str = "\u{FEFF}";
 
 /// Rows on their way to a spreadsheet.
@@ -30,18 +32,6 @@ impl Csv {
     pub fn text(&self) -> &str {
         &self.0
     }
-}
-
-fn quoted(cell: &str) -> String {
-    let guarded = if cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n']) {
-        "'"
-    } else {
-        ""
-    };
-    if guarded.is_empty() && !cell.contains([',', '"', '\n', '\r']) {
-        return cell.to_owned();
-    }
-    format!("\"{guarded}{}\"", cell.replace('"', "\"\""))
 }
 
 #[cfg(test)]

@@ -3,15 +3,11 @@
 use archive::audit::Verb;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::Deserialize;
 use tracing::warn;
 
 use super::auth::Reception;
 use crate::notice::Notice;
-use crate::session::Submitted;
-
-#[derive(Deserialize)]
-pub(super) struct Nothing {}
+use crate::session::{Nothing, Submitted};
 
 pub(super) async fn sign_out(
     State(Reception { porter, site, .. }): State<Reception>,

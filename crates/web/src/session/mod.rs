@@ -20,6 +20,7 @@ pub use csrf::Csrf;
 pub(crate) use porter::{Porter, held};
 pub use roles::{Administrator, Overseer};
 pub(crate) use roles::{administrators_only, overseers_only};
+pub(crate) use submitted::Nothing;
 pub use submitted::Submitted;
 
 use crate::notice::Notice;

@@ -18,6 +18,10 @@ pub struct Submitted<T> {
     pub form: T,
 }
 
+/// The form has no fields but its token.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Nothing {}
+
 #[derive(Deserialize)]
 struct Fields<T> {
     #[serde(default)]

@@ -9,7 +9,9 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::asked::{Asked, limit};
 use super::{Person, moment};
@@ -53,43 +55,27 @@ pub(super) struct ListQuery {
     limit: Option<i64>,
 }
 
-/// The words of [`Shelf`].
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "for the document alone")]
-pub(super) enum ShelfWord {
-    Mine,
-    Shared,
-    Open,
-    All,
+/// The words of the archive's own, for the document.
+macro_rules! words {
+    ($($name:ident of $words:ty,)+) => {$(
+        pub(super) struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let words = <$words>::ALL.iter().map(|word| word.as_str());
+                ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).into()
+            }
+        }
+
+        impl ToSchema for $name {}
+    )+};
 }
 
-/// The words of [`Kind`].
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "for the document alone")]
-pub(super) enum KindWord {
-    Video,
-    Audio,
-}
-
-/// The words of [`Sort`].
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "for the document alone")]
-pub(super) enum SortWord {
-    Made,
-    Length,
-    Title,
-}
-
-/// The words of [`Order`].
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "for the document alone")]
-pub(super) enum OrderWord {
-    Falling,
-    Rising,
+words! {
+    ShelfWord of Shelf,
+    KindWord of Kind,
+    SortWord of Sort,
+    OrderWord of Order,
 }
 
 /// One row of a list.

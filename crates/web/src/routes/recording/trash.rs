@@ -3,15 +3,10 @@
 use archive::audit::{self, Verb};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use serde::Deserialize;
 
 use crate::notice::Notice;
 use crate::reading_room::{ReadingRoom, not_now};
-use crate::session::Submitted;
-
-/// The form has no fields but its token.
-#[derive(Deserialize)]
-pub(super) struct Nothing {}
+use crate::session::{Nothing, Submitted};
 
 pub(super) async fn trash(
     State(room): State<ReadingRoom>,

@@ -20,17 +20,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use archive::audit::Deed;
-use archive::catalog::{Catalog, CatalogError};
+use archive::catalog::Catalog;
 use archive::members::Features;
 use archive::model::Clock;
 use archive::retention::Trash;
 use axum::Router;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use tracing::warn;
 
 use crate::moments::Moments;
-use crate::notice::Notice;
 use crate::office::Office;
+use crate::reading_room::not_now;
 use crate::session::Porter;
 use crate::site::Site;
 use crate::visitor::Visitor;
@@ -76,13 +75,6 @@ impl Rooms {
     async fn record(&self, deed: &Deed) -> Result<(), Response> {
         archive::audit::record(&self.catalog, deed).await.map_err(not_now)
     }
-}
-
-/// The catalogue has trouble: the log says which.
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn not_now(error: CatalogError) -> Response {
-    warn!(%error, "the catalogue does not answer a page");
-    Notice::NotNow.into_response()
 }
 
 pub(crate) fn router(rooms: Rooms) -> Router {

@@ -20,7 +20,7 @@ use crate::amounts::size;
 use crate::notice::Notice;
 use crate::office::Setting;
 use crate::page::{Frame, show};
-use crate::session::{Administrator, SignedIn, Submitted, administrators_only};
+use crate::session::{Administrator, Nothing, SignedIn, Submitted, administrators_only};
 use crate::visitor::Visitor;
 
 /// Messages that are shown.
@@ -217,9 +217,6 @@ fn rendered(rooms: &Rooms, template: &PathTemplate, fields: &Fields<'_>) -> Stri
     let stem = template.render(fields, &rooms.office.zone);
     format!("{}.mp4", stem.dir.join(stem.file_stem).display())
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 async fn backup(State(rooms): State<Rooms>, submitted: Submitted<Nothing>) -> Result<Response, Response> {
     let Submitted { who, .. } = administrators_only(submitted).map_err(Notice::into_response)?;
