@@ -34,6 +34,8 @@ const PIECE_BYTES: usize = 256 << 10;
 /// What comes is a slice of a receive buffer of up to 400 KiB, which stays in memory for as long as the slice waits. A
 /// shorter slice than this is copied, or a hundred lines that each bring a little hold many times what they brought.
 const WORTH_ITS_BUFFER_BYTES: usize = 192 << 10;
+/// The most that one read of an answer brings: the largest receive buffer that hyper grows to by itself.
+const RECEIVED_BYTES: usize = 408 << 10;
 const READ_BYTES: usize = 256 << 10;
 
 /// A file under construction. Dropping it keeps what is on disk, if there is a ledger.
@@ -77,7 +79,14 @@ struct Piece {
     bytes: Bytes,
     /// These bytes only confirm what another piece brings, or brought.
     is_seam: bool,
-    _room: (OwnedSemaphorePermit, OwnedSemaphorePermit),
+    _room: Room,
+}
+
+/// Memory set aside for a piece: of its file's share, and of what all files have together.
+#[derive(Debug)]
+pub struct Room {
+    own: OwnedSemaphorePermit,
+    shared: OwnedSemaphorePermit,
 }
 
 impl Pieces {
@@ -91,21 +100,42 @@ impl Pieces {
         self.hand_over(at, bytes, true).await
     }
 
-    async fn hand_over(&self, mut at: u64, mut bytes: Bytes, is_seam: bool) -> Result<(), Closed> {
-        if bytes.len() < WORTH_ITS_BUFFER_BYTES {
-            bytes = Bytes::copy_from_slice(&bytes);
+    /// Sets room aside for what is about to be received: what has been received takes up memory whether there is
+    /// room or not. Waits while the disk is behind.
+    pub async fn room(&self) -> Result<Room, Closed> {
+        self.room_for(RECEIVED_BYTES).await
+    }
+
+    /// Hands over bytes that room was set aside for. More than it is for have been received all the same.
+    pub fn put_into(&self, mut room: Room, at: u64, bytes: Bytes) -> Result<(), Closed> {
+        for permit in [&mut room.own, &mut room.shared] {
+            drop(permit.split(permit.num_permits().saturating_sub(bytes.len())));
         }
+        self.send(Piece { at, bytes: compact(bytes), is_seam: false, _room: room })
+    }
+
+    async fn hand_over(&self, mut at: u64, bytes: Bytes, is_seam: bool) -> Result<(), Closed> {
+        let mut bytes = compact(bytes);
         while !bytes.is_empty() {
             let piece = bytes.split_to(bytes.len().min(PIECE_BYTES));
-            let length = u32::try_from(piece.len()).unwrap_or(u32::MAX);
-            let permits = |room: &Arc<Semaphore>| Arc::clone(room).acquire_many_owned(length);
-            let own = permits(&self.room).await.map_err(|_| Closed)?;
-            let shared = permits(&self.shared_room).await.map_err(|_| Closed)?;
-            let piece = Piece { at, bytes: piece, is_seam, _room: (own, shared) };
-            self.sender.send(piece).map_err(|_| Closed)?;
-            at += u64::from(length);
+            let length = piece.len();
+            let room = self.room_for(length).await?;
+            self.send(Piece { at, bytes: piece, is_seam, _room: room })?;
+            at += length as u64;
         }
         Ok(())
+    }
+
+    async fn room_for(&self, bytes: usize) -> Result<Room, Closed> {
+        let permits = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let take = |room: &Arc<Semaphore>| Arc::clone(room).acquire_many_owned(permits);
+        let own = take(&self.room).await.map_err(|_| Closed)?;
+        let shared = take(&self.shared_room).await.map_err(|_| Closed)?;
+        Ok(Room { own, shared })
+    }
+
+    fn send(&self, piece: Piece) -> Result<(), Closed> {
+        self.sender.send(piece).map_err(|_| Closed)
     }
 
     /// Whether the disk is behind: more or faster connections would bring nothing.
@@ -455,6 +485,11 @@ fn note(ledger: Option<Ledger>, entry: Option<Entry>) -> io::Result<Option<Ledge
     let (Some(mut ledger), Some(entry)) = (ledger, entry) else { return Ok(None) };
     ledger.note(entry)?;
     Ok(Some(ledger))
+}
+
+/// The same bytes, in a buffer that is worth keeping for them.
+fn compact(bytes: Bytes) -> Bytes {
+    if bytes.len() < WORTH_ITS_BUFFER_BYTES { Bytes::copy_from_slice(&bytes) } else { bytes }
 }
 
 fn span(at: u64, bytes: &Bytes) -> Range<u64> {

@@ -1,7 +1,9 @@
+use futures_util::FutureExt as _;
 use proptest::prelude::*;
 
 use super::*;
 use crate::store::KeepFree;
+use crate::store::disk::BUFFERED_BYTES;
 
 const DIR: &str = "王芳/2026-11";
 const TOKEN: &str = "obcn37dxcftoc3656rgyejm7";
@@ -171,6 +173,29 @@ async fn the_sweep_lists_what_can_be_taken_up_and_removes_the_rest() {
     assert_eq!((left.subject.as_str(), left.bytes), (TOKEN, 4_000));
     store.give_up(left).await.unwrap();
     assert!(names(&store).is_empty());
+}
+
+#[tokio::test]
+async fn room_is_set_aside_before_anything_is_received_and_what_is_not_needed_given_back() {
+    let (_folder, store) = opened().await;
+    let all = content(10 << 20);
+    let assembly = begin(&store, all.len()).await;
+    let pieces = assembly.pieces();
+    let mut rooms = Vec::new();
+    while let Some(room) = pieces.room().now_or_never() {
+        rooms.push(room.unwrap());
+    }
+    assert_eq!(rooms.len(), QUEUE_BYTES / RECEIVED_BYTES);
+    assert!(pieces.is_backed_up());
+    pieces.put_into(rooms.pop().unwrap(), 0, all.slice(..10)).unwrap();
+    rooms.push(pieces.room().await.unwrap());
+    drop(rooms);
+    // More than room was set aside for.
+    let room = pieces.room().await.unwrap();
+    pieces.put_into(room, 10, all.slice(10..)).unwrap();
+    let finished = assembly.finish().await.unwrap();
+    assert_eq!(finished.sha256(), hex::encode(Sha256::digest(&all)));
+    assert_eq!(store.buffers().available_permits(), BUFFERED_BYTES, "nothing is kept from the next");
 }
 
 #[tokio::test]

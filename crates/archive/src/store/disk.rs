@@ -23,7 +23,7 @@ pub(super) const LEDGER_SUFFIX: &str = ".part.ledger";
 const PROBE_FILE: &str = ".probe.part";
 
 /// Bytes of all transfers together that may wait in memory for the disk.
-const BUFFERED_BYTES: usize = 8 << 20;
+pub(super) const BUFFERED_BYTES: usize = 4 << 20;
 
 /// An open archive folder; clones share it.
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use feishu::{ByteRange, MediaError, MediaResponse};
+use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
 use super::answer::{self, Answer};
@@ -108,8 +109,18 @@ impl Shared<'_> {
     pub(super) async fn read(&self, id: SegmentId, seam: Range<u64>, mut response: MediaResponse) -> End {
         let (mut seam, mut crawl) = (seam, Crawl::default());
         loop {
+            // What comes first has to be confirmed and is not put as it is.
+            let room = if seam.is_empty() { self.pieces.room().await.map(Some) } else { Ok(None) };
+            let Ok(room) = room else { return End::Closed };
             let asked_at = Instant::now();
-            let chunk = response.chunk().await;
+            let (chunk, room) = match response.chunk().now_or_never() {
+                Some(chunk) => (chunk, room),
+                // While we wait for the host, others may have something to put into that room.
+                None => {
+                    drop(room);
+                    (response.chunk().await, None)
+                }
+            };
             let waited = asked_at.elapsed();
             self.waits().for_host += waited;
             let mut chunk = match chunk {
@@ -132,7 +143,11 @@ impl Shared<'_> {
             }
             let (at, kept, has_all) = self.came(id, chunk.len() as u64);
             chunk.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
-            if self.pieces.put(at, chunk).await.is_err() {
+            let put = match room {
+                Some(room) => self.pieces.put_into(room, at, chunk),
+                None => self.pieces.put(at, chunk).await,
+            };
+            if put.is_err() {
                 return End::Closed;
             }
             if has_all && goes_on(&response, at + kept) {
