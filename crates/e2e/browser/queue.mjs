@@ -58,6 +58,15 @@ export function queue(house) {
     await page.locator(".said", { hasText: "已继续" }).waitFor();
     await paused.getByRole("button", { name: "立即重试" }).click();
     await page.locator(".said", { hasText: "1 条录制" }).waitFor();
+    await page.locator(".take").getByRole("button", { name: "立即重试" }).click();
+    await page.locator(".said", { hasText: "没有勾选" }).waitFor();
+    await paused.getByRole("checkbox").check();
+    await page.locator(".take").getByRole("button", { name: "暂停" }).click();
+    await page.locator(".said", { hasText: "已暂停" }).waitFor();
+    assert.match(await paused.textContent(), /已暂停/);
+    await page.getByRole("checkbox", { name: "选中本页所有行" }).check();
+    await page.locator(".take").getByRole("button", { name: "继续" }).click();
+    await page.locator(".said", { hasText: "已继续" }).waitFor();
     await paused.getByRole("link", { name: "无权导出" }).click();
     await page.locator("h1", { hasText: "保密：并购讨论" }).waitFor();
     assert.match(await page.locator("tbody tr").first().textContent(), /欧阳雪/, "with whose authorisation it was tried");

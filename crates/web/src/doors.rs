@@ -54,6 +54,7 @@ pub fn router(doors: Doors) -> Router {
         sessions: Sessions::new(catalog.clone(), Arc::clone(&doors.clock)),
         tokens: ApiTokens::new(catalog.clone(), Arc::clone(&doors.clock)),
         pace: Arc::new(Crowd::new(CALLS)),
+        guesses: Arc::new(Crowd::new(CALLS)),
         roster: doors.roster,
         site: Arc::clone(&site),
         clock: Arc::clone(&doors.clock),

@@ -4,10 +4,11 @@
 use url::form_urlencoded;
 
 /// Each word, and the key of its text.
-const SAID: [(&str, &str); 20] = [
+const SAID: [(&str, &str); 21] = [
     ("paused", "said-paused"),
     ("resumed", "said-resumed"),
     ("retried", "said-retried"),
+    ("none-ticked", "said-none-ticked"),
     ("session-ended", "said-session-ended"),
     ("backed-up", "said-backed-up"),
     ("not-backed-up", "said-not-backed-up"),

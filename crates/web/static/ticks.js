@@ -4,7 +4,7 @@
 (() => {
   const all = document.getElementById("tick-all");
   if (!all) return;
-  const boxes = [...document.querySelectorAll("#list input[name=r]")];
+  const boxes = [...all.closest("table").querySelectorAll("tbody input[type=checkbox]")];
   all.addEventListener("change", () => {
     for (const box of boxes) box.checked = all.checked;
   });

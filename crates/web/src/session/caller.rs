@@ -54,7 +54,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
         };
         let Some(token) = porter.tokens.find(&token).await.map_err(not_now)? else {
             // Whoever guesses is slowed down by their address, whoever has a token by that.
-            let is_patient = porter.pace.admits(&from, now_ms);
+            let is_patient = porter.guesses.admits(&from, now_ms);
             return Err(if is_patient { Notice::BadToken } else { Notice::TooMany }.into_response());
         };
         if !porter.pace.admits(&token.hash, now_ms) {

@@ -29,8 +29,10 @@ type SetCookie = AppendHeaders<[(HeaderName, String); 1]>;
 pub(crate) struct Porter {
     pub(crate) sessions: Sessions,
     pub(crate) tokens: ApiTokens,
-    /// How often a program may come.
+    /// How often a program may come, by its token.
     pub(crate) pace: Arc<Crowd>,
+    /// How often somebody may bring a token that is none, by their address: however many do, programs still come in.
+    pub(crate) guesses: Arc<Crowd>,
     pub(crate) roster: Roster,
     pub(crate) site: Arc<Site>,
     pub(crate) clock: Arc<dyn Clock>,

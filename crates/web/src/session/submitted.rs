@@ -1,7 +1,6 @@
 //! A form that one of our own pages sent: it brings the session's token in its field `csrf`.
 
-use axum::Form;
-use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use axum::extract::{FromRequest, FromRequestParts as _, RawForm, Request};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -23,11 +22,9 @@ pub struct Submitted<T> {
 pub(crate) struct Nothing {}
 
 #[derive(Deserialize)]
-struct Fields<T> {
+struct Proof {
     #[serde(default)]
     csrf: String,
-    #[serde(flatten)]
-    form: T,
 }
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Submitted<T> {
@@ -37,12 +34,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Submitted<T> {
         let (mut parts, body) = request.into_parts();
         let who = SignedIn::from_request_parts(&mut parts, state).await?;
         let request = Request::from_parts(parts, body);
-        let Ok(Form(fields)) = Form::<Fields<T>>::from_request(request, state).await else {
+        let bad_form = |_| Notice::BadForm.into_response();
+        let Ok(RawForm(fields)) = RawForm::from_request(request, state).await else {
             return Err(Notice::BadForm.into_response());
         };
-        if !who.csrf.is(&fields.csrf) {
+        let proof: Proof = serde_html_form::from_bytes(&fields).map_err(bad_form)?;
+        if !who.csrf.is(&proof.csrf) {
             return Err(Notice::BadForm.into_response());
         }
-        Ok(Self { who, form: fields.form })
+        let form = serde_html_form::from_bytes(&fields).map_err(bad_form)?;
+        Ok(Self { who, form })
     }
 }

@@ -23,11 +23,10 @@ use super::speed::Speeds;
 use super::watch::Pace;
 use super::{Rooms, not_now};
 use crate::amounts::{duration, size};
-use crate::assets;
 use crate::moments::Moments;
 use crate::notice::Notice;
 use crate::page::{Frame, show};
-use crate::session::{Administrator, SignedIn, Submitted, administrators_only};
+use crate::session::{Administrator, Nothing, SignedIn, Submitted, administrators_only};
 use crate::visitor::Visitor;
 use crate::words::Words;
 
@@ -41,6 +40,8 @@ pub(super) fn router() -> Router<Rooms> {
         .route("/queue/live", get(live))
         .route("/queue/pause", post(pause))
         .route("/queue/resume", post(resume))
+        .route("/queue/pause-all", post(pause_all))
+        .route("/queue/resume-all", post(resume_all))
         .route("/queue/retry", post(retry))
 }
 
@@ -84,7 +85,6 @@ struct QueuePage<'a> {
     movement: Movement,
     waiting: String,
     rows: Vec<Row>,
-    script: String,
     frame: Frame<'a>,
 }
 
@@ -108,7 +108,6 @@ async fn page(
         movement: movement(&rooms, &mut Speeds::default(), words),
         waiting: words.say_with("queue-waiting", &[("all", all.into()), ("shown", shown.min(all).into())]),
         rows: tasks.into_iter().map(|task| row(task, &names, &moments, words)).collect(),
-        script: rooms.site.path(&assets::path_of("live.js")),
         frame,
     };
     Ok(show(StatusCode::OK, &page))
@@ -198,56 +197,95 @@ async fn live(State(rooms): State<Rooms>, visitor: Visitor, Administrator(who): 
     Sse::new(events).keep_alive(KeepAlive::default()).into_response()
 }
 
-/// A recording, or with an empty token all fetching.
+/// Of the form round the rows: one row's button brings its recording, those below the rows bring the ticked ones.
 #[derive(Deserialize)]
 struct Which {
-    token: String,
+    #[serde(default)]
+    one: Option<String>,
+    #[serde(default)]
+    ticked: Vec<String>,
 }
 
 impl Which {
-    fn recording(&self) -> Result<Option<MinuteToken>, Notice> {
-        if self.token.is_empty() {
-            return Ok(None);
+    /// The recordings that are meant, all known to the catalogue.
+    async fn recordings(self, rooms: &Rooms) -> Result<Vec<MinuteToken>, Response> {
+        let words = self.one.map_or(self.ticked, |one| vec![one]);
+        let tokens: Result<Vec<_>, _> = words.iter().map(|word| MinuteToken::parse(word)).collect();
+        let tokens = tokens.map_err(|_| Notice::BadForm.into_response())?;
+        for token in &tokens {
+            if rooms.catalog.recording(token).await.map_err(not_now)?.is_none() {
+                return Err(Notice::NotFound.into_response());
+            }
         }
-        MinuteToken::parse(&self.token).map(Some).map_err(|_| Notice::BadForm)
+        Ok(tokens)
+    }
+}
+
+/// A button's own word: whether it pauses or lets go on.
+#[derive(Debug, Clone, Copy)]
+enum Brake {
+    Pause,
+    Resume,
+}
+
+impl Brake {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Pause => "paused",
+            Self::Resume => "resumed",
+        }
+    }
+
+    /// Pulls it for a recording, or for all fetching.
+    async fn pull(self, rooms: &Rooms, who: &SignedIn, token: Option<&MinuteToken>) -> Result<(), Response> {
+        let subject = token.map_or("queue", MinuteToken::as_str);
+        let deed = who.deed(Verb::Changed, subject, Some(self.word().to_owned()));
+        rooms.catalog.set_paused(token, matches!(self, Self::Pause), &deed).await.map_err(not_now)?;
+        Ok(())
+    }
+
+    async fn pull_for(self, rooms: &Rooms, submitted: Submitted<Which>) -> Result<Response, Response> {
+        let Submitted { who, form } = administrators_only(submitted).map_err(Notice::into_response)?;
+        let tokens = form.recordings(rooms).await?;
+        for token in &tokens {
+            self.pull(rooms, &who, Some(token)).await?;
+        }
+        let said = if tokens.is_empty() { "none-ticked" } else { self.word() };
+        Ok(rooms.back("/queue", said, tokens.len() as u64))
+    }
+
+    async fn pull_for_all(self, rooms: &Rooms, submitted: Submitted<Nothing>) -> Result<Response, Response> {
+        let Submitted { who, .. } = administrators_only(submitted).map_err(Notice::into_response)?;
+        self.pull(rooms, &who, None).await?;
+        Ok(rooms.back("/queue", self.word(), 0))
     }
 }
 
 async fn pause(State(rooms): State<Rooms>, form: Submitted<Which>) -> Result<Response, Response> {
-    set_paused(&rooms, form, true).await
+    Brake::Pause.pull_for(&rooms, form).await
 }
 
 async fn resume(State(rooms): State<Rooms>, form: Submitted<Which>) -> Result<Response, Response> {
-    set_paused(&rooms, form, false).await
+    Brake::Resume.pull_for(&rooms, form).await
 }
 
-async fn set_paused(
-    rooms: &Rooms,
-    submitted: Submitted<Which>,
-    is_paused: bool,
-) -> Result<Response, Response> {
-    let Submitted { who, form } = administrators_only(submitted).map_err(Notice::into_response)?;
-    let token = form.recording().map_err(Notice::into_response)?;
-    if let Some(token) = &token
-        && rooms.catalog.recording(token).await.map_err(not_now)?.is_none()
-    {
-        return Err(Notice::NotFound.into_response());
-    }
-    let subject = token.as_ref().map_or("queue", MinuteToken::as_str);
-    let word = if is_paused { "paused" } else { "resumed" };
-    let deed = who.deed(Verb::Changed, subject, Some(word.to_owned()));
-    rooms.catalog.set_paused(token.as_ref(), is_paused, &deed).await.map_err(not_now)?;
-    Ok(rooms.back("/queue", word, 0))
+async fn pause_all(State(rooms): State<Rooms>, form: Submitted<Nothing>) -> Result<Response, Response> {
+    Brake::Pause.pull_for_all(&rooms, form).await
+}
+
+async fn resume_all(State(rooms): State<Rooms>, form: Submitted<Nothing>) -> Result<Response, Response> {
+    Brake::Resume.pull_for_all(&rooms, form).await
 }
 
 async fn retry(State(rooms): State<Rooms>, submitted: Submitted<Which>) -> Result<Response, Response> {
     let Submitted { who, form } = administrators_only(submitted).map_err(Notice::into_response)?;
-    let Some(token) = form.recording().map_err(Notice::into_response)? else {
-        return Err(Notice::BadForm.into_response());
-    };
-    let deed = who.deed(Verb::Changed, token.as_str(), Some("retry".to_owned()));
-    let count = try_again(&rooms.catalog, &rooms.office.queue, Again::Recording(&token), &deed)
-        .await
-        .map_err(not_now)?;
-    Ok(rooms.back("/queue", "retried", count))
+    let tokens = form.recordings(&rooms).await?;
+    let mut called = 0;
+    for token in &tokens {
+        let deed = who.deed(Verb::Changed, token.as_str(), Some("retry".to_owned()));
+        let again = Again::Recording(token);
+        called += try_again(&rooms.catalog, &rooms.office.queue, again, &deed).await.map_err(not_now)?;
+    }
+    let said = if tokens.is_empty() { "none-ticked" } else { "retried" };
+    Ok(rooms.back("/queue", said, called))
 }
