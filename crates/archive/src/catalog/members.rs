@@ -47,9 +47,13 @@ impl Catalog {
                     m.subscribed_at, m.subscription_asked_at, m.subscription_reason, m.subscription_error,
                     m.heard_at, m.attended_at, m.sweep_until, m.language,
                     g.access_expires_at, g.refresh_expires_at, g.refreshed_at, g.failures,
-                    (SELECT COUNT(*) FROM recordings r WHERE r.owner_id = m.open_id) AS owned,
-                    (SELECT COUNT(*) FROM recordings r WHERE r.owner_id = m.open_id AND r.state = 'archived') AS archived
-                 FROM members m LEFT JOIN grants g ON g.open_id = m.open_id ORDER BY m.name, m.open_id",
+                    COALESCE(r.owned, 0) AS owned, COALESCE(r.archived, 0) AS archived
+                 FROM members m LEFT JOIN grants g ON g.open_id = m.open_id
+                 LEFT JOIN (
+                    SELECT owner_id, COUNT(*) AS owned, COUNT(CASE WHEN state = 'archived' THEN 1 END) AS archived
+                    FROM recordings WHERE owner_id IS NOT NULL GROUP BY owner_id
+                 ) r ON r.owner_id = m.open_id
+                 ORDER BY m.name, m.open_id",
                 args![],
             )
             .await

@@ -36,7 +36,7 @@ pub use meetings::MeetingFacts;
 pub(crate) use meetings::{date_by_meeting, hear_of_meeting, note_end, note_going_on, set_recorded};
 pub use members::MemberRow;
 pub(crate) use members::{Standing, upsert_member};
-pub use overview::{Growth, Overview, RecordingFilter};
+pub use overview::{Growth, Overview, RecordingFilter, Tally};
 pub use pauses::Pauses;
 pub use recordings::{ArtifactUpdate, FileFact, FinishedFile, MetadataFacts, RecordingUpdate};
 pub use removals::{Removal, RemovedFile};

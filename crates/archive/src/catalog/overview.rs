@@ -6,17 +6,13 @@ use super::recordings::recording_columns;
 use super::{Catalog, CatalogError, args};
 use crate::model::Recording;
 
-/// How much there is of everything.
+/// How everything stands.
 #[derive(Debug, Clone, Default, serde::Serialize)]
 pub struct Overview {
     /// Recordings by state.
     pub recordings: BTreeMap<String, i64>,
     /// Members by state.
     pub members: BTreeMap<String, i64>,
-    /// Artifacts by kind and state, as "media/done".
-    pub artifacts: BTreeMap<String, i64>,
-    /// Events by kind, all that ever came.
-    pub events: BTreeMap<String, i64>,
     /// Events that are stored and not yet worked through.
     pub events_waiting: i64,
     /// Of these, the ones that broke down at least once.
@@ -37,6 +33,15 @@ impl Overview {
     pub fn total(&self) -> i64 {
         self.recordings.values().sum()
     }
+}
+
+/// How much there ever was of what is many times as much as there are recordings.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Artifacts by kind and state, as "media/done".
+    pub artifacts: BTreeMap<String, i64>,
+    /// Events by kind, all that ever came.
+    pub events: BTreeMap<String, i64>,
 }
 
 /// What came into the archive in some time.
@@ -75,9 +80,8 @@ pub struct RecordingFilter {
 }
 
 impl Catalog {
-    /// Counts of everything.
+    /// How everything stands; quick enough for a page.
     pub async fn overview(&self) -> Result<Overview, CatalogError> {
-        let count = |rows: Vec<(String, i64)>| rows.into_iter().collect::<BTreeMap<_, _>>();
         let waiting: Option<(i64, i64)> = self
             .db
             .row(
@@ -96,28 +100,29 @@ impl Catalog {
             .await?;
         let (last_event_at, last_patrol_at, bytes) = latest.unwrap_or_default();
         Ok(Overview {
-            recordings: count(
-                self.db.rows("SELECT state, COUNT(*) FROM recordings GROUP BY state", args![]).await?,
-            ),
-            members: count(
-                self.db.rows("SELECT state, COUNT(*) FROM members GROUP BY state", args![]).await?,
-            ),
-            artifacts: count(
-                self.db
-                    .rows(
-                        "SELECT kind || '/' || state, COUNT(*) FROM artifacts GROUP BY kind, state",
-                        args![],
-                    )
-                    .await?,
-            ),
-            events: count(self.db.rows("SELECT kind, COUNT(*) FROM events GROUP BY kind", args![]).await?),
-            tasks: count(self.db.rows("SELECT kind, COUNT(*) FROM tasks GROUP BY kind", args![]).await?),
+            recordings: self.counts("SELECT state, COUNT(*) FROM recordings GROUP BY state").await?,
+            members: self.counts("SELECT state, COUNT(*) FROM members GROUP BY state").await?,
+            tasks: self.counts("SELECT kind, COUNT(*) FROM tasks GROUP BY kind").await?,
             events_waiting,
             events_put_off,
             bytes,
             last_event_at,
             last_patrol_at,
         })
+    }
+
+    /// Goes through all events that ever came: a second for some millions.
+    pub async fn tally(&self) -> Result<Tally, CatalogError> {
+        let artifacts = "SELECT kind || '/' || state, COUNT(*) FROM artifacts GROUP BY kind, state";
+        Ok(Tally {
+            artifacts: self.counts(artifacts).await?,
+            events: self.counts("SELECT kind, COUNT(*) FROM events GROUP BY kind").await?,
+        })
+    }
+
+    async fn counts(&self, sql: &'static str) -> Result<BTreeMap<String, i64>, CatalogError> {
+        let rows: Vec<(String, i64)> = self.db.rows(sql, args![]).await?;
+        Ok(rows.into_iter().collect())
     }
 
     /// Whether nothing has ever been found.

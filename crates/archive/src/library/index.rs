@@ -111,6 +111,9 @@ pub async fn index_some(catalog: &Catalog, store: &Store) -> Result<usize, Index
         }
         tx.commit().await?;
     }
+    if count > STORED_AT_ONCE {
+        catalog.db().fold_log().await?;
+    }
     if count > 0 {
         metrics::counter!("vault_indexed_recordings_total").increment(count.try_into().unwrap_or_default());
     }

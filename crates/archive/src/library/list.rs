@@ -183,6 +183,8 @@ macro_rules! joined {
     };
 }
 
+/// BETWEEN, since for an equality SQLite takes the primary key, and then has to look into the table, too.
+///
 /// `$when`: empty, or `+` to keep the database from reading by time what is sorted otherwise.
 macro_rules! filters {
     ($when:literal) => {
@@ -191,8 +193,8 @@ macro_rules! filters {
           AND ", $when, "COALESCE(r.created_ms, r.found_at) >= $4
           AND ", $when, "COALESCE(r.created_ms, r.found_at) < $5
           AND ($6 = 0 OR r.duration_ms >= $6) AND ($7 = 0 OR r.duration_ms <= $7)
-          AND ($8 = '' OR EXISTS (SELECT 1 FROM artifacts f WHERE f.minute_token = r.minute_token AND f.kind = 'media'
-            AND f.state = 'done' AND CASE WHEN f.file_name LIKE '%.m4a' THEN 'audio' ELSE 'video' END = $8))
+          AND ($8 = '' OR EXISTS (SELECT 1 FROM artifacts f WHERE f.minute_token = r.minute_token
+            AND f.kind BETWEEN 'media' AND 'media' AND f.state = 'done' AND CASE WHEN f.file_name LIKE '%.m4a' THEN 'audio' ELSE 'video' END = $8))
           AND ($9 = 0 OR EXISTS (SELECT 1 FROM artifacts f WHERE f.minute_token = r.minute_token
             AND f.kind IN ('transcript_txt', 'transcript_srt') AND f.state = 'done')) "
         )
@@ -284,14 +286,14 @@ macro_rules! pages {
                 $is_dated,
                 $rows,
                 "COALESCE(r.duration_ms, 0)",
-                "(COALESCE(r.duration_ms, 0), r.minute_token) < ($10, $11)",
+                "COALESCE(r.duration_ms, 0) <= $10 AND (COALESCE(r.duration_ms, 0), r.minute_token) < ($10, $11)",
                 "DESC"
             ),
             (Sort::Length, Order::Rising) => page_by!(
                 $is_dated,
                 $rows,
                 "COALESCE(r.duration_ms, 0)",
-                "(COALESCE(r.duration_ms, 0), r.minute_token) > ($10, $11)",
+                "COALESCE(r.duration_ms, 0) >= $10 AND (COALESCE(r.duration_ms, 0), r.minute_token) > ($10, $11)",
                 "ASC"
             ),
             // No text is the last of every alphabet: the first page has no row before it.
@@ -306,7 +308,8 @@ macro_rules! pages {
                 $is_dated,
                 $rows,
                 "SUBSTR(COALESCE(r.title, ''), 1, 200)",
-                "(SUBSTR(COALESCE(r.title, ''), 1, 200), r.minute_token) > ($10, $11)",
+                "SUBSTR(COALESCE(r.title, ''), 1, 200) >= $10
+                    AND (SUBSTR(COALESCE(r.title, ''), 1, 200), r.minute_token) > ($10, $11)",
                 "ASC"
             ),
         }
@@ -351,7 +354,18 @@ impl Catalog {
         let after = wish.after.as_deref().and_then(|after| after.rsplit_once('.'));
         let (place, token) = after.unwrap_or_default();
         let before_all = if order == Order::Falling { i64::MAX } else { i64::MIN };
-        let mut values = filter_values(viewer, wish);
+        let mut wish = wish.clone();
+        if let (Sort::Made, Some(made_ms)) = (sort, place.parse::<i64>().ok()) {
+            // Bounds of the index: from a pair alone the database would not see where to begin.
+            match order {
+                Order::Falling => {
+                    wish.until_ms =
+                        Some(wish.until_ms.map_or(made_ms + 1, |until_ms| until_ms.min(made_ms + 1)))
+                }
+                Order::Rising => wish.from_ms = wish.from_ms.max(Some(made_ms)),
+            }
+        }
+        let mut values = filter_values(viewer, &wish);
         match sort {
             Sort::Title => values.extend(args![place, token, wish.limit]),
             Sort::Made | Sort::Length => {

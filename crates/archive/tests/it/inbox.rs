@@ -66,7 +66,7 @@ async fn a_burst_is_stored_each_event_once(fresh: &Fresh) {
     let count = |what| answers.iter().filter(|it| **it == what).count();
     assert_eq!((count(Accepted::New), count(Accepted::Seen)), (EVENTS / 2, EVENTS / 2));
     assert_eq!(installation.events_waiting().await, 300);
-    assert_eq!(installation.catalog().overview().await.unwrap().events[READY], 300);
+    assert_eq!(installation.catalog().tally().await.unwrap().events[READY], 300);
 }
 
 async fn a_redelivery_changes_nothing_at_once_or_a_month_later_whatever_the_clock_says(fresh: &Fresh) {
@@ -131,7 +131,7 @@ async fn a_kind_that_nobody_handles_is_counted_and_makes_no_work(fresh: &Fresh) 
     assert_eq!(inbox.accept(strange("e2")).await.unwrap(), Accepted::Unhandled);
     assert_eq!(inbox.accept(strange("e2")).await.unwrap(), Accepted::Seen);
     assert_eq!(installation.events_waiting().await, 0);
-    assert_eq!(installation.catalog().overview().await.unwrap().events["contact.user.updated_v3"], 2);
+    assert_eq!(installation.catalog().tally().await.unwrap().events["contact.user.updated_v3"], 2);
 }
 
 async fn a_garbled_event_is_noted_and_the_next_one_is_handled(fresh: &Fresh) {
@@ -210,7 +210,7 @@ async fn a_catalogue_that_fails_stores_nothing_and_says_so(fresh: &Fresh) {
     installation.catalog().db().close().await;
     assert!(matches!(inbox.accept(ready("e", 1)).await, Err(InboxError::Catalog(_))));
     let reopened = fresh.again().await;
-    assert!(reopened.overview().await.unwrap().events.is_empty());
+    assert!(reopened.tally().await.unwrap().events.is_empty());
 }
 
 async fn too_many_at_once_are_sent_away_and_the_others_are_stored(fresh: &Fresh) {
@@ -235,10 +235,7 @@ async fn too_many_at_once_are_sent_away_and_the_others_are_stored(fresh: &Fresh)
     let stored = answers.iter().filter(|answer| matches!(answer, Ok(Accepted::Unhandled))).count();
     let full = answers.iter().filter(|answer| matches!(answer, Err(InboxError::Full))).count();
     assert_eq!(stored + full + 1, EVENTS, "{answers:?}");
-    assert_eq!(
-        installation.catalog().overview().await.unwrap().events["any"],
-        i64::try_from(stored).unwrap()
-    );
+    assert_eq!(installation.catalog().tally().await.unwrap().events["any"], i64::try_from(stored).unwrap());
 }
 
 async fn a_start_takes_up_what_was_under_way_or_not_yet_begun(fresh: &Fresh) {

@@ -24,7 +24,7 @@ const FOLDERS: usize = 100;
 const FAMILY_NAMES: [&str; 10] = ["王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周"];
 const GIVEN_NAMES: [&str; 12] = ["芳", "伟", "娜", "敏", "静", "磊", "军", "洋", "勇", "艳", "杰", "一鸣"];
 
-/// An installation whose archive is full, and two of its people.
+/// An installation whose archive is full, and three of its people.
 pub(crate) struct Filled {
     pub(crate) installation: Installation,
     pub(crate) catalog: Catalog,
@@ -32,6 +32,7 @@ pub(crate) struct Filled {
     /// What the browser of somebody with many recordings holds.
     pub(crate) member: String,
     pub(crate) auditor: String,
+    pub(crate) administrator: String,
     _platform: Platform,
 }
 
@@ -44,20 +45,25 @@ fn open_id(number: usize) -> String {
 }
 
 impl Filled {
-    pub(crate) async fn new(size: Size) -> Self {
+    pub(crate) async fn new(size: Size, is_searched: bool) -> Self {
         let platform = Platform::named("small").await;
-        let auditor = open_id(1);
+        let (auditor, administrator) = (open_id(1), open_id(2));
         let installation = Installation::new(platform.ready()).with("COMPANY_AUDITORS", &auditor);
+        let installation = installation.with("COMPANY_ADMINISTRATORS", &administrator);
         // It makes the folders, the catalogue and the archive's mark.
         installation.serve().kill();
         let path = installation.folder().join("data/catalogue.db");
         let catalog = Catalog::new(Db::open_sqlite(&path).await.expect("a catalogue"));
         let language = Language::new(size.transcripts);
         fill(&catalog, &installation, &language, size).await;
+        if !is_searched {
+            catalog.db().execute("DELETE FROM unindexed", Vec::new()).await.expect("no marks");
+        }
         let sessions = Sessions::new(catalog.clone(), Arc::new(SystemClock));
         let member = sign_in(&sessions, &open_id(0)).await;
         let auditor = sign_in(&sessions, &auditor).await;
-        Self { installation, catalog, language, member, auditor, _platform: platform }
+        let administrator = sign_in(&sessions, &administrator).await;
+        Self { installation, catalog, language, member, auditor, administrator, _platform: platform }
     }
 
     pub(crate) fn catalogue_bytes(&self) -> u64 {

@@ -1,7 +1,7 @@
 //! What reading costs in a large archive: pages of the library, the search, the index behind it, and media on its way
 //! to a browser beside nginx with the same file. Prints a table for docs/BENCHMARKS.md.
 //!
-//!     cargo build --release --workspace && cargo bench -p e2e --bench pages [index] [library] [search] [stream]
+//!     cargo build --release --workspace && cargo bench -p e2e --bench pages [index] [library] [search] [rooms] [stream]
 //!     … -- --recordings 100000 --people 3000 --transcripts 20000
 
 mod filled;
@@ -16,6 +16,7 @@ use crate::nginx::Nginx;
 use crate::reader::Reader;
 
 const REQUESTS: usize = 300;
+const ROOM_REQUESTS: usize = 40;
 const FILE_BYTES: usize = 1 << 30;
 const ROUNDS: usize = 7;
 
@@ -42,20 +43,26 @@ fn main() {
         people: number("--people").unwrap_or(3_000),
         transcripts: number("--transcripts").unwrap_or(20_000),
     };
-    let known = ["index", "library", "search", "stream"];
+    let known = ["index", "library", "search", "rooms", "stream"];
     let named: Vec<&str> = known.into_iter().filter(|name| arguments.iter().any(|it| it == name)).collect();
     let is_wanted = |name: &str| named.is_empty() || named.contains(&name);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     println!("| measured | figure |\n| --- | --- |");
     runtime.block_on(async {
-        let filled = Filled::new(size).await;
+        let is_searched = is_wanted("index") || is_wanted("search");
+        let filled = Filled::new(size, is_searched).await;
         let vault = filled.installation.serve();
-        index(&filled, size).await;
+        if is_searched {
+            index(&filled, size).await;
+        }
         if is_wanted("library") {
             library(&filled, &vault.site).await;
         }
         if is_wanted("search") {
             search(&filled, &vault.site).await;
+        }
+        if is_wanted("rooms") {
+            rooms(&filled, &vault.site).await;
         }
         if is_wanted("stream") {
             stream(&filled, &vault.site).await;
@@ -71,13 +78,20 @@ fn row(what: &str, figure: impl std::fmt::Display) {
 /// Everything is new to the index when the program starts.
 async fn index(filled: &Filled, size: Size) {
     let (before, began) = (filled.catalogue_bytes(), Instant::now());
-    while filled.catalog.unindexed().await.expect("a count") > 0 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    let took = began.elapsed();
-    let what =
-        format!("{} transcripts of an hour among {} recordings indexed", size.transcripts, size.recordings);
-    row(&what, format!("{:.0} s, {}/s", took.as_secs_f64(), per_second(size.transcripts, took)));
+    // Those with a transcript come first.
+    let done = async |count: usize| {
+        let left = i64::try_from(size.recordings.saturating_sub(count)).unwrap_or_default();
+        while filled.catalog.unindexed().await.expect("a count") > left {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        began.elapsed()
+    };
+    let spoken = done(size.transcripts).await;
+    let rate =
+        |count: usize, took: Duration| format!("{:.1} s, {}/s", took.as_secs_f64(), per_second(count, took));
+    row(&format!("{} transcripts of an hour indexed", size.transcripts), rate(size.transcripts, spoken));
+    let all = done(size.recordings).await;
+    row(&format!("{} recordings indexed, these among them", size.recordings), rate(size.recordings, all));
     let grown = filled.catalogue_bytes().saturating_sub(before);
     row(
         "catalogue, for each hour of transcript",
@@ -135,6 +149,15 @@ async fn search(filled: &Filled, site: &str) {
             });
             row(&format!("search, {who}: {what}, p50 / p95"), times.await);
         }
+    }
+}
+
+/// Pages of those who run the service.
+async fn rooms(filled: &Filled, site: &str) {
+    let mut reader = Reader::new(site, &filled.administrator).await;
+    for path in ["/overview", "/coverage", "/people", "/queue", "/storage"] {
+        let times = reader.times(ROOM_REQUESTS, |_| path.to_owned()).await;
+        row(&format!("{path}, p50 / p95"), times);
     }
 }
 

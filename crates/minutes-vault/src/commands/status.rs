@@ -7,7 +7,7 @@ mod patrol;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use archive::catalog::{Catalog, Overview, Pauses};
+use archive::catalog::{Catalog, Overview, Pauses, Tally};
 use archive::members::{Footing, Standing};
 use archive::model::{LinkStanding, LinkState, Mover, Reason, RecordingState};
 use archive::notify::{self, BotTrouble, NoticeCount};
@@ -28,6 +28,7 @@ pub async fn run(config: &Config, as_json: bool, words: Words) -> Result<Outcome
     let standings = standings(&catalog, config).await?;
     let status = Status {
         overview: catalog.overview().await?,
+        tally: catalog.tally().await?,
         members: by_footing(&standings),
         pauses: catalog.pauses().await?,
         messages: Messages { counts: catalog.notice_counts().await?, trouble: catalog.bot_trouble().await? },
@@ -57,6 +58,7 @@ struct Matter {
 /// All that is shown.
 struct Status {
     overview: Overview,
+    tally: Tally,
     members: BTreeMap<Footing, i64>,
     pauses: Pauses,
     links: Vec<LinkStanding>,
@@ -129,7 +131,7 @@ async fn open_matters(catalog: &Catalog, standings: &[Standing]) -> Result<BTree
 }
 
 fn show(status: &Status, moments: &Moments, words: Words) {
-    let Status { overview, members, pauses, links, history, patrol, messages, open, running } = status;
+    let Status { overview, members, pauses, links, history, patrol, messages, open, running, .. } = status;
     let mut facts = Table::facts();
     let mut fact = |key: &str, value: String| facts.row([words.say(key), value]);
     fact(
@@ -211,15 +213,15 @@ fn show(status: &Status, moments: &Moments, words: Words) {
 }
 
 fn describe(status: &Status, moments: &Moments) -> Value {
-    let Status { overview, members, pauses, links, history, patrol, messages, open, running } = status;
+    let Status { overview, tally, members, pauses, links, history, patrol, messages, open, running } = status;
     let english = Words::new(web::words::Language::English);
     let mut answer = json!({
         "running": running.is_some(),
         "recordings_total": overview.total(),
         "recordings": overview.recordings,
         "members": members,
-        "artifacts": overview.artifacts,
-        "events": overview.events,
+        "artifacts": tally.artifacts,
+        "events": tally.events,
         "events_waiting": overview.events_waiting,
         "events_put_off": overview.events_put_off,
         "tasks": overview.tasks,

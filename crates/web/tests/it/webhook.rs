@@ -29,7 +29,7 @@ async fn post(house: &House, vector: &Value, body: impl Into<Body>) -> Answer {
 }
 
 async fn stored(house: &House) -> i64 {
-    house.catalog.overview().await.unwrap().events.values().sum()
+    house.catalog.tally().await.unwrap().events.values().sum()
 }
 
 #[tokio::test]
