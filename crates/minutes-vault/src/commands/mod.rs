@@ -173,7 +173,7 @@ fn tell(error: &anyhow::Error, words: Words) -> Outcome {
         Some(StartError::OtherKey) => {
             format!("{} {}", words.say("doctor-key-other"), words.say("doctor-key-other-fix"))
         }
-        None => format!("{error:#}"),
+        None => words.trouble(error.as_ref()),
     };
     eprintln!("minutes-vault: {sentence}");
     Outcome::NotPossible
@@ -185,6 +185,7 @@ fn identity(error: &IdentityError, words: Words) -> String {
             words.say_with("error-not-mounted", &[("dir", dir.as_str().into())])
         }
         IdentityError::Others(dir) => words.say_with("error-others-archive", &[("dir", dir.as_str().into())]),
-        error => error.to_string(),
+        IdentityError::Catalog(error) => words.trouble(error),
+        IdentityError::Store(error) => words.trouble(error),
     }
 }

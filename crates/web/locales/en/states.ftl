@@ -101,3 +101,19 @@ record-stale-fix = Is the service running? minutes-vault status
 need-untold = members of whom no event is sure to tell
 need-active = members who have met within the last hours
 need-quiet = other members
+
+# troubles of disk and catalogue
+trouble-disk-full = The disk is full (or the quota used up): { $path } cannot be written. Free some room or add a disk.
+trouble-no-room = The archive's disk has no room for { $wanted } more: { $free } are free, of which { $floor } stay free (archive.keep_free). Free some room or add a disk.
+trouble-file-busy = { $path } is being written by another process. Try again later.
+trouble-not-writable = There is no permission for { $path }. Give the folder to the user that runs the service.
+trouble-read-only = The file system of { $path } is read-only, often after a disk error. Check the disk and mount it again.
+trouble-archive-gone = The archive folder { $path } is not there. Check that its disk is mounted.
+trouble-file-missing = { $path } does not exist.
+trouble-file-outside = { $path } is not a plain path inside the archive (symbolic links are not followed); nothing was touched.
+trouble-io = { $path } cannot be read or written: { $why }.
+trouble-catalogue-busy = Another program holds the catalogue. Try again later.
+trouble-catalogue-full = The disk that holds the catalogue is full. Free some room; work goes on by itself.
+trouble-catalogue-unavailable = The catalogue ({ $what }) cannot be opened: { $why }. Check that it exists, is reachable and may be written.
+trouble-catalogue-schema = The catalogue's schema could not be brought up to date: { $why }.
+trouble-catalogue-other = The catalogue answered: { $why }.

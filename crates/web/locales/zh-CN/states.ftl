@@ -101,3 +101,19 @@ record-stale-fix = 服务在运行吗？minutes-vault status
 need-untold = 位成员的事件不可依赖
 need-active = 位成员近几小时开过会
 need-quiet = 位其他成员
+
+# 磁盘和目录库的故障
+trouble-disk-full = 磁盘已满（或配额已用完），无法写入 { $path }。请腾出空间或扩容。
+trouble-no-room = 归档磁盘放不下还需要的 { $wanted }：剩余 { $free }，其中 { $floor } 要保持空闲（archive.keep_free）。请腾出空间或扩容。
+trouble-file-busy = { $path } 正由另一个进程写入。请稍后再试。
+trouble-not-writable = 没有权限访问 { $path }。请把这个目录交给运行服务的用户。
+trouble-read-only = { $path } 所在的文件系统是只读的，常见于磁盘出错之后。请检查磁盘并重新挂载。
+trouble-archive-gone = 归档目录 { $path } 不见了。请检查它的磁盘是否已挂载。
+trouble-file-missing = { $path } 不存在。
+trouble-file-outside = { $path } 不是归档目录里的普通路径（不跟随符号链接），没有动它。
+trouble-io = 无法读写 { $path }：{ $why }。
+trouble-catalogue-busy = 目录库正被另一个程序占用。请稍后再试。
+trouble-catalogue-full = 目录库所在的磁盘已满。请腾出空间，之后会自动继续。
+trouble-catalogue-unavailable = 目录库（{ $what }）打不开：{ $why }。请检查它是否存在、能否连上、当前用户能否写入。
+trouble-catalogue-schema = 目录库的结构无法升级到这个版本：{ $why }。
+trouble-catalogue-other = 目录库报错：{ $why }。

@@ -7,6 +7,7 @@ mod cards;
 mod language;
 #[cfg(test)]
 mod tests;
+mod troubles;
 
 use std::sync::LazyLock;
 

@@ -87,7 +87,13 @@ pub async fn catalog(config: &Config, report: &mut Report) {
         Err(error) => Err(error),
     };
     if let Err(error) = outcome {
-        report.note("catalogue", Mark::Fail, "catalogue-closed", &[("why", format!("{error:#}").into())]);
+        let words = report.words;
+        report.note(
+            "catalogue",
+            Mark::Fail,
+            "catalogue-closed",
+            &[("why", words.trouble(error.as_ref()).into())],
+        );
     }
 }
 
