@@ -30,6 +30,7 @@ sign-out = Sign out
 # What has just been done
 said-paused = Paused; what has come is kept.
 said-resumed = Resumed.
+said-none-ticked = Nothing was changed: no recording was ticked.
 said-retried = { $count } recordings are tried again before all other work.
 said-session-ended = This session was ended.
 
@@ -95,6 +96,14 @@ duration-minutes = { $count } min
 duration-hours = { $count } h
 duration-days = { $count } d
 
+# long tables of people
+listing-name = Name or open_id
+listing-find = Find
+listing-found = People:
+listing-before = Back
+listing-behind = Next
+listing-empty = There is nobody of that name.
+
 # People
 people-title = People
 people-lead = Those who have authorised archiving. Ask those who have not to open this address:
@@ -123,6 +132,7 @@ health-ok = Well
 health-warn = Look
 health-fail = Broken
 health-all-well = All is well.
+health-awaited = The checks are running. The platform has not answered yet; what they find appears here by itself.
 health-open = { $count } things want somebody's attention, the most pressing first.
 
 # Audit log

@@ -30,6 +30,7 @@ sign-out = 退出登录
 # 刚刚做了什么
 said-paused = 已暂停；已经下载的部分会保留。
 said-resumed = 已继续。
+said-none-ticked = 什么都没有改变：没有勾选任何录制。
 said-retried = 已让 { $count } 条录制优先重试。
 said-session-ended = 已结束这个登录。
 
@@ -95,6 +96,14 @@ duration-minutes = { $count } 分
 duration-hours = { $count } 小时
 duration-days = { $count } 天
 
+# 很长的人员表
+listing-name = 姓名或 open_id
+listing-find = 查找
+listing-found = 人数：
+listing-before = 上一页
+listing-behind = 下一页
+listing-empty = 没有这样的人。
+
 # 成员
 people-title = 成员
 people-lead = 已经授权归档的人。请还没有授权的人打开这个地址：
@@ -123,6 +132,7 @@ health-ok = 正常
 health-warn = 注意
 health-fail = 有问题
 health-all-well = 全部正常。
+health-awaited = 正在检查。平台还没有回答，结果会自动出现在这里。
 health-open = 有 { $count } 项需要处理，最要紧的在前。
 
 # 审计日志

@@ -46,18 +46,22 @@ fn say(key: &str) -> String {
 
 /// A recording of this title and owner whose media failed for this reason.
 async fn fail(house: &House, title: &str, owner: &str, reason: Reason) -> MinuteToken {
+    fail_of(house, TOKEN, title, owner, reason).await
+}
+
+async fn fail_of(house: &House, token: &str, title: &str, owner: &str, reason: Reason) -> MinuteToken {
     let db = house.catalog.db();
     let recording = "INSERT INTO recordings (minute_token, state, reason, title, owner_id, found_at)
         VALUES ($1, 'failed', $2, $3, $4, $5)";
     let (title, owner, found_at) = (title.into(), house.person(owner).into(), house.clock.now_ms().into());
-    db.execute(recording, vec![TOKEN.into(), reason.as_str().into(), title, owner, found_at]).await.unwrap();
+    db.execute(recording, vec![token.into(), reason.as_str().into(), title, owner, found_at]).await.unwrap();
     let media = "INSERT INTO artifacts (minute_token, kind, state, reason, attempts, due_at)
         VALUES ($1, 'media', 'failed', $2, 3, 9000000000000)";
-    db.execute(media, vec![TOKEN.into(), reason.as_str().into()]).await.unwrap();
+    db.execute(media, vec![token.into(), reason.as_str().into()]).await.unwrap();
     let task = "INSERT INTO tasks (kind, subject, run_at, created_at, attempts)
         VALUES ('archive', $1, 9000000000000, 1, 3)";
-    db.execute(task, vec![TOKEN.into()]).await.unwrap();
-    MinuteToken::parse(TOKEN).unwrap()
+    db.execute(task, vec![token.into()]).await.unwrap();
+    MinuteToken::parse(token).unwrap()
 }
 
 #[tokio::test]
@@ -94,11 +98,13 @@ async fn each_page_opens_to_its_readers_and_to_nobody_else() {
 async fn a_form_works_only_for_an_administrator_and_with_its_token() {
     let house = plan().build().await;
     let token = fail(&house, "周会", MEMBER, Reason::PlatformTrouble).await;
-    let forms: [(&str, &[(&str, &str)]); 4] = [
+    let forms: [(&str, &[(&str, &str)]); 6] = [
         ("/overview/retry", &[("reason", "platform_trouble")]),
-        ("/queue/pause", &[("token", "")]),
-        ("/queue/resume", &[("token", "")]),
-        ("/queue/retry", &[("token", TOKEN)]),
+        ("/queue/pause-all", &[]),
+        ("/queue/resume-all", &[]),
+        ("/queue/pause", &[("one", TOKEN)]),
+        ("/queue/resume", &[("ticked", TOKEN)]),
+        ("/queue/retry", &[("ticked", TOKEN)]),
     ];
     let mut administrator = signed_in(&house, ADMINISTRATOR).await;
     let mut member = signed_in(&house, MEMBER).await;
@@ -147,25 +153,55 @@ async fn the_queue_is_paused_and_resumed_with_a_deed_each() {
     assert!(page.body.contains("周会") && page.body.contains(&say("queue-nothing-moves")), "{}", page.body);
     let csrf = page.csrf();
     for (path, token, expected) in [
-        ("/queue/pause", "", (true, 0)),
+        ("/queue/pause-all", "", (true, 0)),
         ("/queue/pause", TOKEN, (true, 1)),
-        ("/queue/resume", "", (false, 1)),
+        ("/queue/resume-all", "", (false, 1)),
         ("/queue/resume", TOKEN, (false, 0)),
     ] {
-        let form = [("csrf", csrf.as_str()), ("token", token)];
+        let form = [("csrf", csrf.as_str()), ("one", token)];
         assert_eq!(browser.post(&house, path, &form).await.status, 303, "{path} {token}");
         let pauses = house.catalog.pauses().await.unwrap();
         assert_eq!((pauses.everything_since.is_some(), pauses.recordings.len()), expected, "{path} {token}");
     }
-    let unknown = [("csrf", csrf.as_str()), ("token", "obcnaaaaaaaaaaaaaaaaaaaa")];
+    let unknown = [("csrf", csrf.as_str()), ("one", "obcnaaaaaaaaaaaaaaaaaaaa")];
     assert_eq!(browser.post(&house, "/queue/pause", &unknown).await.status, 404);
     let filter = AuditFilter { verb: Some("changed".to_owned()), limit: 9, ..AuditFilter::default() };
     assert_eq!(house.catalog.audit_rows(&filter).await.unwrap().len(), 4);
 
     house.catalog.db().execute("DROP TABLE audit", Vec::new()).await.unwrap();
-    let form = [("csrf", csrf.as_str()), ("token", "")];
-    assert_eq!(browser.post(&house, "/queue/pause", &form).await.status, 503);
+    let form = [("csrf", csrf.as_str())];
+    assert_eq!(browser.post(&house, "/queue/pause-all", &form).await.status, 503);
     assert!(house.catalog.pauses().await.unwrap().everything_since.is_none(), "no deed without its row");
+}
+
+#[tokio::test]
+async fn ticked_rows_are_tried_again_together_and_no_tick_changes_nothing() {
+    let house = plan().build().await;
+    let [one, other, third] =
+        ["obcn37dxcftoc3656rgyejm7", "obcn37dxcftoc3656rgyejm8", "obcn37dxcftoc3656rgyejm9"];
+    for token in [one, other, third] {
+        fail_of(&house, token, "周会", MEMBER, Reason::PlatformTrouble).await;
+    }
+    let mut browser = signed_in(&house, ADMINISTRATOR).await;
+    let csrf = browser.get(&house, "/queue").await.csrf();
+    let ticked = [("csrf", csrf.as_str()), ("ticked", one), ("ticked", third)];
+    let answer = browser.post(&house, "/queue/retry", &ticked).await;
+    assert_eq!(answer.header("location"), "/queue?said=retried&count=2");
+    for (token, state) in
+        [(one, ArtifactState::Pending), (other, ArtifactState::Failed), (third, ArtifactState::Pending)]
+    {
+        let token = MinuteToken::parse(token).unwrap();
+        assert_eq!(house.catalog.artifacts(&token).await.unwrap()[0].state, state, "{token}");
+    }
+    let answer = browser.post(&house, "/queue/pause", &ticked).await;
+    assert_eq!(answer.header("location"), "/queue?said=paused&count=2");
+    assert_eq!(house.catalog.pauses().await.unwrap().recordings.len(), 2);
+    for path in ["/queue/pause", "/queue/resume", "/queue/retry"] {
+        let answer = browser.post(&house, path, &ticked[..1]).await;
+        assert_eq!(answer.header("location"), "/queue?said=none-ticked&count=0", "{path}");
+    }
+    let pauses = house.catalog.pauses().await.unwrap();
+    assert_eq!((pauses.everything_since, pauses.recordings.len()), (None, 2));
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use jiff::{Timestamp, ToSpan as _};
 use serde::Deserialize;
 use tracing::error;
 
+use super::listing::Listing;
 use super::{Rooms, not_now};
 use crate::notice::Notice;
 use crate::page::{Frame, show};
@@ -63,6 +64,7 @@ struct CoveragePage<'a> {
     spans: Vec<Span>,
     chosen: i64,
     weeks: Vec<String>,
+    listing: Listing,
     rows: Vec<Row>,
     frame: Frame<'a>,
 }
@@ -100,6 +102,10 @@ async fn page(
     let coverage = look(&rooms, chosen).await?;
     let (moments, words) = (rooms.company_moments(), visitor.words);
     let mondays = mondays(&rooms, &coverage);
+    let kept = vec![("weeks", chosen.to_string())];
+    let (listing, people) = Listing::cut(&uri, kept, coverage.people.iter().collect(), |person| {
+        [&person.name, &person.open_id].map(|text| text.as_deref().unwrap_or_default())
+    });
     rooms.record(&who.deed(Verb::Viewed, "/coverage", None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/coverage");
     let name = |weeks: i64| words.say_with("coverage-weeks", &[("count", weeks.into())]);
@@ -112,7 +118,8 @@ async fn page(
             .collect(),
         chosen,
         weeks: mondays.iter().map(|at| moments.day_of_year(*at)).collect(),
-        rows: coverage.people.iter().map(|person| row(person, &coverage, &mondays, words)).collect(),
+        listing,
+        rows: people.into_iter().map(|person| row(person, &coverage, &mondays, words)).collect(),
         frame,
     };
     Ok(show(StatusCode::OK, &page))

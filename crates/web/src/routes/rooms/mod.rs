@@ -6,6 +6,7 @@ mod checks;
 mod coverage;
 mod first_run;
 mod history;
+mod listing;
 mod overview;
 mod people;
 mod queue;

@@ -18,6 +18,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::first_run::Addresses;
+use super::listing::Listing;
 use super::{Rooms, not_now};
 use crate::moments::Moments;
 use crate::notice::Notice;
@@ -67,6 +68,7 @@ struct PeoplePage<'a> {
     title: String,
     /// Where people authorise.
     page: String,
+    listing: Listing,
     rows: Vec<Row>,
     /// Owners of recordings that are not here, who have no grant that works.
     missing: usize,
@@ -86,16 +88,19 @@ async fn page(
 ) -> Result<Response, Response> {
     let members = rooms.catalog.members().await.map_err(not_now)?;
     let moments = rooms.moments(&visitor);
-    let rows: Vec<Row> =
-        members.into_iter().map(|member| row(&rooms, member, &moments, visitor.words)).collect();
+    let lapsed = members.iter().filter(|member| has_lapsed(&rooms, member)).count();
+    let (listing, members) = Listing::cut(&uri, Vec::new(), members, |row| {
+        [row.member.name.as_str(), row.member.open_id.as_str()]
+    });
     rooms.record(&who.deed(Verb::Viewed, "/people", None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/people");
     let missing = rooms.catalog.unauthorised_owners().await.map_err(not_now)?.len();
     let page = PeoplePage {
         title: frame.say("people-title"),
         page: Addresses::of(&rooms, &headers, &uri).authorise,
-        lapsed: rows.iter().filter(|row| row.can_invite).count(),
-        rows,
+        lapsed,
+        listing,
+        rows: members.into_iter().map(|member| row(&rooms, member, &moments, visitor.words)).collect(),
         missing,
         has_address: rooms.site.public_url.is_some(),
         frame,
@@ -166,8 +171,11 @@ async fn invite(State(rooms): State<Rooms>, submitted: Submitted<Whom>) -> Resul
 }
 
 async fn lapsed(rooms: &Rooms) -> Result<BTreeSet<OpenId>, Response> {
-    let (members, now_ms) = (rooms.catalog.members().await.map_err(not_now)?, rooms.clock.now_ms());
-    let has_lapsed =
-        |row: &MemberRow| Standing::of(&row.member, rooms.features, now_ms).footing == Footing::MustAuthorise;
-    Ok(members.into_iter().filter(has_lapsed).map(|row| row.member.open_id).collect())
+    let members = rooms.catalog.members().await.map_err(not_now)?;
+    let lapsed = members.into_iter().filter(|member| has_lapsed(rooms, member));
+    Ok(lapsed.map(|row| row.member.open_id).collect())
+}
+
+fn has_lapsed(rooms: &Rooms, row: &MemberRow) -> bool {
+    Standing::of(&row.member, rooms.features, rooms.clock.now_ms()).footing == Footing::MustAuthorise
 }
