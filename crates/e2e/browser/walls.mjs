@@ -60,7 +60,7 @@ export function walls(house) {
     const it = await Person.at(browser, company);
     await it.enter(roles.other);
     for (const path of ["/overview", "/queue", "/queue/live", `/queue/${minute("产品周会")}`, "/people", "/coverage", "/coverage.xlsx", "/health",
-      "/health/live", "/health/checks/clock", "/audit", "/settings"]) {
+      "/health/live", "/health/found", "/health/checks/clock", "/audit", "/settings"]) {
       assert.equal((await it.context.request.get(path)).status(), 403, path);
     }
     await it.close();

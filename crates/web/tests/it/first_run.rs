@@ -1,7 +1,9 @@
 //! The list of the first run, which turns green by itself, and the checks after it.
 
+use std::time::Duration;
+
 use archive::members::APP_SCOPES;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::http::Request;
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
@@ -28,6 +30,29 @@ async fn page(house: &House) -> String {
     let mut browser = Browser::default();
     browser.sign_in(house, ADMINISTRATOR).await;
     browser.get(house, "/health").await.body
+}
+
+/// What comes behind a page while it is open.
+struct Live(BodyDataStream);
+
+impl Live {
+    async fn open(house: &House, browser: &Browser, path: &str) -> Self {
+        let cookie = format!("mv_session={}", browser.cookies["mv_session"]);
+        let request = Request::get(path).header("cookie", cookie).header("host", "vault.test:29090");
+        let response = house.doors.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        Self(response.into_body().into_data_stream())
+    }
+
+    async fn next(&mut self) -> Option<String> {
+        loop {
+            let chunk = self.0.next().await?.unwrap();
+            let text = std::str::from_utf8(&chunk).unwrap().to_owned();
+            // What keeps the connection open tells nothing.
+            if text.starts_with("data:") {
+                return Some(text);
+            }
+        }
+    }
 }
 
 fn say(key: &str) -> String {
@@ -83,25 +108,28 @@ async fn the_list_comes_anew_when_something_in_it_changes() {
     let house = house().await;
     let mut browser = Browser::default();
     browser.sign_in(&house, ADMINISTRATOR).await;
-    let cookie = format!("mv_session={}", browser.cookies["mv_session"]);
-    let request = Request::get("/health/live").header("cookie", cookie).header("host", "vault.test:29090");
-    let response = house.doors.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-    let mut chunks = response.into_body().into_data_stream();
-    let mut next = async || {
-        loop {
-            let chunk = chunks.next().await?.unwrap();
-            let text = std::str::from_utf8(&chunk).unwrap().to_owned();
-            // What keeps the connection open tells nothing.
-            if text.starts_with("data:") {
-                return Some(text);
-            }
-        }
-    };
-    assert_eq!(done(&next().await.unwrap()), ["redirect"]);
+    let mut list = Live::open(&house, &browser, "/health/live").await;
+    assert_eq!(done(&list.next().await.unwrap()), ["redirect"]);
     house.keep(1, MEMBER, "周会").await;
-    assert_eq!(done(&next().await.unwrap()), ["redirect", "recording"]);
+    assert_eq!(done(&list.next().await.unwrap()), ["redirect", "recording"]);
     house.stop.cancel();
-    assert_eq!(next().await, None);
+    assert_eq!(list.next().await, None);
+}
+
+#[tokio::test]
+async fn the_page_does_not_wait_for_a_platform_that_is_away() {
+    let checkup_takes = Duration::from_millis(1_500);
+    let house = Plan { administrators: vec![ADMINISTRATOR], checkup_takes, ..Plan::default() }.build().await;
+    let mut browser = Browser::default();
+    browser.sign_in(&house, ADMINISTRATOR).await;
+    let page = browser.get(&house, "/health").await.body;
+    assert!(page.contains(&say("health-awaited")) && page.contains("data-live=\"/health/found\""), "{page}");
+    assert!(!page.contains("check-members"));
+    let mut found = Live::open(&house, &browser, "/health/found").await;
+    let found_then = found.next().await.unwrap();
+    assert!(found_then.contains("check-members") && found_then.contains("id=\"report\""), "{found_then}");
+    house.stop.cancel();
+    assert_eq!(found.next().await, None, "once is enough");
 }
 
 #[tokio::test]

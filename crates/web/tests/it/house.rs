@@ -58,6 +58,8 @@ pub(crate) struct Plan {
     pub(crate) administrators: Vec<&'static str>,
     pub(crate) auditors: Vec<&'static str>,
     pub(crate) settings: Vec<Setting>,
+    /// How long a checkup waits for the platform.
+    pub(crate) checkup_takes: Duration,
     pub(crate) watermark: bool,
 }
 
@@ -77,6 +79,7 @@ impl Default for Plan {
             auditors: Vec::new(),
             settings: Vec::new(),
             watermark: false,
+            checkup_takes: Duration::ZERO,
         }
     }
 }
@@ -127,7 +130,7 @@ impl Plan {
         );
         let roster =
             Roster::new(catalog.clone(), named(&sim, &self.administrators), named(&sim, &self.auditors));
-        let stop = CancellationToken::new();
+        let (stop, checkup_takes) = (CancellationToken::new(), self.checkup_takes);
         let office = Office {
             queue: queue.clone(),
             transfers: Transfers::default(),
@@ -140,7 +143,12 @@ impl Plan {
             watermark: self.watermark,
             backups: Backups { folder: folder.path().join("backups"), key_file: None, version: "9.9" },
             template: Template::parse(DEFAULT_TEMPLATE).expect("a template"),
-            checkup: Arc::new(|words| Box::pin(async move { checks(words) })),
+            checkup: Arc::new(move |words| {
+                Box::pin(async move {
+                    tokio::time::sleep(checkup_takes).await;
+                    checks(words)
+                })
+            }),
             stop: stop.clone(),
         };
         let doors = web::router(Doors {

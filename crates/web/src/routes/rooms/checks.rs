@@ -1,6 +1,6 @@
 //! `GET /health`: the list of the first run until all of it is done, and what `doctor` looks at, in a browser, with
 //! whose move it is and a report for others to read. `/health/live` brings the list anew when it changes,
-//! `/health/checks/{id}` one group of checks, looked at again.
+//! `/health/checks/{id}` one group of checks, looked at again, `/health/found` all of them where the platform is late.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -29,6 +29,8 @@ use crate::session::{Administrator, SignedIn};
 use crate::visitor::Visitor;
 use crate::words::Words;
 
+/// The page does not wait longer for the platform: it is opened most when that is away.
+const PATIENCE: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_secs(2);
 /// Looks at the list between two checkups, which ask the platform.
 const CHECK_EVERY: u32 = 5;
@@ -37,6 +39,7 @@ pub(super) fn router() -> Router<Rooms> {
     Router::new()
         .route("/health", get(page))
         .route("/health/live", get(live))
+        .route("/health/found", get(found))
         .route("/health/checks/{id}", get(again))
 }
 
@@ -62,14 +65,40 @@ struct Group {
     running: String,
 }
 
+/// What all checks found.
+#[derive(Template)]
+#[template(path = "findings.html")]
+struct Findings {
+    words: Words,
+    lead: String,
+    groups: Vec<Group>,
+    report: String,
+}
+
+impl Findings {
+    fn of(rooms: &Rooms, checks: &[Check], words: Words) -> Self {
+        let groups = groups(rooms, checks, words);
+        let lead = match groups.iter().filter(|group| group.mood != "good").count() {
+            0 => words.say("health-all-well"),
+            open => words.say_with("health-open", &[("count", open.into())]),
+        };
+        Self { words, lead, groups, report: report(checks, &rooms.company_moments()) }
+    }
+
+    /// Nothing yet.
+    fn awaited(words: Words) -> Self {
+        Self { words, lead: words.say("health-awaited"), groups: Vec::new(), report: String::new() }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "health.html")]
 struct HealthPage<'a> {
     title: String,
-    lead: String,
     steps: Steps,
-    groups: Vec<Group>,
-    report: String,
+    findings: Findings,
+    /// Whether the findings come behind the page.
+    is_late: bool,
     frame: Frame<'a>,
 }
 
@@ -81,18 +110,15 @@ async fn page(
     uri: Uri,
 ) -> Result<Response, Response> {
     let words = visitor.words;
-    let checks = (rooms.office.checkup)(words).await;
-    let steps = Steps::look(&rooms, words, &Addresses::of(&rooms, &headers, &uri), &checks).await?;
-    let groups = groups(&rooms, &checks, words);
-    let open = groups.iter().filter(|group| group.mood != "good").count();
-    let lead = match open {
-        0 => words.say("health-all-well"),
-        open => words.say_with("health-open", &[("count", open.into())]),
-    };
-    let report = report(&checks, &rooms.company_moments());
+    let in_time = tokio::time::timeout(PATIENCE, (rooms.office.checkup)(words)).await.ok();
+    let checks = in_time.as_deref().unwrap_or_default();
+    let steps = Steps::look(&rooms, words, &Addresses::of(&rooms, &headers, &uri), checks).await?;
+    let findings =
+        if in_time.is_some() { Findings::of(&rooms, checks, words) } else { Findings::awaited(words) };
+    let is_late = in_time.is_none();
     let frame = Frame::of(&rooms.site, &visitor, &who, "/health");
     let title = frame.say(if steps.is_complete() { "health-title" } else { "first-run-title" });
-    Ok(show(StatusCode::OK, &HealthPage { title, lead, steps, groups, report, frame }))
+    Ok(show(StatusCode::OK, &HealthPage { title, steps, findings, is_late, frame }))
 }
 
 /// What is open first.
@@ -164,6 +190,18 @@ async fn again(
         Some(group) => show(StatusCode::OK, &group),
         None => Notice::NotFound.into_response(),
     }
+}
+
+/// What the checks find, once; the connection stays open, or the browser would ask again.
+async fn found(State(rooms): State<Rooms>, visitor: Visitor, Administrator(who): Administrator) -> Response {
+    let words = visitor.words;
+    let events = stream::unfold((rooms, who, Pace::every(TICK)), move |(rooms, who, mut pace)| async move {
+        while pace.next(&rooms, &who).await? != 1 {}
+        let checks = (rooms.office.checkup)(words).await;
+        let html = Findings::of(&rooms, &checks, words).render().ok()?;
+        Some((Ok::<_, Infallible>(Event::default().data(html)), (rooms, who, pace)))
+    });
+    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
 }
 
 struct Watch {
