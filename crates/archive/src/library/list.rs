@@ -190,11 +190,16 @@ macro_rules! filters {
     ($when:literal) => {
         concat!(
             " AND r.state NOT IN ('trashed', 'purged') AND ($3 = '' OR r.owner_id = $3)
-          AND ", $when, "COALESCE(r.created_ms, r.found_at) >= $4
-          AND ", $when, "COALESCE(r.created_ms, r.found_at) < $5
+          AND ",
+            $when,
+            "COALESCE(r.created_ms, r.found_at) >= $4
+          AND ",
+            $when,
+            "COALESCE(r.created_ms, r.found_at) < $5
           AND ($6 = 0 OR r.duration_ms >= $6) AND ($7 = 0 OR r.duration_ms <= $7)
           AND ($8 = '' OR EXISTS (SELECT 1 FROM artifacts f WHERE f.minute_token = r.minute_token
-            AND f.kind BETWEEN 'media' AND 'media' AND f.state = 'done' AND CASE WHEN f.file_name LIKE '%.m4a' THEN 'audio' ELSE 'video' END = $8))
+            AND f.kind BETWEEN 'media' AND 'media' AND f.state = 'done'
+            AND CASE WHEN f.file_name LIKE '%.m4a' THEN 'audio' ELSE 'video' END = $8))
           AND ($9 = 0 OR EXISTS (SELECT 1 FROM artifacts f WHERE f.minute_token = r.minute_token
             AND f.kind IN ('transcript_txt', 'transcript_srt') AND f.state = 'done')) "
         )
@@ -316,8 +321,8 @@ macro_rules! pages {
     };
 }
 
-/// More than so many are not counted: nobody pages through them, and counting costs.
-const COUNTED: i64 = 1_000;
+/// More rows than so many are not counted: nobody pages through them, and counting costs.
+pub const COUNTED: i64 = 500;
 
 macro_rules! count {
     ($rows:expr) => {
@@ -359,8 +364,8 @@ impl Catalog {
             // Bounds of the index: from a pair alone the database would not see where to begin.
             match order {
                 Order::Falling => {
-                    wish.until_ms =
-                        Some(wish.until_ms.map_or(made_ms + 1, |until_ms| until_ms.min(made_ms + 1)))
+                    let until_ms = made_ms.saturating_add(1);
+                    wish.until_ms = Some(wish.until_ms.unwrap_or(until_ms).min(until_ms));
                 }
                 Order::Rising => wish.from_ms = wish.from_ms.max(Some(made_ms)),
             }
@@ -379,7 +384,7 @@ impl Catalog {
         Ok(Listed { items, next })
     }
 
-    /// How many rows all pages of a wish have, up to 1,000.
+    /// How many rows all pages of a wish have, up to [`COUNTED`].
     pub async fn count_listed(&self, viewer: &Viewer, wish: &Wish) -> Result<i64, CatalogError> {
         let sql = match source(viewer, wish) {
             Source::Mine => count!(mine!()),

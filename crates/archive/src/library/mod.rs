@@ -19,7 +19,7 @@ mod words;
 pub use document::Document;
 pub use excerpt::{Excerpt, Excerpts, Stretch};
 pub use index::{IndexError, index_some, keep_indexed};
-pub use list::{Item, Kind, Listed, Order, Shelf, Sort, Wish};
+pub use list::{COUNTED, Item, Kind, Listed, Order, Shelf, Sort, Wish};
 pub use notes::{Chapter, Notes, Todo};
 pub use query::SearchQuery;
 pub use reach::{Opened, Person};

@@ -21,7 +21,7 @@ mod sweep;
 mod template;
 mod trash;
 
-pub use assembly::{Assembly, AssemblyError, Closed, Pieces};
+pub use assembly::{Assembly, AssemblyError, Closed, Pieces, Room};
 pub use disk::{Store, is_own_file};
 pub use error::StoreError;
 pub use finished::{Committed, FinishedPart};

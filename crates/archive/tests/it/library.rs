@@ -14,6 +14,7 @@ on_each_database!(
     only_what_somebody_may_open_is_opened,
     pages_neither_repeat_nor_hide_a_row_in_any_order,
     a_row_that_comes_in_meanwhile_moves_no_other,
+    a_page_of_some_days_goes_on_within_them,
     filters_leave_what_they_say,
 );
 
@@ -161,6 +162,27 @@ async fn a_row_that_comes_in_meanwhile_moves_no_other(fresh: &Fresh) {
     all.extend(tokens(catalog, &viewer, &rest).await);
     let seen: BTreeSet<_> = all.iter().cloned().collect();
     assert_eq!((all.len(), seen), (9, (3..12).map(minute).collect()));
+}
+
+async fn a_page_of_some_days_goes_on_within_them(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    for number in 0..20 {
+        make(catalog, number, "ou_a", &[]).await;
+    }
+    let viewer = viewer("ou_a", Role::Member);
+    let (from_ms, until_ms) = (Some(NOW_MS - 4 * HOUR_MS), Some(NOW_MS - HOUR_MS));
+    for &order in Order::ALL {
+        let wish = Wish { from_ms, until_ms, order, ..shelf(Shelf::Mine) };
+        let paged: BTreeSet<_> = tokens(catalog, &viewer, &wish).await.into_iter().collect();
+        assert_eq!(paged, (6..15).map(minute).collect(), "{order}");
+        // Whatever an address says.
+        for after in ["9223372036854775807.x", "-9223372036854775808.x", "x", ".", "1e9.x"] {
+            for &sort in Sort::ALL {
+                let wish = Wish { after: Some(after.to_owned()), sort, ..wish.clone() };
+                catalog.listed(&viewer, &wish).await.unwrap();
+            }
+        }
+    }
 }
 
 async fn filters_leave_what_they_say(fresh: &Fresh) {

@@ -32,7 +32,7 @@ library-count = { $count ->
     [one] One recording
    *[other] { $count } recordings
 }
-library-count-many = 1,000 recordings or more
+library-count-many = { $count } recordings or more
 library-empty = There is nothing here yet. Recordings that you own or attended appear by themselves once they are archived; if you have set filters, try with fewer.
 library-title = Title
 library-owner = Owner

@@ -31,7 +31,7 @@ library-count = { $count ->
     [0] 没有录制
    *[other] { $count } 条录制
 }
-library-count-many = 1,000 条或更多录制
+library-count-many = { $count } 条或更多录制
 library-empty = 这里还没有内容。您拥有或参加过的会议录制，归档后会自动出现；如果设了筛选条件，请放宽一些再试。
 library-title = 标题
 library-owner = 所有者

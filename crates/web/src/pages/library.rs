@@ -1,6 +1,6 @@
 //! The library's page.
 
-use archive::library::{Item, Kind, Listed, Order, Shelf, Sort, Wish};
+use archive::library::{COUNTED, Item, Kind, Listed, Order, Shelf, Sort, Wish};
 use archive::model::RecordingState;
 use askama::Template;
 
@@ -77,7 +77,7 @@ impl<'a> LibraryPage<'a> {
         };
         let view = if wishes.get("view") == "cards" { "cards" } else { "table" };
         let rows = listed.items.iter().map(|item| row(item, room, visitor, &wishes, &here)).collect();
-        let key = if count >= 1_000 { "library-count-many" } else { "library-count" };
+        let key = if count >= COUNTED { "library-count-many" } else { "library-count" };
         Self {
             title: frame.say("library-heading"),
             shelves: shelves.iter().map(|it| choice("shelf", it.as_str(), *it == wish.shelf)).collect(),

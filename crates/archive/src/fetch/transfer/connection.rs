@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use feishu::{ByteRange, MediaError, MediaResponse};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
@@ -16,7 +17,7 @@ use super::source::Source;
 use crate::fetch::miss::Miss;
 use crate::fetch::transfers::Running;
 use crate::model::Reason;
-use crate::store::{Object, Pieces};
+use crate::store::{Object, Pieces, Room};
 
 /// Less than this in the time of a stall is a stall, too.
 const CRAWL_BYTES: u64 = 64 << 10;
@@ -113,14 +114,7 @@ impl Shared<'_> {
             let room = if seam.is_empty() { self.pieces.room().await.map(Some) } else { Ok(None) };
             let Ok(room) = room else { return End::Closed };
             let asked_at = Instant::now();
-            let (chunk, room) = match response.chunk().now_or_never() {
-                Some(chunk) => (chunk, room),
-                // While we wait for the host, others may have something to put into that room.
-                None => {
-                    drop(room);
-                    (response.chunk().await, None)
-                }
-            };
+            let (chunk, room) = receive(&mut response, room).await;
             let waited = asked_at.elapsed();
             self.waits().for_host += waited;
             let mut chunk = match chunk {
@@ -169,6 +163,19 @@ impl Shared<'_> {
     pub(super) fn waits(&self) -> MutexGuard<'_, Waits> {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The next bytes, with the room for them where they were there at once: while we wait for the host, others may have
+/// something to put into it.
+async fn receive(
+    response: &mut MediaResponse,
+    room: Option<Room>,
+) -> (Result<Option<Bytes>, MediaError>, Option<Room>) {
+    if let Some(chunk) = response.chunk().now_or_never() {
+        return (chunk, room);
+    }
+    drop(room);
+    (response.chunk().await, None)
 }
 
 /// Whether a body has more than is wanted of it. One that is read to its end leaves its connection to the next
