@@ -169,7 +169,7 @@ impl Archive {
                 }
                 Err(feishu::MediaError::UrlExpired(_)) if !is_second => {
                     is_second = true;
-                    source.expired(address.number).await;
+                    source.expired(address.number);
                 }
                 // What is kept is longer than the file: it is of another version.
                 Err(error @ feishu::MediaError::RangeNotSatisfiable { .. }) => {

@@ -274,7 +274,7 @@ impl Work<'_> {
                     let detail = "each new address of the recording is dead at once";
                     return Err(Miss::failed(Reason::PlatformTrouble, detail).into());
                 }
-                self.shared.source.expired(number).await;
+                self.shared.source.expired(number);
             }
             End::Broke(MediaError::RateLimited { after }) => {
                 self.shared.engine.block(&self.host, after);

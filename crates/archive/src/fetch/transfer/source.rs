@@ -1,6 +1,8 @@
 //! Where the bytes of one recording are: an address that lives for a day, asked for with a member's grant, and asked
 //! for again when it dies in mid-transfer.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use feishu::{Client, MediaUrl};
 use tokio::sync::Mutex;
 
@@ -25,24 +27,22 @@ pub(super) struct Source<'a> {
     token: &'a MinuteToken,
     reachers: &'a Reachers,
     /// Held while a new one is asked for: many connections find out at once that it is dead.
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    address: Option<Address>,
-    is_dead: bool,
+    latest: Mutex<Option<Address>>,
+    /// Addresses up to this number are dead. Not behind the lock: whoever reports a dead address polls the connection,
+    /// too, that is asking for a new one.
+    dead: AtomicU32,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(archive: &'a Archive, token: &'a MinuteToken, reachers: &'a Reachers) -> Self {
-        Self { archive, token, reachers, state: Mutex::default() }
+        Self { archive, token, reachers, latest: Mutex::default(), dead: AtomicU32::new(0) }
     }
 
     /// The address, asked for if need be.
     pub(super) async fn address(&self) -> Result<Address, Miss> {
-        let mut state = self.state.lock().await;
-        if let Some(address) = state.address.as_ref().filter(|_| !state.is_dead) {
+        let mut latest = self.latest.lock().await;
+        let dead = self.dead.load(Ordering::Relaxed);
+        if let Some(address) = latest.as_ref().filter(|address| address.number > dead) {
             return Ok(address.clone());
         }
         let ask = |client: Client, access| {
@@ -50,17 +50,12 @@ impl<'a> Source<'a> {
             async move { client.media_url(&access, &token).await }
         };
         let (via, url) = self.archive.ask_with_grants(self.reachers, ask).await?;
-        let number = state.address.as_ref().map_or(0, |last| last.number) + 1;
-        let address = Address { url, via, number };
-        *state = State { address: Some(address.clone()), is_dead: false };
-        Ok(address)
+        let number = latest.as_ref().map_or(0, |last| last.number) + 1;
+        Ok(latest.insert(Address { url, via, number }).clone())
     }
 
     /// The address of this number is dead.
-    pub(super) async fn expired(&self, number: u32) {
-        let mut state = self.state.lock().await;
-        if state.address.as_ref().is_some_and(|address| address.number == number) {
-            state.is_dead = true;
-        }
+    pub(super) fn expired(&self, number: u32) {
+        self.dead.fetch_max(number, Ordering::Relaxed);
     }
 }
