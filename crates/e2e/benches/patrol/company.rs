@@ -223,8 +223,9 @@ impl Company {
         self.archive.stop.cancel();
         self.tracker.close();
         drop(self.inbox);
+        // A look that is under way may be waiting for its turn, and time goes on only when it is told to.
         while !self.tracker.is_empty() {
-            tokio::task::yield_now().await;
+            tokio::time::advance(Duration::from_millis(10)).await;
         }
         self.archive.catalog.db().close().await;
         self.sim.shutdown().await;
