@@ -216,7 +216,7 @@ impl Work<'_> {
                 () = self.run.job.hold.cancelled() => return Err(Miss::parked().into()),
                 Some((id, end)) = self.running.next(), if !self.running.is_empty() => {
                     self.shared.plan().close(id);
-                    self.judge(end).await?;
+                    self.judge(end)?;
                 }
                 _ = tick.tick() => self.tick().await?,
             }
@@ -253,7 +253,7 @@ impl Work<'_> {
         }));
     }
 
-    async fn judge(&mut self, end: End) -> Result<(), Ended> {
+    fn judge(&mut self, end: End) -> Result<(), Ended> {
         match end {
             End::Done => {}
             End::Closed => return Err(Ended::DiskClosed),

@@ -153,6 +153,24 @@ async fn an_address_and_a_token_that_end_in_mid_transfer_are_renewed_and_no_byte
     company.ends_whole().await;
 }
 
+/// One connection finds the address dead while another is asking for the next.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn connections_that_find_the_address_dead_one_after_the_other_go_on_with_one_new_one() {
+    let delay = |ms: u32| json!({ "kind": "delay", "ms": ms });
+    let mut company = Company::of(&PEOPLE, "16").await;
+    let token = company.record(PEOPLE[0], 4 * BYTES).await;
+    company.platform.patch("_sim/knobs", json!({ "media_bytes_per_second": 1_000_000 })).await;
+    company.announce(&[&token]).await;
+    company.is_under_way(&token).await;
+    company.order("minutes.media", &token, Some(1), &delay(3_000)).await;
+    for ms in [500, 1_000, 1_500] {
+        company.order("media.download", &token, Some(1), &delay(ms)).await;
+    }
+    company.platform.post("_sim/clock/advance", json!({ "days": 1 })).await;
+    company.everything_arrives().await;
+    company.ends_whole().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_recording_that_is_deleted_in_mid_transfer_is_gone_and_leaves_nothing() {
     let mut company = Company::open().await;
