@@ -16,7 +16,7 @@ use crate::proof::{all_files, assert_holds, media_files};
 /// Rows run side by side, and each look is a process.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Long enough for a loaded machine; reaching it means that it will not come at all.
-const LONGEST_LOOK: Duration = Duration::from_mins(4);
+const LONGEST_LOOK: Duration = Duration::from_mins(2);
 /// The shortest wait between two attempts: a second, less its jitter.
 const SHORTEST_WAIT_SECONDS: f64 = 0.8;
 

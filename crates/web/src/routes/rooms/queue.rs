@@ -210,6 +210,10 @@ impl Which {
     /// The recordings that are meant, all known to the catalogue.
     async fn recordings(self, rooms: &Rooms) -> Result<Vec<MinuteToken>, Response> {
         let words = self.one.map_or(self.ticked, |one| vec![one]);
+        // No page of ours has more rows to tick.
+        if i64::try_from(words.len()).map_or(true, |count| count > MOST_ROWS) {
+            return Err(Notice::BadForm.into_response());
+        }
         let tokens: Result<Vec<_>, _> = words.iter().map(|word| MinuteToken::parse(word)).collect();
         let tokens = tokens.map_err(|_| Notice::BadForm.into_response())?;
         for token in &tokens {
