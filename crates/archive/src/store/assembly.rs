@@ -15,27 +15,19 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::disk::{LEDGER_SUFFIX, PART_SUFFIX, blocking};
 use super::finished::{Claim, remove_if_there, single_name};
 use super::ledger::{Entry, Ledger, Object};
+use super::pieces::{Piece, Pieces, Queue};
 use super::ranges::Ranges;
 use super::room::Reservation;
 use super::{FinishedPart, Store, StoreError};
 
 /// So much is synced at once; a kill costs at most twice this, one step being synced and the next one written.
 const STEP_BYTES: u64 = 4 << 20;
-/// Bytes of one file that wait for the disk.
-const QUEUE_BYTES: usize = 2 << 20;
-/// The largest piece that is handed over at once.
-const PIECE_BYTES: usize = 256 << 10;
-/// What comes is a slice of a receive buffer of up to 400 KiB, which stays in memory for as long as the slice waits. A
-/// shorter slice than this is copied, or a hundred lines that each bring a little hold many times what they brought.
-const WORTH_ITS_BUFFER_BYTES: usize = 192 << 10;
-/// The most that one read of an answer brings: the largest receive buffer that hyper grows to by itself.
-const RECEIVED_BYTES: usize = 408 << 10;
 const READ_BYTES: usize = 256 << 10;
 
 /// A file under construction. Dropping it keeps what is on disk, if there is a ledger.
@@ -46,18 +38,6 @@ pub struct Assembly {
     object: Option<Object>,
     have: Ranges,
 }
-
-/// Takes pieces. Cheap to clone: one for each connection.
-#[derive(Debug, Clone)]
-pub struct Pieces {
-    sender: mpsc::UnboundedSender<Piece>,
-    room: Arc<Semaphore>,
-    shared_room: Arc<Semaphore>,
-}
-
-/// The disk takes no more; [`Assembly::end`] says why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Closed;
 
 /// How the writing of pieces ended.
 #[derive(Debug, thiserror::Error)]
@@ -71,78 +51,6 @@ pub enum AssemblyError {
     /// The disk.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-#[derive(Debug)]
-struct Piece {
-    at: u64,
-    bytes: Bytes,
-    /// These bytes only confirm what another piece brings, or brought.
-    is_seam: bool,
-    _room: Room,
-}
-
-/// Memory set aside for a piece: of its file's share, and of what all files have together.
-#[derive(Debug)]
-pub struct Room {
-    own: OwnedSemaphorePermit,
-    shared: OwnedSemaphorePermit,
-}
-
-impl Pieces {
-    /// Hands over bytes for `at`. Waits while the disk is behind.
-    pub async fn put(&self, at: u64, bytes: Bytes) -> Result<(), Closed> {
-        self.hand_over(at, bytes, false).await
-    }
-
-    /// Hands over bytes that must agree with those that are, or will be, at `at`.
-    pub async fn confirm(&self, at: u64, bytes: Bytes) -> Result<(), Closed> {
-        self.hand_over(at, bytes, true).await
-    }
-
-    /// Sets room aside for what is about to be received: what has been received takes up memory whether there is
-    /// room or not. Waits while the disk is behind.
-    pub async fn room(&self) -> Result<Room, Closed> {
-        self.room_for(RECEIVED_BYTES).await
-    }
-
-    /// Hands over bytes that room was set aside for. More than it is for have been received all the same.
-    pub fn put_into(&self, mut room: Room, at: u64, bytes: Bytes) -> Result<(), Closed> {
-        for permit in [&mut room.own, &mut room.shared] {
-            drop(permit.split(permit.num_permits().saturating_sub(bytes.len())));
-        }
-        self.send(Piece { at, bytes: compact(bytes), is_seam: false, _room: room })
-    }
-
-    async fn hand_over(&self, mut at: u64, bytes: Bytes, is_seam: bool) -> Result<(), Closed> {
-        let mut bytes = compact(bytes);
-        while !bytes.is_empty() {
-            let piece = bytes.split_to(bytes.len().min(PIECE_BYTES));
-            let length = piece.len();
-            let room = self.room_for(length).await?;
-            self.send(Piece { at, bytes: piece, is_seam, _room: room })?;
-            at += length as u64;
-        }
-        Ok(())
-    }
-
-    async fn room_for(&self, bytes: usize) -> Result<Room, Closed> {
-        let permits = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let take = |room: &Arc<Semaphore>| Arc::clone(room).acquire_many_owned(permits);
-        let own = take(&self.room).await.map_err(|_| Closed)?;
-        let shared = take(&self.shared_room).await.map_err(|_| Closed)?;
-        Ok(Room { own, shared })
-    }
-
-    fn send(&self, piece: Piece) -> Result<(), Closed> {
-        self.sender.send(piece).map_err(|_| Closed)
-    }
-
-    /// Whether the disk is behind: more or faster connections would bring nothing.
-    #[must_use]
-    pub fn is_backed_up(&self) -> bool {
-        self.room.available_permits() < QUEUE_BYTES / 2
-    }
 }
 
 impl Store {
@@ -182,12 +90,10 @@ impl Store {
 
 impl Assembly {
     fn start(writer: Writer, shared_room: Arc<Semaphore>) -> Self {
-        let (sender, pieces) = mpsc::unbounded_channel();
-        let room = Arc::new(Semaphore::new(QUEUE_BYTES));
+        let (pieces, queue) = Pieces::new(shared_room);
         let (object, have) = (writer.object.clone(), writer.have.clone());
-        let closes = CloseRoom(Arc::clone(&room));
-        let writer = tokio::task::spawn_blocking(move || writer.run(pieces, closes));
-        Self { pieces: Pieces { sender, room, shared_room }, writer, object, have }
+        let writer = tokio::task::spawn_blocking(move || writer.run(queue));
+        Self { pieces, writer, object, have }
     }
 
     /// Where pieces go.
@@ -240,15 +146,6 @@ impl Assembly {
         let Self { pieces, writer, .. } = self;
         drop(pieces);
         writer.await.map_err(|panic| StoreError::sort("write", Path::new(""), panic.into()))
-    }
-}
-
-/// Lets nobody wait for a writer that has ended.
-struct CloseRoom(Arc<Semaphore>);
-
-impl Drop for CloseRoom {
-    fn drop(&mut self) {
-        self.0.close();
     }
 }
 
@@ -361,25 +258,21 @@ impl Writer {
     }
 
     /// Writes pieces until nobody is left who could bring one; whatever happens, what is synced is noted.
-    fn run(
-        mut self,
-        mut pieces: mpsc::UnboundedReceiver<Piece>,
-        closes: CloseRoom,
-    ) -> (Self, io::Result<()>) {
+    fn run(mut self, mut queue: Queue) -> (Self, io::Result<()>) {
         let mut written = Ok(());
-        while let Some(piece) = pieces.blocking_recv() {
+        while let Some(piece) = queue.next() {
             written = self.take(piece);
             if written.is_err() {
                 break;
             }
         }
-        drop(closes);
+        drop(queue);
         let settled = self.settle().and_then(|()| self.sync_rest());
         (self, written.and(settled))
     }
 
     fn take(&mut self, piece: Piece) -> io::Result<()> {
-        let Piece { at, bytes, is_seam, _room } = piece;
+        let Piece { at, bytes, is_seam, room: _room } = piece;
         if is_seam {
             self.seams.push((at, bytes));
         } else {
@@ -485,11 +378,6 @@ fn note(ledger: Option<Ledger>, entry: Option<Entry>) -> io::Result<Option<Ledge
     let (Some(mut ledger), Some(entry)) = (ledger, entry) else { return Ok(None) };
     ledger.note(entry)?;
     Ok(Some(ledger))
-}
-
-/// The same bytes, in a buffer that is worth keeping for them.
-fn compact(bytes: Bytes) -> Bytes {
-    if bytes.len() < WORTH_ITS_BUFFER_BYTES { Bytes::copy_from_slice(&bytes) } else { bytes }
 }
 
 fn span(at: u64, bytes: &Bytes) -> Range<u64> {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::store::KeepFree;
 use crate::store::disk::BUFFERED_BYTES;
+use crate::store::pieces::{QUEUE_BYTES, RECEIVED_BYTES};
 
 const DIR: &str = "王芳/2026-11";
 const TOKEN: &str = "obcn37dxcftoc3656rgyejm7";
