@@ -205,17 +205,28 @@ pub enum Tx {
 }
 
 impl Tx {
-    /// Whether this is SQLite, for the few statements that the two databases do not share.
-    pub(crate) fn is_sqlite(&self) -> bool {
-        matches!(self, Self::Sqlite(..))
-    }
-
     /// Runs a statement; the number of rows that it changed.
     pub async fn execute(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<u64, CatalogError> {
         Ok(match self {
             Self::Sqlite(tx, _) => sqlite_query(sql, args).execute(&mut **tx).await?.rows_affected(),
             Self::Postgres(tx) => postgres_query(sql, args).execute(&mut **tx).await?.rows_affected(),
         })
+    }
+
+    /// Reads all rows.
+    pub(crate) async fn rows<T: Record>(
+        &mut self,
+        sql: &'static str,
+        args: Vec<Arg>,
+    ) -> Result<Vec<T>, CatalogError> {
+        match self {
+            Self::Sqlite(tx, _) => {
+                read_all(sqlite_query(sql, args).fetch_all(&mut **tx).await?.iter().map(T::from_row))
+            }
+            Self::Postgres(tx) => {
+                read_all(postgres_query(sql, args).fetch_all(&mut **tx).await?.iter().map(T::from_row))
+            }
+        }
     }
 
     /// Reads the first row, if there is one.

@@ -60,8 +60,8 @@ impl Document {
             .chain(todos.map(|line| (None, line)))
     }
 
-    /// Its words for the index, separated by spaces.
-    pub(super) fn words(&self) -> String {
+    /// Its words for the index.
+    pub(super) fn words(&self) -> Words {
         let mut words = Words::default();
         for name in self.people.iter().chain([&self.title]) {
             words.take(&Folded::new(name).text);
@@ -81,7 +81,7 @@ impl Document {
         for (_, line) in self.note_lines() {
             words.take(&Folded::new(line).text);
         }
-        words.joined()
+        words.settled()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What people find in the archive: lists, one recording with all that belongs to it, its transcript and notes, and
-//! the search through all of them. [`reach`] alone decides who may see what; no other query here is without it.
+//! the search through all of them. [`reach`] alone decides who may see what; no other query here is without it but the
+//! index's, whose answer goes no further than [`search`], which asks it.
 //!
 //! Invariant: nobody learns of what they may not open, be it a row, a hit, a count or a line.
 
@@ -10,6 +11,7 @@ mod index;
 mod initials;
 mod list;
 mod notes;
+mod postings;
 mod query;
 mod reach;
 mod search;

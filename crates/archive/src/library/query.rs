@@ -3,6 +3,7 @@
 
 use super::fold::Folded;
 use super::words::{Sought, sought, sought_initials};
+use crate::catalog::{Catalog, CatalogError};
 
 /// Longer queries are cut.
 const LONGEST: usize = 200;
@@ -40,33 +41,43 @@ impl SearchQuery {
         (!parts.is_empty()).then_some(Self { parts })
     }
 
-    /// For SQLite's FTS5.
-    pub(super) fn for_sqlite(&self) -> String {
-        self.expression(" AND ", " OR ", |word| match word {
-            Sought::Whole(word) => format!("\"{word}\""),
-            Sought::Beginning(word) => format!("\"{word}\" *"),
-        })
-    }
-
-    /// For PostgreSQL's tsquery.
-    pub(super) fn for_postgres(&self) -> String {
-        self.expression(" & ", " | ", |word| match word {
-            Sought::Whole(word) => format!("'{word}'"),
-            Sought::Beginning(word) => format!("'{word}':*"),
-        })
-    }
-
-    fn expression(&self, and: &str, or: &str, write: impl Fn(&Sought) -> String) -> String {
-        let all = |words: &[Sought]| format!("({})", words.iter().map(&write).collect::<Vec<_>>().join(and));
-        let part = |part: &Part| {
-            if part.initials.is_empty() {
-                all(&part.words)
-            } else {
-                format!("({}{or}{})", all(&part.words), all(&part.initials))
+    /// The documents that may answer it, rising.
+    pub(super) async fn documents(&self, catalog: &Catalog) -> Result<Vec<u32>, CatalogError> {
+        let mut found: Option<Vec<u32>> = None;
+        for part in &self.parts {
+            let mut of_part = documents_with_all(catalog, &part.words).await?;
+            if !part.initials.is_empty() {
+                of_part.extend(documents_with_all(catalog, &part.initials).await?);
+                of_part.sort_unstable();
+                of_part.dedup();
             }
-        };
-        self.parts.iter().map(part).collect::<Vec<_>>().join(and)
+            found = Some(narrowed(found, of_part));
+        }
+        Ok(found.unwrap_or_default())
     }
+}
+
+async fn documents_with_all(catalog: &Catalog, words: &[Sought]) -> Result<Vec<u32>, CatalogError> {
+    let mut found: Option<Vec<u32>> = None;
+    for word in words {
+        let all = narrowed(found, catalog.documents_with(word).await?);
+        if all.is_empty() {
+            return Ok(all);
+        }
+        found = Some(all);
+    }
+    Ok(found.unwrap_or_default())
+}
+
+/// What is in both, or all of the other when nothing was found yet; all rising.
+fn narrowed(found: Option<Vec<u32>>, by: Vec<u32>) -> Vec<u32> {
+    let Some(mut found) = found else { return by };
+    let mut rest = by.as_slice();
+    found.retain(|number| {
+        rest = &rest[rest.partition_point(|it| it < number)..];
+        rest.first() == Some(number)
+    });
+    found
 }
 
 impl Part {
@@ -80,6 +91,9 @@ impl Part {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::btree_set;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn needles(text: &str) -> Vec<String> {
@@ -97,13 +111,12 @@ mod tests {
         assert_eq!(needles(&"字 ".repeat(500)).len(), 8);
     }
 
-    #[test]
-    fn nothing_of_the_text_reaches_the_database_but_letters_and_digits() {
-        let query = SearchQuery::parse("a* OR c:d 'x' & !y | 数").unwrap();
-        assert_eq!(
-            query.for_sqlite(),
-            "(\"a\") AND ((\"or\" *) OR (\"0or\")) AND (\"c\" AND \"d\") AND (\"x\") AND (\"y\") AND (\"x6570\")"
-        );
-        assert!(!query.for_postgres().contains('"'));
+    proptest! {
+        #[test]
+        fn what_is_in_both_is_what_sets_say(one in btree_set(0_u32..60, 0..40), other in btree_set(0_u32..60, 0..40)) {
+            let both: Vec<u32> = one.intersection(&other).copied().collect();
+            let other = other.into_iter().collect();
+            prop_assert_eq!(narrowed(Some(one.into_iter().collect()), other), both);
+        }
     }
 }

@@ -1,5 +1,7 @@
-//! The search: the index names the recordings that have all words of a query, newest first and only those that the
-//! viewer may open; then their texts are read, and what does not hold the query word for word is left out.
+//! The search: the index names the documents that have all words of a query; of these only those count that the viewer
+//! may open, the newest first. Then their texts are read, and what does not hold the query word for word is left out.
+
+use std::collections::HashSet;
 
 use futures_util::StreamExt as _;
 use tracing::error;
@@ -7,12 +9,12 @@ use tracing::error;
 use super::index::IndexError;
 use super::reach::reached;
 use super::{Document, Excerpts, Opened, SearchQuery};
-use crate::catalog::{Catalog, CatalogError, Db, args};
+use crate::catalog::{Arg, Catalog, CatalogError, args};
 use crate::model::{MinuteToken, Viewer};
 use crate::store::Store;
 
 /// More than so many are not counted.
-const COUNTED: i64 = 1_000;
+const COUNTED: usize = 1_000;
 /// Recordings whose texts are read for one page, at most: a phrase may be rarer than its words.
 const MOST_READ: usize = 60;
 /// Of these, at the same time.
@@ -34,59 +36,46 @@ pub struct Page {
     pub found: Vec<Found>,
     /// How many recordings have all the words, up to 1,000; where a query has words in a row, some of them may have
     /// these apart. Of a later page: how many are left.
-    pub count: i64,
+    pub count: usize,
     /// What to ask for the next page, if there is one.
     pub next: Option<i64>,
 }
 
-macro_rules! sqlite {
-    ($reach:expr) => {
-        // The plus keeps the database from asking the index once for each recording that the viewer may open.
-        concat!(
-            "SELECT d.minute_token, d.document FROM words JOIN documents d ON d.document = words.rowid
-             WHERE words MATCH $2 AND words.rowid < $3 AND ",
-            $reach,
-            " ORDER BY words.rowid DESC LIMIT $4"
-        )
-    };
-}
-
-macro_rules! postgres {
-    ($reach:expr) => {
-        concat!(
-            "SELECT d.minute_token, d.document FROM documents d
-             WHERE d.words @@ CAST($2 AS TSQUERY) AND d.document < $3 AND ",
-            $reach,
-            " ORDER BY d.document DESC LIMIT $4"
-        )
-    };
-}
-
-const SQLITE_REACHED: &str = sqlite!(concat!(
-    "+words.rowid IN (SELECT document FROM documents WHERE minute_token IN (",
+/// The numbers of the documents that the person `$1` may open, those before `$2`. What was removed is gone at once.
+const REACHED: &str = concat!(
+    "SELECT document FROM documents WHERE is_gone = 0 AND document < $2 AND minute_token IN (",
     reached!(),
-    "))"
-));
-const SQLITE_ALL: &str = sqlite!("$1 <> ''");
-const POSTGRES_REACHED: &str = postgres!(concat!("d.minute_token IN (", reached!(), ")"));
-const POSTGRES_ALL: &str = postgres!("$1 <> ''");
+    ")"
+);
+
+/// What was removed, and is not out of the index yet.
+const GONE: &str = "SELECT document FROM documents WHERE is_gone = 1";
 
 impl Catalog {
-    /// The newest recordings before a document that may answer a query, with their documents' numbers.
+    /// The documents before one that may answer a query, the newest first, and only those that the viewer may open.
     async fn candidates(
         &self,
         viewer: &Viewer,
         query: &SearchQuery,
         before: i64,
-        limit: i64,
-    ) -> Result<Vec<(String, i64)>, CatalogError> {
-        let (sql, words) = match (self.db(), viewer.may_open_everything()) {
-            (Db::Sqlite { .. }, false) => (SQLITE_REACHED, query.for_sqlite()),
-            (Db::Sqlite { .. }, true) => (SQLITE_ALL, query.for_sqlite()),
-            (Db::Postgres(_), false) => (POSTGRES_REACHED, query.for_postgres()),
-            (Db::Postgres(_), true) => (POSTGRES_ALL, query.for_postgres()),
-        };
-        self.db().rows(sql, args![&viewer.open_id, words, before, limit]).await
+    ) -> Result<Vec<u32>, CatalogError> {
+        let mut found = query.documents(self).await?;
+        found.retain(|document| i64::from(*document) < before);
+        if viewer.may_open_everything() {
+            let gone = self.numbers(GONE, args![]).await?;
+            found.retain(|document| !gone.contains(&i64::from(*document)));
+        } else if !found.is_empty() {
+            let reached = self.numbers(REACHED, args![&viewer.open_id, before]).await?;
+            found.retain(|document| reached.contains(&i64::from(*document)));
+        }
+        found.reverse();
+        found.truncate(COUNTED);
+        Ok(found)
+    }
+
+    async fn numbers(&self, sql: &'static str, values: Vec<Arg>) -> Result<HashSet<i64>, CatalogError> {
+        let rows: Vec<(i64,)> = self.db().rows(sql, values).await?;
+        Ok(rows.into_iter().map(|(document,)| document).collect())
     }
 
     /// A page of at most `limit` recordings that answer a query, before the document `before`.
@@ -98,15 +87,12 @@ impl Catalog {
         before: Option<i64>,
         limit: usize,
     ) -> Result<Page, IndexError> {
-        let candidates = self.candidates(viewer, query, before.unwrap_or(i64::MAX), COUNTED).await?;
-        let mut page = Page { count: candidates.len().try_into().unwrap_or(COUNTED), ..Page::default() };
-        let end = candidates.last().map(|(_, document)| *document);
-        let mut reads =
-            futures_util::stream::iter(candidates.into_iter().take(MOST_READ))
-                .map(|(token, document)| async move {
-                    (document, self.look_into(store, viewer, &token, query).await)
-                })
-                .buffered(READ_AT_ONCE);
+        let candidates = self.candidates(viewer, query, before.unwrap_or(i64::MAX)).await?;
+        let mut page = Page { count: candidates.len(), ..Page::default() };
+        let end = candidates.last().copied();
+        let mut reads = futures_util::stream::iter(candidates.into_iter().take(MOST_READ))
+            .map(|document| async move { (document, self.look_into(store, viewer, document, query).await) })
+            .buffered(READ_AT_ONCE);
         let mut last = None;
         while page.found.len() < limit
             && let Some((document, found)) = reads.next().await
@@ -114,9 +100,9 @@ impl Catalog {
             last = Some(document);
             page.found.extend(found?);
         }
-        page.next = last.filter(|_| last != end);
+        page.next = last.filter(|_| last != end).map(i64::from);
         if page.next.is_none() {
-            page.count = page.found.len().try_into().unwrap_or(COUNTED);
+            page.count = page.found.len();
         }
         Ok(page)
     }
@@ -139,10 +125,12 @@ impl Catalog {
         &self,
         store: &Store,
         viewer: &Viewer,
-        token: &str,
+        document: u32,
         query: &SearchQuery,
     ) -> Result<Option<Found>, IndexError> {
-        let Ok(token) = MinuteToken::parse(token) else { return Ok(None) };
+        let sql = "SELECT minute_token FROM documents WHERE document = $1";
+        let row: Option<(String,)> = self.db().row(sql, args![i64::from(document)]).await?;
+        let Some(token) = row.and_then(|(token,)| MinuteToken::parse(&token).ok()) else { return Ok(None) };
         let Some(opened) = self.opened(viewer, &token).await? else { return Ok(None) };
         let document = Document::read(store, &opened).await?;
         let query = query.clone();

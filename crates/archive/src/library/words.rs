@@ -1,29 +1,32 @@
-//! The one tokenizer, of both databases: which words a text has, and which words a text must have in which a query
+//! The one tokenizer: which words a text has, and which words a text must have in which a query
 //! could be found. Chinese has no spaces, so that its words here are single characters and pairs of neighbours; of
-//! other scripts they are words. They are written in letters and digits of ASCII alone, so that no database has a mind
-//! of its own about them.
+//! other scripts they are words.
 
-use std::collections::{BTreeSet, HashSet};
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 
 use super::fold::{Class, class};
 
 /// Longer words are known by so many of their first characters.
 const LONGEST_WORD: usize = 32;
-/// `x1f600x1f600`
-const LONGEST_PAIR: usize = 12;
-/// PostgreSQL holds no more than a megabyte of words of one text.
-const MOST_BYTES: usize = 900_000;
+/// Of one document: an hour of talk has some ten thousand.
+const MOST_PAIRS: usize = 1 << 18;
+/// Of one document.
+const MOST_SPELT: usize = 1 << 16;
+/// A long phrase is looked for by so many of its words; whether it stands there is seen in the text.
+const MOST_SOUGHT: usize = 12;
+/// A character is known by so many bits.
+const CHARACTER_BITS: u32 = 21;
+/// A pair of characters takes up so many bits of a number.
+pub(super) const PAIR_BITS: u32 = 2 * CHARACTER_BITS;
 
 /// The words of a document.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    /// As they are spelt.
+    /// Of scripts with spaces, and initials.
     spelt: BTreeSet<String>,
     /// Characters and pairs of neighbours, as [`pair`] holds them: an hour of talk has thirty thousand, most of them
-    /// over and over, and each is spelt once.
-    wide: HashSet<u64>,
-    bytes: usize,
+    /// over and over. Sorted and each but once after [`Words::settled`].
+    pairs: Vec<u64>,
 }
 
 /// A word that is looked for.
@@ -44,9 +47,9 @@ impl Words {
                 Run::Wide(characters) => {
                     let mut last = None;
                     for c in characters.chars() {
-                        self.insert_wide(pair(c, None));
+                        self.insert_pair(pair(c, None));
                         if let Some(last) = last.replace(c) {
-                            self.insert_wide(pair(last, Some(c)));
+                            self.insert_pair(pair(last, Some(c)));
                         }
                     }
                 }
@@ -61,46 +64,53 @@ impl Words {
         }
     }
 
+    /// When all are taken in.
+    pub(super) fn settled(mut self) -> Self {
+        self.settle();
+        self.pairs.shrink_to_fit();
+        self
+    }
+
+    fn settle(&mut self) {
+        self.pairs.sort_unstable();
+        self.pairs.dedup();
+        self.pairs.truncate(MOST_PAIRS);
+    }
+
     fn insert(&mut self, word: String) {
-        if self.bytes + word.len() <= MOST_BYTES {
-            let bytes = word.len();
-            if self.spelt.insert(word) {
-                self.bytes += bytes;
-            }
+        if self.spelt.len() < MOST_SPELT {
+            self.spelt.insert(word);
         }
     }
 
-    fn insert_wide(&mut self, pair: u64) {
-        if self.bytes + LONGEST_PAIR <= MOST_BYTES && self.wide.insert(pair) {
-            self.bytes += LONGEST_PAIR;
+    fn insert_pair(&mut self, pair: u64) {
+        if self.pairs.len() == 2 * MOST_PAIRS {
+            self.settle();
         }
+        self.pairs.push(pair);
     }
 
-    /// All of them, separated by spaces.
-    pub(super) fn joined(&self) -> String {
-        let mut joined = String::with_capacity(self.bytes + self.spelt.len() + self.wide.len());
-        for word in &self.spelt {
-            joined.push_str(word);
-            joined.push(' ');
-        }
-        let mut wide: Vec<u64> = self.wide.iter().copied().collect();
-        wide.sort_unstable();
-        for pair in wide {
-            for c in characters(pair) {
-                spell(c, &mut joined);
-            }
-            joined.push(' ');
-        }
-        joined
+    /// Words of scripts with spaces, and initials, in the order of their bytes.
+    pub(super) fn spelt(&self) -> impl Iterator<Item = &str> {
+        self.spelt.iter().map(String::as_str)
+    }
+
+    /// Characters and pairs of them, which [`spelling`] spells, in the order of their bytes.
+    pub(super) fn pairs(&self) -> &[u64] {
+        &self.pairs
     }
 
     #[cfg(test)]
-    pub(super) fn has(&self, sought: &Sought) -> bool {
-        let joined = self.joined();
-        let mut words = joined.split(' ');
+    fn all(&self) -> Vec<String> {
+        self.spelt().map(str::to_owned).chain(self.pairs.iter().map(|pair| spelling(*pair))).collect()
+    }
+
+    #[cfg(test)]
+    fn has(&self, sought: &Sought) -> bool {
+        let mut all = self.all().into_iter();
         match sought {
-            Sought::Whole(word) => words.any(|it| it == word),
-            Sought::Beginning(start) => words.any(|it| it.starts_with(start)),
+            Sought::Whole(word) => all.any(|it| it == *word),
+            Sought::Beginning(start) => all.any(|it| it.starts_with(start)),
         }
     }
 }
@@ -119,13 +129,25 @@ pub(super) fn sought(needle: &str) -> Vec<Sought> {
             Run::Wide(characters) => {
                 let characters: Vec<char> = characters.chars().collect();
                 if let [single] = *characters {
-                    sought.push(Sought::Whole(spelt(&[single])));
+                    sought.push(Sought::Whole(single.to_string()));
                 }
-                sought.extend(characters.windows(2).map(|pair| Sought::Whole(spelt(pair))));
+                sought.extend(characters.windows(2).map(|pair| Sought::Whole(pair.iter().collect())));
             }
         }
     }
-    sought
+    fewer(sought)
+}
+
+/// Each once, and of a long list some from all over it.
+fn fewer(mut sought: Vec<Sought>) -> Vec<Sought> {
+    let mut known = Vec::new();
+    sought.retain(|it| {
+        let is_new = !known.contains(it);
+        known.extend(is_new.then(|| it.clone()));
+        is_new
+    });
+    let step = sought.len().div_ceil(MOST_SOUGHT).max(1);
+    sought.into_iter().step_by(step).collect()
 }
 
 /// The words without which no title or name has initials like these; none when these can be none.
@@ -135,13 +157,13 @@ pub(super) fn sought_initials(needle: &str) -> Vec<Sought> {
     if could_be { initial_pairs(needle).map(Sought::Whole).collect() } else { Vec::new() }
 }
 
-/// `0zh`: no word of a text looks like that but by chance.
+/// `~zh`: no word of a text looks like that.
 fn initial_pairs(spelling: &str) -> impl Iterator<Item = String> {
     spelling
         .as_bytes()
         .windows(2)
         .filter_map(|pair| std::str::from_utf8(pair).ok())
-        .map(|pair| format!("0{pair}"))
+        .map(|pair| format!("~{pair}"))
 }
 
 enum Run<'a> {
@@ -163,37 +185,19 @@ fn runs(folded: &str) -> impl Iterator<Item = Run<'_>> {
 }
 
 fn word_of(word: &str) -> String {
-    let mut spelling = String::new();
-    for c in word.chars().take(LONGEST_WORD) {
-        spell(c, &mut spelling);
-    }
-    spelling
+    word.chars().take(LONGEST_WORD).collect()
 }
 
 /// One or two characters, the first in the upper half; no character is 0.
 fn pair(first: char, second: Option<char>) -> u64 {
-    u64::from(u32::from(first)) << 32 | second.map_or(0, |second| u64::from(u32::from(second)))
+    u64::from(u32::from(first)) << CHARACTER_BITS | second.map_or(0, |second| u64::from(u32::from(second)))
 }
 
-fn characters(pair: u64) -> impl Iterator<Item = char> {
-    let halves = [pair >> 32, pair & u64::from(u32::MAX)];
-    halves.into_iter().filter(|half| *half > 0).filter_map(|half| char::from_u32(u32::try_from(half).ok()?))
-}
-
-fn spelt(characters: &[char]) -> String {
-    let mut spelling = String::with_capacity(10);
-    for c in characters {
-        spell(*c, &mut spelling);
-    }
-    spelling
-}
-
-fn spell(c: char, spelling: &mut String) {
-    if c.is_ascii_alphanumeric() {
-        spelling.push(c);
-    } else {
-        let _ = write!(spelling, "x{:x}", u32::from(c));
-    }
+/// The word that a pair of characters, or a single one, is.
+pub(super) fn spelling(pair: u64) -> String {
+    let halves = [pair >> CHARACTER_BITS, pair & ((1 << CHARACTER_BITS) - 1)];
+    let character = |half| u32::try_from(half).ok().and_then(char::from_u32);
+    halves.into_iter().filter(|half| *half > 0).filter_map(character).collect()
 }
 
 #[cfg(test)]
@@ -206,17 +210,17 @@ mod tests {
     fn words(text: &str) -> Words {
         let mut words = Words::default();
         words.take(&Folded::new(text).text);
-        words
+        words.settled()
     }
 
     #[test]
     fn pairs_of_chinese_and_words_of_latin() {
-        assert_eq!(words("数据库 GPT5").joined(), "gpt5 x5e93 x636e x636ex5e93 x6570 x6570x636e ");
+        assert_eq!(words("数据库 GPT5").all(), ["gpt5", "库", "据", "据库", "数", "数据"]);
         assert_eq!(
             sought("数据库gpt"),
             [
-                Sought::Whole("x6570x636e".to_owned()),
-                Sought::Whole("x636ex5e93".to_owned()),
+                Sought::Whole("数据".to_owned()),
+                Sought::Whole("据库".to_owned()),
                 Sought::Beginning("gpt".to_owned())
             ]
         );
@@ -226,15 +230,25 @@ mod tests {
     fn a_word_without_end_is_cut_and_still_found() {
         let endless = "a".repeat(300);
         let words = words(&endless);
-        assert!(sought(&endless).iter().all(|word| words.has(word)) && words.joined().len() == 33);
+        assert!(sought(&endless).iter().all(|word| words.has(word)) && words.all() == ["a".repeat(32)]);
     }
 
     #[test]
     fn a_text_of_all_characters_stays_within_bounds() {
-        let all: String =
-            ('\u{4E00}'..='\u{9FFF}').chain(('\u{4E00}'..='\u{9FFF}').rev().step_by(3)).collect();
-        let text: String = (0..12).map(|_| all.as_str()).collect::<Vec<_>>().join("一");
-        assert!(words(&text).bytes <= MOST_BYTES);
+        let all: Vec<char> = ('\u{4E00}'..='\u{9FFF}').collect();
+        let text: String = (1..40).flat_map(|step| all.iter().step_by(step)).collect();
+        let mut words = Words::default();
+        words.take(&text.repeat(9));
+        assert!(words.pairs.len() <= 2 * MOST_PAIRS, "{}", words.pairs.len());
+        assert!(words.settled().pairs.len() <= MOST_PAIRS);
+    }
+
+    #[test]
+    fn a_long_phrase_is_looked_for_by_some_of_its_words() {
+        let phrase: String = ('\u{4E00}'..='\u{4E40}').collect();
+        let sought = sought(&phrase);
+        assert!((MOST_SOUGHT / 2..=MOST_SOUGHT).contains(&sought.len()), "{sought:?}");
+        assert_eq!(super::sought(&"字".repeat(60)), [Sought::Whole("字字".to_owned())]);
     }
 
     proptest! {

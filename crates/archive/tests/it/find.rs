@@ -19,6 +19,7 @@ on_each_database!(
     whoever_was_removed_with_their_files_is_found_no_more,
     a_text_that_cannot_be_read_keeps_nothing_else_from_being_found,
     pages_go_from_the_newest_to_the_oldest,
+    many_are_indexed_at_once_and_each_is_found_as_it_is_now,
     hostile_texts_are_only_texts,
 );
 
@@ -52,7 +53,7 @@ async fn found(installation: &Installation, query: &str) -> Vec<usize> {
     let page = find(installation, "ou_a", Role::Member, query).await;
     let is_it =
         |number: &usize| page.found.iter().any(|it| it.opened.recording.minute_token == minute(*number));
-    assert_eq!(page.count, i64::try_from(page.found.len()).unwrap());
+    assert_eq!(page.count, page.found.len());
     (0..100).filter(is_it).collect()
 }
 
@@ -124,11 +125,7 @@ async fn nobody_finds_what_they_may_not_open(fresh: &Fresh) {
     ] {
         for query in ["数据", "周会", "gpt5"] {
             let page = find(&installation, open_id, role, query).await;
-            assert_eq!(
-                (page.found.len(), page.count),
-                (count, i64::try_from(count).unwrap()),
-                "{open_id} {role}"
-            );
+            assert_eq!((page.found.len(), page.count), (count, count), "{open_id} {role}");
         }
         let document =
             installation.catalog().document_number(&viewer(open_id, role), &minute(1)).await.unwrap();
@@ -224,6 +221,29 @@ async fn pages_go_from_the_newest_to_the_oldest(fresh: &Fresh) {
     }
     assert_eq!(made.len(), 8, "all but the one without a title");
     assert!(made.is_sorted_by(|one, next| one >= next), "{made:?}");
+}
+
+async fn many_are_indexed_at_once_and_each_is_found_as_it_is_now(fresh: &Fresh) {
+    let installation = Installation::new(fresh).await;
+    for number in 1..150 {
+        let mut sighting = seen(minute(number), Track::Patrol, Some("ou_a"));
+        (sighting.owner, sighting.title) = (Some(person("ou_a")), Some(format!("周会 {number}")));
+        installation.sight(&sighting).await;
+    }
+    assert_eq!(index(&installation).await, 149);
+    let count = async |query: &str| find(&installation, "ou_a", Role::Member, query).await.count;
+    assert_eq!((count("周会").await, count("复盘").await, count("周会 149").await), (149, 0, 1));
+    for number in 1..150 {
+        let title =
+            Some(if number % 3 == 0 { format!("周会 {number}") } else { format!("复盘 {number}") });
+        let facts = MetadataFacts { title, raw: "{}".to_owned(), ..MetadataFacts::default() };
+        installation.catalog().set_metadata(&minute(number), &facts).await.unwrap();
+        if number % 40 == 0 {
+            index(&installation).await;
+        }
+    }
+    index(&installation).await;
+    assert_eq!((count("周会").await, count("复盘").await, count("复盘 149").await), (49, 100, 1));
 }
 
 async fn hostile_texts_are_only_texts(fresh: &Fresh) {

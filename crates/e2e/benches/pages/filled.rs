@@ -59,6 +59,9 @@ impl Filled {
         if !is_searched {
             catalog.db().execute("DELETE FROM unindexed", Vec::new()).await.expect("no marks");
         }
+        // The write-ahead log is folded in, so that it does not count as part of the catalogue.
+        catalog.db().close().await;
+        let catalog = Catalog::new(Db::open_sqlite(&path).await.expect("the same catalogue"));
         let sessions = Sessions::new(catalog.clone(), Arc::new(SystemClock));
         let member = sign_in(&sessions, &open_id(0)).await;
         let auditor = sign_in(&sessions, &auditor).await;

@@ -11,7 +11,7 @@ use crate::session::SignedIn;
 use crate::visitor::Visitor;
 
 /// More recordings than this are not counted.
-const COUNTED: i64 = 1_000;
+const COUNTED: usize = 1_000;
 
 /// A recording in which something was found.
 pub(crate) struct Group {

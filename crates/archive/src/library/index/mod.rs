@@ -1,0 +1,131 @@
+//! The index of searches is kept up to date: whatever changes what is written about a recording marks it, in the same
+//! transaction; here what is marked is read and indexed. A kill between the two costs nothing, since the mark goes only
+//! with the commit that holds the words.
+
+mod batches;
+mod store;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing::{info, warn};
+
+use self::batches::batches;
+use self::store::put;
+use super::postings::{clear_some, merge_some};
+use crate::Archive;
+use crate::catalog::{Catalog, CatalogError, args};
+use crate::model::MinuteToken;
+use crate::store::{Store, StoreError};
+
+/// Recordings that are gone through in one go.
+const INDEXED_AT_ONCE: i64 = 1_024;
+/// After so many the write-ahead log is long.
+const MANY: usize = 100;
+const IDLE_WAIT: Duration = Duration::from_secs(2);
+const TROUBLE_WAIT: Duration = Duration::from_mins(1);
+/// So soon the words of what was removed are nowhere in the index any more.
+const CLEARED_EVERY: Duration = Duration::from_hours(24);
+
+/// Why nothing could be indexed.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// The catalogue.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The archive's disk.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Our own code.
+    #[error(
+        "the index of searches broke down, as the log tells before. It is tried again by itself; please report it"
+    )]
+    BrokeDown,
+}
+
+/// Indexes what is marked until told to stop.
+pub async fn keep_indexed(archive: &Archive) {
+    let mut indexed = 0;
+    let mut cleared: Option<Instant> = None;
+    while !archive.stop.is_cancelled() {
+        let wait = match index_some(&archive.catalog, &archive.store).await {
+            Ok(0) => {
+                if indexed > 1 {
+                    info!(recordings = indexed, "the index of searches is up to date");
+                }
+                indexed = 0;
+                if cleared.is_none_or(|at| at.elapsed() > CLEARED_EVERY) {
+                    cleared = Some(Instant::now());
+                    clear(archive).await;
+                }
+                IDLE_WAIT
+            }
+            Ok(count) => {
+                indexed += count;
+                Duration::ZERO
+            }
+            Err(error) => {
+                warn!(%error, "texts cannot be indexed now; trying later");
+                TROUBLE_WAIT
+            }
+        };
+        tokio::select! {
+            () = archive.stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+async fn clear(archive: &Archive) {
+    let some = async || Ok(clear_some(&archive.catalog).await? || merge_some(&archive.catalog).await?);
+    while !archive.stop.is_cancelled() {
+        match some().await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err::<_, CatalogError>(error) => {
+                return warn!(%error, "the index of searches cannot be cleared now; trying again tomorrow");
+            }
+        }
+    }
+}
+
+/// Indexes some of what is marked; how many.
+pub async fn index_some(catalog: &Catalog, store: &Store) -> Result<usize, IndexError> {
+    let marked: Vec<(String, i64)> = catalog
+        .db()
+        .rows(
+            "SELECT minute_token, changes FROM unindexed ORDER BY minute_token LIMIT $1",
+            args![INDEXED_AT_ONCE],
+        )
+        .await?;
+    let tokens: Vec<_> = marked
+        .into_iter()
+        .filter_map(|(token, changes)| Some((MinuteToken::parse(&token).ok()?, changes)))
+        .collect();
+    let (wanted, mut count) = (tokens.len(), 0);
+    let mut batches = batches(catalog.clone(), store.clone(), tokens);
+    while let Some(batch) = batches.recv().await {
+        let batch = batch?;
+        count += batch.marks.len();
+        put(catalog, batch).await?;
+    }
+    if count < wanted {
+        return Err(IndexError::BrokeDown);
+    }
+    if count > 0 {
+        while merge_some(catalog).await? {}
+        metrics::counter!("vault_indexed_recordings_total").increment(count.try_into().unwrap_or_default());
+    }
+    if count > MANY {
+        catalog.db().fold_log().await?;
+    }
+    Ok(count)
+}
+
+impl Catalog {
+    /// How many recordings wait to be indexed.
+    pub async fn unindexed(&self) -> Result<i64, CatalogError> {
+        let row: Option<(i64,)> = self.db().row("SELECT COUNT(*) FROM unindexed", args![]).await?;
+        Ok(row.map_or(0, |(count,)| count))
+    }
+}

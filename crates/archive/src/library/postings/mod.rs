@@ -1,0 +1,19 @@
+//! Which documents have which words: an inverted index in segments, kept in the catalogue, so that it is as whole as the
+//! rest of it. A [`segment`] is the words of some documents, in [`page`]s; it is written once and never changed, but for
+//! documents of it that go. What is new comes in a segment of its own, and [`merge`] makes large ones of small ones.
+//!
+//! The full-text indexes of both databases were measured first: neither takes in an hour of Chinese talk, with its ten
+//! thousand pairs of characters, fast enough (docs/BENCHMARKS.md).
+
+mod lookup;
+mod merge;
+mod page;
+mod segment;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub(super) use merge::{clear_some, merge_some};
+pub(super) use page::Page;
+pub(super) use segment::invert;
+pub(super) use table::{Documents, add, let_go};
