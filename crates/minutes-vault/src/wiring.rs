@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use archive::catalog::keep_log_short;
 use archive::discover::{Inbox, LongConnection, Webhook};
 use archive::library::keep_indexed;
 use archive::members::{Authoriser, Roster, keep_fresh};
@@ -150,6 +151,11 @@ fn tend(archive: &Arc<Archive>, scrub: ScrubSettings, life: &Lifecycle) {
     let indexed = Arc::clone(archive);
     life.supervise("index", async move {
         keep_indexed(&indexed).await;
+        Ok(())
+    });
+    let logged = Arc::clone(archive);
+    life.supervise("catalogue log", async move {
+        keep_log_short(&logged.catalog, &logged.stop).await;
         Ok(())
     });
     let held = Arc::clone(archive);

@@ -2,8 +2,6 @@
 DROP INDEX documents_words;
 ALTER TABLE documents DROP COLUMN words;
 DELETE FROM documents;
-ALTER TABLE documents ADD COLUMN is_gone BIGINT NOT NULL DEFAULT 0;
-CREATE INDEX documents_gone ON documents (document) WHERE is_gone = 1;
 CREATE TABLE index_segments (
     segment   BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     documents BYTEA NOT NULL

@@ -2,8 +2,6 @@
 DROP TRIGGER documents_gone;
 DROP TABLE words;
 DELETE FROM documents;
-ALTER TABLE documents ADD COLUMN is_gone BIGINT NOT NULL DEFAULT 0;
-CREATE INDEX documents_gone ON documents (document) WHERE is_gone = 1;
 CREATE TABLE index_segments (
     segment   INTEGER PRIMARY KEY,
     documents BLOB NOT NULL

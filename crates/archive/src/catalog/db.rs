@@ -2,7 +2,7 @@
 //! PostgreSQL both take, so that nothing above this file knows which one it talks to.
 
 use std::future::ready;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::turns::{Turn, Turns};
 use super::{Arg, CatalogError};
 
 /// How long a statement waits for another writer before it says "busy".
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Readers at once; SQLite readers never wait for the writer in WAL mode.
 const READERS: u32 = 4;
 const PG_CONNECTIONS: u32 = 10;
@@ -37,6 +37,8 @@ pub enum Db {
         turns: Turns,
         /// Read-only connections.
         reader: SqlitePool,
+        /// The write-ahead log.
+        log: PathBuf,
     },
     /// A server that several nodes may share.
     Postgres(PgPool),
@@ -77,7 +79,9 @@ impl Db {
             .connect_with(options.read_only(true))
             .await
             .map_err(|error| CatalogError::open(&path.display().to_string(), &error))?;
-        Ok(Self::Sqlite { writer, turns: Turns::default(), reader })
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        Ok(Self::Sqlite { writer, turns: Turns::default(), reader, log: log.into() })
     }
 
     /// Connects to PostgreSQL and brings its schema up to date.
@@ -166,21 +170,6 @@ impl Db {
             }
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
-    }
-
-    /// Begins SQLite's write-ahead log anew, unless a reader is in the way just now. Under readers without a gap between
-    /// them it would grow without end, and each commit would fold in what it can.
-    pub(crate) async fn fold_log(&self) -> Result<(), CatalogError> {
-        let Self::Sqlite { writer, turns, .. } = self else { return Ok(()) };
-        let _turn = turns.take().await;
-        let mut connection = writer.acquire().await?;
-        // Nobody is to wait for long behind this.
-        sqlx::query("PRAGMA busy_timeout = 50").execute(&mut *connection).await?;
-        let folded = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await;
-        let usual = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
-        sqlx::query(sqlx::AssertSqlSafe(usual)).execute(&mut *connection).await?;
-        folded?;
-        Ok(())
     }
 
     /// Closes all connections; SQLite folds its write-ahead log in.
@@ -283,32 +272,4 @@ fn postgres_query(
 
 fn read_all<T>(rows: impl Iterator<Item = Result<T, sqlx::Error>>) -> Result<Vec<T>, CatalogError> {
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::args;
-
-    #[tokio::test]
-    async fn the_log_begins_anew_and_waits_for_no_reader() {
-        let folder = tempfile::tempdir().unwrap();
-        let db = Db::open_sqlite(&folder.path().join("catalogue.db")).await.unwrap();
-        let log_bytes = || std::fs::metadata(folder.path().join("catalogue.db-wal")).unwrap().len();
-        let Db::Sqlite { writer, reader, .. } = &db else { panic!("SQLite") };
-        let mut in_the_way = reader.begin().await.unwrap();
-        sqlx::query("SELECT * FROM meta").fetch_all(&mut *in_the_way).await.unwrap();
-        let note = "INSERT INTO meta (key, value) VALUES ($1, 'x')";
-        for name in ["one", "two"] {
-            db.execute(note, args![name]).await.unwrap();
-        }
-        db.fold_log().await.unwrap();
-        assert!(log_bytes() > 0, "somebody reads what was before");
-        in_the_way.rollback().await.unwrap();
-        db.fold_log().await.unwrap();
-        assert_eq!(log_bytes(), 0);
-        db.execute(note, args!["three"]).await.unwrap();
-        let (patience_ms,): (i64,) = sqlx::query_as("PRAGMA busy_timeout").fetch_one(writer).await.unwrap();
-        assert_eq!(u128::try_from(patience_ms).unwrap(), BUSY_TIMEOUT.as_millis());
-    }
 }

@@ -12,6 +12,7 @@ mod coverage;
 mod db;
 mod error;
 mod links;
+mod log;
 mod meetings;
 mod members;
 mod meta;
@@ -32,6 +33,7 @@ pub use company_record::{CompanyRecord, RecordStanding, RecordedMeeting};
 pub use coverage::{Counts, Coverage, CoverageQuery, PersonCoverage, WeekCoverage};
 pub use db::{Db, Record, Tx};
 pub use error::CatalogError;
+pub use log::keep_log_short;
 pub use meetings::MeetingFacts;
 pub(crate) use meetings::{date_by_meeting, hear_of_meeting, note_end, note_going_on, set_recorded};
 pub use members::MemberRow;
@@ -44,7 +46,7 @@ pub use rounds::Patrolled;
 pub(crate) use sightings::record_sighting;
 pub use sightings::{Novelty, Sighting, SightingRow};
 pub(crate) use subscriptions::set_heard;
-pub(crate) use unindexed::{mark_unindexed, mark_unindexed_of};
+pub(crate) use unindexed::{mark_all_unindexed, mark_unindexed, mark_unindexed_of};
 
 /// The catalogue: typed reads and writes over [`Db`]. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -29,3 +29,14 @@ pub(crate) async fn mark_unindexed_of(tx: &mut Tx, open_id: &str) -> Result<(), 
     .await?;
     Ok(())
 }
+
+/// The index is to be made anew.
+pub(crate) async fn mark_all_unindexed(tx: &mut Tx) -> Result<(), CatalogError> {
+    tx.execute(
+        "INSERT INTO unindexed (minute_token) SELECT minute_token FROM recordings WHERE 1 = 1 ORDER BY minute_token
+         ON CONFLICT (minute_token) DO UPDATE SET changes = unindexed.changes + 1",
+        args![],
+    )
+    .await?;
+    Ok(())
+}

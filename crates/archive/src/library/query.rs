@@ -51,7 +51,11 @@ impl SearchQuery {
                 of_part.sort_unstable();
                 of_part.dedup();
             }
-            found = Some(narrowed(found, of_part));
+            let all = narrowed(found, of_part);
+            if all.is_empty() {
+                return Ok(all);
+            }
+            found = Some(all);
         }
         Ok(found.unwrap_or_default())
     }

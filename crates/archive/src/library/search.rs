@@ -41,15 +41,11 @@ pub struct Page {
     pub next: Option<i64>,
 }
 
-/// The numbers of the documents that the person `$1` may open, those before `$2`. What was removed is gone at once.
-const REACHED: &str = concat!(
-    "SELECT document FROM documents WHERE is_gone = 0 AND document < $2 AND minute_token IN (",
-    reached!(),
-    ")"
-);
-
-/// What was removed, and is not out of the index yet.
-const GONE: &str = "SELECT document FROM documents WHERE is_gone = 1";
+/// The numbers of the documents that the person `$1` may open.
+const REACHED: &str = concat!("SELECT document FROM documents WHERE minute_token IN (", reached!(), ")");
+/// What was removed and is in the index still; it is marked until it is not.
+const REMOVED: &str = "SELECT d.document FROM unindexed u CROSS JOIN recordings r CROSS JOIN documents d
+    WHERE r.minute_token = u.minute_token AND r.state IN ('trashed', 'purged') AND d.minute_token = u.minute_token";
 
 impl Catalog {
     /// The documents before one that may answer a query, the newest first, and only those that the viewer may open.
@@ -61,11 +57,13 @@ impl Catalog {
     ) -> Result<Vec<u32>, CatalogError> {
         let mut found = query.documents(self).await?;
         found.retain(|document| i64::from(*document) < before);
-        if viewer.may_open_everything() {
-            let gone = self.numbers(GONE, args![]).await?;
-            found.retain(|document| !gone.contains(&i64::from(*document)));
-        } else if !found.is_empty() {
-            let reached = self.numbers(REACHED, args![&viewer.open_id, before]).await?;
+        if found.is_empty() {
+            return Ok(found);
+        }
+        let removed = self.numbers(REMOVED, args![]).await?;
+        found.retain(|document| !removed.contains(&i64::from(*document)));
+        if !viewer.may_open_everything() {
+            let reached = self.numbers(REACHED, args![&viewer.open_id]).await?;
             found.retain(|document| reached.contains(&i64::from(*document)));
         }
         found.reverse();

@@ -67,7 +67,6 @@ impl Words {
     /// When all are taken in.
     pub(super) fn settled(mut self) -> Self {
         self.settle();
-        self.pairs.shrink_to_fit();
         self
     }
 
@@ -88,6 +87,11 @@ impl Words {
             self.settle();
         }
         self.pairs.push(pair);
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.spelt.len() + self.pairs.len()
     }
 
     /// Words of scripts with spaces, and initials, in the order of their bytes.
@@ -154,7 +158,7 @@ fn fewer(mut sought: Vec<Sought>) -> Vec<Sought> {
 pub(super) fn sought_initials(needle: &str) -> Vec<Sought> {
     let could_be =
         (2..=LONGEST_WORD).contains(&needle.len()) && needle.bytes().all(|b| b.is_ascii_lowercase());
-    if could_be { initial_pairs(needle).map(Sought::Whole).collect() } else { Vec::new() }
+    if could_be { fewer(initial_pairs(needle).map(Sought::Whole).collect()) } else { Vec::new() }
 }
 
 /// `~zh`: no word of a text looks like that.

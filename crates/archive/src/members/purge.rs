@@ -21,11 +21,8 @@ const LONGEST_PARKING: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// `$1`: the owner.
-const FORGET_RECORDINGS: [&str; 5] = [
+const FORGET_RECORDINGS: [&str; 4] = [
     "DELETE FROM trash WHERE minute_token IN (SELECT minute_token FROM recordings WHERE owner_id = $1)",
-    // What of them is searched is found no more, at once; the index lets go of its words next.
-    "UPDATE documents SET is_gone = 1
-        WHERE minute_token IN (SELECT minute_token FROM recordings WHERE owner_id = $1)",
     "DELETE FROM tasks WHERE kind = 'archive'
         AND subject IN (SELECT minute_token FROM recordings WHERE owner_id = $1)",
     "DELETE FROM attempts WHERE minute_token IN (SELECT minute_token FROM recordings WHERE owner_id = $1)",

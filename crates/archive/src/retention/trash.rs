@@ -225,8 +225,6 @@ impl Trash {
              WHERE minute_token = $1",
             "UPDATE artifacts SET state = 'absent', reason = 'trashed', reason_detail = NULL, due_at = 0
              WHERE minute_token = $1",
-            // What of it is searched is found no more, at once; the index lets go of its words next.
-            "UPDATE documents SET is_gone = 1 WHERE minute_token = $1",
         ] {
             tx.execute(sql, args![token]).await?;
         }

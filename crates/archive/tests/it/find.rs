@@ -2,7 +2,7 @@
 //! else; and the index holds what is there, whatever comes in between.
 
 use archive::audit::Verb;
-use archive::catalog::{FinishedFile, MetadataFacts};
+use archive::catalog::{Arg, FinishedFile, MetadataFacts};
 use archive::library::{Page, SearchQuery, index_some};
 use archive::members::{Parting, Seal};
 use archive::model::{ArtifactKind, Role, Track};
@@ -21,6 +21,7 @@ on_each_database!(
     pages_go_from_the_newest_to_the_oldest,
     many_are_indexed_at_once_and_each_is_found_as_it_is_now,
     hostile_texts_are_only_texts,
+    a_damaged_index_is_made_anew,
 );
 
 const SRT: &str = "1\n00:00:01,000 --> 00:00:04,000\n王芳: 大家好，今天讨论数据库\n\n2\n00:00:05,000 --> 00:00:09,000\n李雷: 中文GPT5模型与 machine learning 的预算\n\n3\n00:01:09,000 --> 00:01:12,000\n王芳: 散会\n";
@@ -264,4 +265,29 @@ async fn hostile_texts_are_only_texts(fresh: &Fresh) {
         assert_eq!(found(&installation, query).await, [1], "{query}");
     }
     assert_eq!(catalog.unindexed().await.unwrap(), 0);
+}
+
+async fn a_damaged_index_is_made_anew(fresh: &Fresh) {
+    let installation = Installation::new(fresh).await;
+    let catalog = installation.catalog();
+    for number in [1, 2] {
+        make(catalog, number, "ou_a", &[]).await;
+        write(&installation, number, ArtifactKind::TranscriptSrt, &format!("{number}.srt"), SRT).await;
+    }
+    index(&installation).await;
+    let damage = "UPDATE index_pages SET content = $1";
+    catalog.db().execute(damage, vec![Arg::from(vec![0, 2, b'a'])]).await.unwrap();
+    let (store, viewer) = (&installation.archive.store, viewer("ou_a", Role::Member));
+    let query = SearchQuery::parse("数据").unwrap();
+    let error = catalog.search(store, &viewer, &query, None, 20).await.unwrap_err();
+    assert!(error.to_string().contains("damaged"), "{error}");
+    assert_eq!(catalog.unindexed().await.unwrap(), 2, "which the search's page tells");
+    assert_eq!((index(&installation).await, found(&installation, "数据").await), (2, vec![1, 2]));
+    // Found by the index itself, when it is to let go of something.
+    let damage = "UPDATE index_segments SET documents = $1";
+    catalog.db().execute(damage, vec![Arg::from(vec![1, 2, 3])]).await.unwrap();
+    write(&installation, 1, ArtifactKind::TranscriptSrt, "1.srt", &SRT.replace("数据库", "天气")).await;
+    index_some(catalog, store).await.unwrap_err();
+    index(&installation).await;
+    assert_eq!((found(&installation, "数据").await, found(&installation, "天气").await), (vec![2], vec![1]));
 }

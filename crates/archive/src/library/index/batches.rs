@@ -2,21 +2,23 @@
 //! thread does all that takes time; each that worked at it would hold memory of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 
+use futures_util::StreamExt as _;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tracing::error;
 
 use super::IndexError;
 use crate::catalog::{Catalog, CatalogError};
-use crate::library::postings::{Page, invert};
-use crate::library::words::Words;
+use crate::library::postings::{IndexPage, Inverted};
 use crate::library::{Document, Opened};
 use crate::model::MinuteToken;
 use crate::store::Store;
 
-/// Recordings whose words make one segment of the index.
+/// Recordings whose words make one segment of the index, unless these are unusually many.
 const IN_BATCH: usize = 64;
-/// Recordings that are read ahead, and batches.
+/// Recordings that are read at the same time, that wait to be turned round, and batches that wait to be stored.
+const READ_AT_ONCE: usize = 4;
 const READ_AHEAD: usize = 8;
 const BATCHES_AHEAD: usize = 1;
 
@@ -25,11 +27,11 @@ struct Read {
     token: MinuteToken,
     /// How often it had been marked by then.
     changes: i64,
-    found: Found,
+    content: Content,
 }
 
 /// What was found of a recording.
-enum Found {
+enum Content {
     /// Nothing that may be searched any more.
     Gone,
     /// A text at which our own code breaks down; what is indexed of it stays.
@@ -48,7 +50,7 @@ pub(super) struct Batch {
     /// What has the slots of the segment, with the time at which it was made, unix ms.
     pub(super) made: Vec<(MinuteToken, i64)>,
     /// The segment.
-    pub(super) pages: Vec<Page>,
+    pub(super) pages: Vec<IndexPage>,
 }
 
 /// The batches of these recordings, in this order, no further ahead than there is room for.
@@ -60,37 +62,44 @@ pub(super) fn batches(
     let (to_words, reads) = mpsc::channel(READ_AHEAD);
     let (to_store, batches) = mpsc::channel(BATCHES_AHEAD);
     tokio::spawn(async move {
-        for (token, changes) in marked {
-            let read = read(catalog.clone(), store.clone(), token, changes).await;
+        let reads = futures_util::stream::iter(marked)
+            .map(|(token, changes)| read(catalog.clone(), store.clone(), token, changes))
+            .buffered(READ_AT_ONCE);
+        let mut reads = std::pin::pin!(reads);
+        while let Some(read) = reads.next().await {
             if to_words.send(read).await.is_err() {
                 return;
             }
         }
     });
-    tokio::task::spawn_blocking(move || turn_round(reads, &to_store));
+    // Of its own and no pooled one, of which each would keep what it once took of memory. Without it nothing comes.
+    let thread = thread::Builder::new().name("index".to_owned());
+    if let Err(error) = thread.spawn(move || turn_round(reads, &to_store)) {
+        error!(%error, "no thread can be started for the index of searches");
+    }
     batches
 }
 
 /// Goes on with the next recording when its code breaks down at one.
 async fn read(catalog: Catalog, store: Store, token: MinuteToken, changes: i64) -> Result<Read, IndexError> {
     let this = token.clone();
-    let found = match tokio::spawn(async move { find(&catalog, &store, &this).await }).await {
-        Ok(found) => found?,
+    let content = match tokio::spawn(async move { find(&catalog, &store, &this).await }).await {
+        Ok(content) => content?,
         Err(panic) => {
             error!(recording = %token, %panic, "what is written about a recording cannot be indexed");
-            Found::Unreadable
+            Content::Unreadable
         }
     };
-    Ok(Read { token, changes, found })
+    Ok(Read { token, changes, content })
 }
 
-async fn find(catalog: &Catalog, store: &Store, token: &MinuteToken) -> Result<Found, IndexError> {
+async fn find(catalog: &Catalog, store: &Store, token: &MinuteToken) -> Result<Content, IndexError> {
     let opened = catalog.everything_of(token).await?;
     let Some(opened) = opened.filter(|opened| !opened.recording.state.is_removed()) else {
-        return Ok(Found::Gone);
+        return Ok(Content::Gone);
     };
     let made_ms = opened.recording.created_ms.unwrap_or(opened.recording.found_at);
-    Ok(Found::Text(made_ms, Document::read(store, &opened).await?))
+    Ok(Content::Text(made_ms, Document::read(store, &opened).await?))
 }
 
 impl Catalog {
@@ -104,15 +113,15 @@ impl Catalog {
 
 /// Until there is nothing more, or nobody who wants it.
 fn turn_round(mut reads: Receiver<Result<Read, IndexError>>, to_store: &Sender<Result<Batch, IndexError>>) {
-    let (mut batch, mut texts) = (Batch::default(), Vec::new());
+    let (mut batch, mut inverted) = (Batch::default(), Inverted::default());
     while let Some(read) = reads.blocking_recv() {
         let sent = match read {
             Ok(read) => {
-                take(read, &mut batch, &mut texts);
-                if batch.marks.len() < IN_BATCH {
+                take(read, &mut batch, &mut inverted);
+                if batch.marks.len() < IN_BATCH && !inverted.is_full() {
                     continue;
                 }
-                to_store.blocking_send(Ok(finished(&mut batch, &mut texts)))
+                to_store.blocking_send(Ok(finished(&mut batch, &mut inverted)))
             }
             Err(error) => to_store.blocking_send(Err(error)),
         };
@@ -121,28 +130,28 @@ fn turn_round(mut reads: Receiver<Result<Read, IndexError>>, to_store: &Sender<R
         }
     }
     if !batch.marks.is_empty() {
-        let _ = to_store.blocking_send(Ok(finished(&mut batch, &mut texts)));
+        let _ = to_store.blocking_send(Ok(finished(&mut batch, &mut inverted)));
     }
 }
 
-fn finished(batch: &mut Batch, texts: &mut Vec<Words>) -> Batch {
-    batch.pages = invert(&std::mem::take(texts));
+fn finished(batch: &mut Batch, inverted: &mut Inverted) -> Batch {
+    batch.pages = std::mem::take(inverted).pages();
     std::mem::take(batch)
 }
 
-fn take(read: Read, batch: &mut Batch, texts: &mut Vec<Words>) {
-    let Read { token, changes, found } = read;
-    match found {
-        Found::Text(made_ms, document) => {
+fn take(read: Read, batch: &mut Batch, inverted: &mut Inverted) {
+    let Read { token, changes, content } = read;
+    match content {
+        Content::Text(made_ms, document) => {
             if let Ok(words) = catch_unwind(AssertUnwindSafe(|| document.words())) {
+                inverted.take(&words);
                 batch.made.push((token.clone(), made_ms));
-                texts.push(words);
             } else {
                 error!(recording = %token, "the words of a recording cannot be told apart");
             }
         }
-        Found::Gone => batch.gone.push(token.clone()),
-        Found::Unreadable => {}
+        Content::Gone => batch.gone.push(token.clone()),
+        Content::Unreadable => {}
     }
     batch.marks.push((token, changes));
 }

@@ -1,6 +1,6 @@
 //! The index of searches is kept up to date: whatever changes what is written about a recording marks it, in the same
-//! transaction; here what is marked is read and indexed. A kill between the two costs nothing, since the mark goes only
-//! with the commit that holds the words.
+//! transaction; here what is marked is read and indexed. A kill in between costs nothing, since the mark goes only after
+//! the commit that holds the words.
 
 mod batches;
 mod store;
@@ -12,7 +12,7 @@ use tracing::{info, warn};
 
 use self::batches::batches;
 use self::store::put;
-use super::postings::{clear_some, merge_some};
+use super::postings::{clear_some, is_damage, merge_some};
 use crate::Archive;
 use crate::catalog::{Catalog, CatalogError, args};
 use crate::model::MinuteToken;
@@ -20,8 +20,6 @@ use crate::store::{Store, StoreError};
 
 /// Recordings that are gone through in one go.
 const INDEXED_AT_ONCE: i64 = 1_024;
-/// After so many the write-ahead log is long.
-const MANY: usize = 100;
 const IDLE_WAIT: Duration = Duration::from_secs(2);
 const TROUBLE_WAIT: Duration = Duration::from_mins(1);
 /// So soon the words of what was removed are nowhere in the index any more.
@@ -54,11 +52,11 @@ pub async fn keep_indexed(archive: &Archive) {
                     info!(recordings = indexed, "the index of searches is up to date");
                 }
                 indexed = 0;
-                if cleared.is_none_or(|at| at.elapsed() > CLEARED_EVERY) {
-                    cleared = Some(Instant::now());
-                    clear(archive).await;
+                if cleared.is_some_and(|at| at.elapsed() < CLEARED_EVERY) {
+                    IDLE_WAIT
+                } else {
+                    clear(&archive.catalog, &mut cleared).await
                 }
-                IDLE_WAIT
             }
             Ok(count) => {
                 indexed += count;
@@ -76,17 +74,28 @@ pub async fn keep_indexed(archive: &Archive) {
     }
 }
 
-async fn clear(archive: &Archive) {
-    let some = async || Ok(clear_some(&archive.catalog).await? || merge_some(&archive.catalog).await?);
-    while !archive.stop.is_cancelled() {
-        match some().await {
-            Ok(true) => {}
-            Ok(false) => return,
-            Err::<_, CatalogError>(error) => {
-                return warn!(%error, "the index of searches cannot be cleared now; trying again tomorrow");
-            }
+/// Clears one segment of what is gone, or notes that it is done; how long to wait before what comes next.
+async fn clear(catalog: &Catalog, cleared: &mut Option<Instant>) -> Duration {
+    let some = async { Ok(merge_some(catalog).await? || clear_some(catalog).await?) };
+    match mend(catalog, some.await).await {
+        Ok(true) => Duration::ZERO,
+        Ok(false) => {
+            *cleared = Some(Instant::now());
+            IDLE_WAIT
+        }
+        Err(error) => {
+            warn!(%error, "the index of searches cannot be cleared now; trying later");
+            TROUBLE_WAIT
         }
     }
+}
+
+/// What fails because the index is damaged goes on once it is made anew.
+async fn mend<T>(catalog: &Catalog, done: Result<T, CatalogError>) -> Result<T, CatalogError> {
+    if done.as_ref().is_err_and(is_damage) {
+        catalog.begin_index_anew().await?;
+    }
+    done
 }
 
 /// Indexes some of what is marked; how many.
@@ -107,17 +116,14 @@ pub async fn index_some(catalog: &Catalog, store: &Store) -> Result<usize, Index
     while let Some(batch) = batches.recv().await {
         let batch = batch?;
         count += batch.marks.len();
-        put(catalog, batch).await?;
+        mend(catalog, put(catalog, batch).await).await?;
     }
     if count < wanted {
         return Err(IndexError::BrokeDown);
     }
     if count > 0 {
-        while merge_some(catalog).await? {}
+        while mend(catalog, merge_some(catalog).await).await? {}
         metrics::counter!("vault_indexed_recordings_total").increment(count.try_into().unwrap_or_default());
-    }
-    if count > MANY {
-        catalog.db().fold_log().await?;
     }
     Ok(count)
 }

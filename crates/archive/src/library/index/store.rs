@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::batches::Batch;
 use crate::catalog::{Catalog, CatalogError, Tx, args};
-use crate::library::postings::{Documents, add, let_go};
+use crate::library::postings::{Numbers, add, let_go};
 use crate::model::MinuteToken;
 
 /// 2020-01-01, before which there are no minutes; numbers of documents are seconds since then.
@@ -33,7 +33,7 @@ pub(super) async fn put(catalog: &Catalog, batch: Batch) -> Result<(), CatalogEr
     }
     let_go(&mut tx, &outdated).await?;
     if !numbers.is_empty() {
-        add(&mut tx, &Documents::new(numbers), pages).await?;
+        add(&mut tx, &Numbers::new(numbers), pages).await?;
     }
     tx.commit().await?;
     // The last thing, in the order in which all take them, and beside nothing else: see `catalog::unindexed`.
@@ -63,8 +63,6 @@ async fn number_for(
 ) -> Result<u32, CatalogError> {
     if let Some(number) = known {
         if i64::from(number).abs_diff(second) <= TOLERANCE.unsigned_abs() {
-            let sql = "UPDATE documents SET is_gone = 0 WHERE minute_token = $1 AND is_gone = 1";
-            tx.execute(sql, args![token]).await?;
             return Ok(number);
         }
         tx.execute("DELETE FROM documents WHERE minute_token = $1", args![token]).await?;

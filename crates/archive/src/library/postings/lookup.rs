@@ -1,13 +1,17 @@
 //! Which documents have a word.
 
-use super::page::PageReader;
-use super::table::Documents;
+use std::collections::HashMap;
+
+use super::page::{Damaged, PageReader};
+use super::table::Numbers;
 use crate::catalog::{Catalog, CatalogError, args};
 use crate::library::words::Sought;
 
-/// The pages, of all segments, that may have words from `$1` to `$2`: of each segment the last one that begins before.
-/// One statement, so that a merge in between hides nothing; CROSS, so that SQLite begins with the segments.
-const PAGES: &str = "SELECT s.documents, p.content FROM index_segments s CROSS JOIN index_pages p
+/// The documents of each segment (0), and its pages that may have words from `$1` to `$2` (1): the last one that begins
+/// before, and those behind it. One statement, so that a merge in between hides nothing; CROSS, so that SQLite begins
+/// with the segments.
+const PAGES: &str = "SELECT segment, CAST(0 AS BIGINT), documents FROM index_segments WHERE LENGTH(documents) > 0
+    UNION ALL SELECT s.segment, CAST(1 AS BIGINT), p.content FROM index_segments s CROSS JOIN index_pages p
     WHERE p.segment = s.segment AND LENGTH(s.documents) > 0 AND p.first_word <= $2 AND p.first_word >= COALESCE(
         (SELECT q.first_word FROM index_pages q WHERE q.segment = s.segment AND q.first_word <= $1
          ORDER BY q.first_word DESC LIMIT 1), $1)";
@@ -18,25 +22,48 @@ impl Catalog {
     /// The numbers of the documents that have a word, rising: for nobody in particular, never for an answer to anybody.
     pub(in crate::library) async fn documents_with(&self, word: &Sought) -> Result<Vec<u32>, CatalogError> {
         let (first, last) = match word {
-            Sought::Whole(word) => (word.as_bytes(), word.clone().into_bytes()),
-            Sought::Beginning(start) => (start.as_bytes(), [start.as_bytes(), &[BEHIND_ALL]].concat()),
+            Sought::Whole(word) => (word.clone().into_bytes(), word.clone().into_bytes()),
+            Sought::Beginning(start) => {
+                (start.clone().into_bytes(), [start.as_bytes(), &[BEHIND_ALL]].concat())
+            }
         };
-        let pages: Vec<(Vec<u8>, Vec<u8>)> =
-            self.db().rows(PAGES, args![first.to_vec(), last.clone()]).await?;
-        let mut numbers = Vec::new();
-        for (documents, content) in pages {
-            let documents = Documents::from_bytes(&documents);
-            let mut page = PageReader::new(content);
-            while page.advance()? && page.word() <= last.as_slice() {
-                if page.word() >= first {
-                    for slot in page.slots() {
-                        numbers.extend(documents.get(slot?));
-                    }
+        let rows: Vec<(i64, i64, Vec<u8>)> =
+            self.db().rows(PAGES, args![first.clone(), last.clone()]).await?;
+        // Beginnings of words may have a thousand pages.
+        let numbers = tokio::task::spawn_blocking(move || numbers_between(rows, &first, &last)).await;
+        match numbers {
+            Ok(Ok(numbers)) => Ok(numbers),
+            Ok(Err(damaged)) => {
+                self.begin_index_anew().await?;
+                Err(damaged.into())
+            }
+            Err(panic) => Err(CatalogError::Other(sqlx::Error::Decode(panic.into()))),
+        }
+    }
+}
+
+fn numbers_between(rows: Vec<(i64, i64, Vec<u8>)>, first: &[u8], last: &[u8]) -> Result<Vec<u32>, Damaged> {
+    let (mut numbers_of, mut pages) = (HashMap::new(), Vec::new());
+    for (segment, is_page, bytes) in rows {
+        if is_page == 1 {
+            pages.push((segment, bytes));
+        } else {
+            numbers_of.insert(segment, Numbers::from_bytes(&bytes)?);
+        }
+    }
+    let mut found = Vec::new();
+    for (segment, content) in pages {
+        let Some(numbers) = numbers_of.get(&segment) else { continue };
+        let mut page = PageReader::new(content);
+        while page.advance()? && page.word() <= last {
+            if page.word() >= first {
+                for slot in page.slots() {
+                    found.extend(numbers.get(slot?)?);
                 }
             }
         }
-        numbers.sort_unstable();
-        numbers.dedup();
-        Ok(numbers)
     }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
 }

@@ -1,17 +1,18 @@
 //! Large segments are made of small ones, so that a search asks few: eight of a size become one. A new segment is
-//! written some pages at a time, for others wait for the writer meanwhile, and takes the place of the old ones at once.
+//! written some pages at a time, for others wait for the writer meanwhile, and takes the place of the old ones at once;
+//! nobody else changes segments, since the index has one loop.
 //! A kill in between leaves pages that nobody reads; they are removed at the next look. What is gone leaves its words in
 //! its segment until that is written anew: when it is merged, when a quarter of it is gone, and at a daily clearing.
 
 use std::collections::VecDeque;
 
-use super::page::{Page, PageReader, PageWriter};
-use super::table::{Documents, add_pages, all_segments, begin, segments, set_documents};
-use crate::catalog::{Catalog, CatalogError, Tx, args};
+use super::page::{Damaged, IndexPage, PageReader, PageWriter};
+use super::table::{Numbers, add_pages, begin, segments, set_documents};
+use crate::catalog::{Catalog, CatalogError, args};
 
 /// So many of a size become one, which is of the next size.
 const MERGED_AT_ONCE: usize = 8;
-/// Segments of so many documents are left as they are: merging them again would gain little.
+/// Segments of so many documents are left as they are, and fewer than eight become one when that is so large.
 const LARGE: usize = 4_096;
 /// Written or removed in one transaction, half a megabyte.
 const PAGES_AT_ONCE: usize = 64;
@@ -20,8 +21,8 @@ const PAGES_READ: i64 = 16;
 
 /// Merges what is to be merged next, or removes what was merged; false when there is nothing to do.
 pub(in crate::library) async fn merge_some(catalog: &Catalog) -> Result<bool, CatalogError> {
-    let all = all_segments(catalog).await?;
-    if let Some((segment, _)) = all.iter().find(|(_, documents)| documents.count() == 0) {
+    let all = segments(catalog).await?;
+    if let Some((segment, _)) = all.iter().find(|(_, numbers)| numbers.count() == 0) {
         remove(catalog, *segment).await?;
         return Ok(true);
     }
@@ -35,8 +36,8 @@ pub(in crate::library) async fn merge_some(catalog: &Catalog) -> Result<bool, Ca
 
 /// Writes a segment anew, without the words of what is gone of it; false when nothing is gone of any.
 pub(in crate::library) async fn clear_some(catalog: &Catalog) -> Result<bool, CatalogError> {
-    let is_cleared = |documents: &Documents| documents.slots().all(|slot| slot.is_some());
-    let Some(first) = all_segments(catalog).await?.into_iter().find(|(_, it)| !is_cleared(it)) else {
+    let is_any_gone = |numbers: &Numbers| numbers.slots().any(|slot| slot.is_none());
+    let Some(first) = segments(catalog).await?.into_iter().find(|(_, numbers)| is_any_gone(numbers)) else {
         return Ok(false);
     };
     merge(catalog, vec![first]).await?;
@@ -44,18 +45,20 @@ pub(in crate::library) async fn clear_some(catalog: &Catalog) -> Result<bool, Ca
 }
 
 /// Those that are to become one: several of a size, or one of which a quarter is gone.
-fn chosen(all: Vec<(i64, Documents)>) -> Vec<(i64, Documents)> {
-    let mut of_size: Vec<Vec<(i64, Documents)>> = Vec::new();
-    for (segment, documents) in all {
-        let (count, slots) = (documents.count(), documents.slots().count());
+fn chosen(all: Vec<(i64, Numbers)>) -> Vec<(i64, Numbers)> {
+    let mut of_size: Vec<Vec<(i64, Numbers)>> = Vec::new();
+    for (segment, numbers) in all {
+        let (count, slots) = (numbers.count(), numbers.slots().count());
         if count * 4 <= slots * 3 {
-            return vec![(segment, documents)];
+            return vec![(segment, numbers)];
         }
         if count < LARGE {
             let size = count.ilog(MERGED_AT_ONCE) as usize;
             of_size.resize_with(of_size.len().max(size + 1), Vec::new);
-            of_size[size].push((segment, documents));
-            if of_size[size].len() == MERGED_AT_ONCE {
+            let alike = &mut of_size[size];
+            alike.push((segment, numbers));
+            let together: usize = alike.iter().map(|(_, numbers)| numbers.count()).sum();
+            if alike.len() == MERGED_AT_ONCE || together >= LARGE {
                 return of_size.swap_remove(size);
             }
         }
@@ -63,17 +66,15 @@ fn chosen(all: Vec<(i64, Documents)>) -> Vec<(i64, Documents)> {
     Vec::new()
 }
 
-async fn merge(catalog: &Catalog, chosen: Vec<(i64, Documents)>) -> Result<(), CatalogError> {
-    let numbers = chosen.iter().flat_map(|(_, documents)| documents.slots().flatten()).collect();
-    let merged = Documents::new(numbers);
+async fn merge(catalog: &Catalog, chosen: Vec<(i64, Numbers)>) -> Result<(), CatalogError> {
+    let merged = Numbers::new(chosen.iter().flat_map(|(_, numbers)| numbers.slots().flatten()).collect());
     let mut tx = catalog.db().begin().await?;
-    let target = begin(&mut tx, &Documents::new(Vec::new())).await?;
+    let target = begin(&mut tx, &Numbers::new(Vec::new())).await?;
     tx.commit().await?;
-    let mut written = 0;
-    let mut first_slot = 0;
+    let mut next_slot = 0;
     let mut sources = Vec::new();
-    for (segment, documents) in &chosen {
-        let mut source = Source::new(*segment, documents, &mut first_slot);
+    for (segment, numbers) in &chosen {
+        let mut source = Source::new(*segment, numbers, &mut next_slot);
         source.advance(catalog).await?;
         sources.push(source);
     }
@@ -91,41 +92,23 @@ async fn merge(catalog: &Catalog, chosen: Vec<(i64, Documents)>) -> Result<(), C
         }
         closed.append(&mut writer.take_closed());
         if closed.len() >= PAGES_AT_ONCE {
-            written += write(catalog, target, &mut closed).await?;
+            write(catalog, target, &mut closed).await?;
         }
     }
     closed.append(&mut writer.finish());
-    written += write(catalog, target, &mut closed).await?;
+    write(catalog, target, &mut closed).await?;
     let mut tx = catalog.db().begin().await?;
-    if is_as_it_was(&mut tx, &chosen, target, written).await? {
-        set_documents(&mut tx, target, &merged).await?;
-        for (segment, _) in &chosen {
-            set_documents(&mut tx, *segment, &Documents::new(Vec::new())).await?;
-        }
-        tx.commit().await?;
+    set_documents(&mut tx, target, &merged).await?;
+    for (segment, _) in &chosen {
+        set_documents(&mut tx, *segment, &Numbers::new(Vec::new())).await?;
     }
-    Ok(())
+    tx.commit().await
 }
 
-async fn write(catalog: &Catalog, segment: i64, pages: &mut Vec<Page>) -> Result<i64, CatalogError> {
-    let count = i64::try_from(pages.len()).unwrap_or(i64::MAX);
+async fn write(catalog: &Catalog, segment: i64, pages: &mut Vec<IndexPage>) -> Result<(), CatalogError> {
     let mut tx = catalog.db().begin().await?;
     add_pages(&mut tx, segment, std::mem::take(pages)).await?;
-    tx.commit().await?;
-    Ok(count)
-}
-
-/// Whether nobody has changed or removed any of it meanwhile.
-async fn is_as_it_was(
-    tx: &mut Tx,
-    chosen: &[(i64, Documents)],
-    target: i64,
-    written: i64,
-) -> Result<bool, CatalogError> {
-    let now = segments(tx).await?;
-    let sql = "SELECT COUNT(*) FROM index_pages WHERE segment = $1";
-    let here: Option<(i64,)> = tx.row(sql, args![target]).await?;
-    Ok(chosen.iter().all(|it| now.contains(it)) && here == Some((written,)))
+    tx.commit().await
 }
 
 async fn remove(catalog: &Catalog, segment: i64) -> Result<(), CatalogError> {
@@ -159,9 +142,9 @@ struct Source {
 }
 
 impl Source {
-    fn new(segment: i64, documents: &Documents, next_slot: &mut u32) -> Self {
+    fn new(segment: i64, numbers: &Numbers, next_slot: &mut u32) -> Self {
         let mut moved = Vec::new();
-        for slot in documents.slots() {
+        for slot in numbers.slots() {
             moved.push(slot.map(|_| *next_slot));
             *next_slot += u32::from(slot.is_some());
         }
@@ -175,7 +158,8 @@ impl Source {
 
     fn slots_into(&self, slots: &mut Vec<u32>) -> Result<(), CatalogError> {
         for slot in self.page.iter().flat_map(PageReader::slots) {
-            slots.extend(self.moved.get(slot? as usize).copied().flatten());
+            let slot = usize::try_from(slot?).map_err(|_| Damaged)?;
+            slots.extend(*self.moved.get(slot).ok_or(Damaged)?);
         }
         Ok(())
     }

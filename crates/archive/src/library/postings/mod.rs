@@ -14,6 +14,6 @@ mod table;
 mod tests;
 
 pub(super) use merge::{clear_some, merge_some};
-pub(super) use page::Page;
-pub(super) use segment::invert;
-pub(super) use table::{Documents, add, let_go};
+pub(super) use page::{IndexPage, is_damage};
+pub(super) use segment::Inverted;
+pub(super) use table::{Numbers, add, let_go};

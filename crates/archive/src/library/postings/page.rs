@@ -11,7 +11,7 @@ const FULL_BYTES: usize = 8 << 10;
 
 /// A closed page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::library) struct Page {
+pub(in crate::library) struct IndexPage {
     pub(super) first_word: Vec<u8>,
     pub(super) content: Vec<u8>,
 }
@@ -19,7 +19,7 @@ pub(in crate::library) struct Page {
 /// Writes pages.
 #[derive(Debug, Default)]
 pub(super) struct PageWriter {
-    closed: Vec<Page>,
+    closed: Vec<IndexPage>,
     first_word: Vec<u8>,
     last_word: Vec<u8>,
     content: Vec<u8>,
@@ -54,12 +54,12 @@ impl PageWriter {
     }
 
     /// The pages that are closed by now.
-    pub(super) fn take_closed(&mut self) -> Vec<Page> {
+    pub(super) fn take_closed(&mut self) -> Vec<IndexPage> {
         std::mem::take(&mut self.closed)
     }
 
     /// All that are left.
-    pub(super) fn finish(mut self) -> Vec<Page> {
+    pub(super) fn finish(mut self) -> Vec<IndexPage> {
         if !self.content.is_empty() {
             self.close();
         }
@@ -67,7 +67,7 @@ impl PageWriter {
     }
 
     fn close(&mut self) {
-        self.closed.push(Page {
+        self.closed.push(IndexPage {
             first_word: std::mem::take(&mut self.first_word),
             content: std::mem::take(&mut self.content),
         });
@@ -159,6 +159,11 @@ impl Iterator for Slots<'_> {
 #[error("a page of the index of searches is damaged")]
 pub(super) struct Damaged;
 
+/// Whether this is why something failed.
+pub(in crate::library) fn is_damage(error: &CatalogError) -> bool {
+    matches!(error, CatalogError::Other(sqlx::Error::Decode(cause)) if cause.is::<Damaged>())
+}
+
 impl From<Damaged> for CatalogError {
     fn from(damaged: Damaged) -> Self {
         Self::Other(sqlx::Error::Decode(Box::new(damaged)))
@@ -199,7 +204,7 @@ mod tests {
 
     use super::*;
 
-    fn read(pages: &[Page]) -> BTreeMap<Vec<u8>, BTreeSet<u32>> {
+    fn read(pages: &[IndexPage]) -> BTreeMap<Vec<u8>, BTreeSet<u32>> {
         let mut read = BTreeMap::new();
         for page in pages {
             let mut reader = PageReader::new(page.content.clone());

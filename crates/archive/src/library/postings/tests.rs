@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 
-use super::table::all_segments;
+use super::table::segments;
 use super::*;
 use crate::catalog::{Arg, Catalog, Db};
 use crate::library::words::{Sought, Words};
@@ -23,19 +23,17 @@ async fn catalogue(folder: &tempfile::TempDir) -> Catalog {
 
 /// Adds documents, or writes them anew.
 async fn put(catalog: &Catalog, texts: &Texts) {
-    let words: Vec<Words> = texts
-        .values()
-        .map(|text| {
-            let mut words = Words::default();
-            for word in text {
-                words.take(word);
-            }
-            words.settled()
-        })
-        .collect();
+    let mut inverted = Inverted::default();
+    for text in texts.values() {
+        let mut words = Words::default();
+        for word in text {
+            words.take(word);
+        }
+        inverted.take(&words.settled());
+    }
     let mut tx = catalog.db().begin().await.unwrap();
     let_go(&mut tx, &texts.keys().copied().collect()).await.unwrap();
-    add(&mut tx, &Documents::new(texts.keys().copied().collect()), invert(&words)).await.unwrap();
+    add(&mut tx, &Numbers::new(texts.keys().copied().collect()), inverted.pages()).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -44,7 +42,7 @@ async fn merge_all(catalog: &Catalog) {
 }
 
 async fn count_of_segments(catalog: &Catalog) -> usize {
-    all_segments(catalog).await.unwrap().len()
+    segments(catalog).await.unwrap().len()
 }
 
 fn whole(word: &str) -> Sought {
