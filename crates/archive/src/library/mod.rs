@@ -20,7 +20,7 @@ mod words;
 
 pub use document::Document;
 pub use excerpt::{Excerpt, Excerpts, Stretch};
-pub use index::{IndexError, index_some, keep_indexed};
+pub use index::{IndexError, Indexer, keep_indexed};
 pub use list::{COUNTED, Item, Kind, Listed, Order, Shelf, Sort, Wish};
 pub use notes::{Chapter, Notes, Todo};
 pub use query::SearchQuery;

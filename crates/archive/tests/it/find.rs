@@ -3,7 +3,7 @@
 
 use archive::audit::Verb;
 use archive::catalog::{Arg, FinishedFile, MetadataFacts};
-use archive::library::{Page, SearchQuery, index_some};
+use archive::library::{Indexer, Page, SearchQuery};
 use archive::members::{Parting, Seal};
 use archive::model::{ArtifactKind, Role, Track};
 
@@ -28,8 +28,9 @@ const SRT: &str = "1\n00:00:01,000 --> 00:00:04,000\n王芳: 大家好，今天�
 
 async fn index(installation: &Installation) -> usize {
     let mut indexed = 0;
+    let mut keeper = Indexer::new(installation.catalog().clone(), installation.archive.store.clone());
     loop {
-        match index_some(installation.catalog(), &installation.archive.store).await.unwrap() {
+        match keeper.index_some().await.unwrap() {
             0 => return indexed,
             count => indexed += count,
         }
@@ -287,7 +288,7 @@ async fn a_damaged_index_is_made_anew(fresh: &Fresh) {
     let damage = "UPDATE index_segments SET documents = $1";
     catalog.db().execute(damage, vec![Arg::from(vec![1, 2, 3])]).await.unwrap();
     write(&installation, 1, ArtifactKind::TranscriptSrt, "1.srt", &SRT.replace("数据库", "天气")).await;
-    index_some(catalog, store).await.unwrap_err();
+    Indexer::new(catalog.clone(), store.clone()).index_some().await.unwrap_err();
     index(&installation).await;
     assert_eq!((found(&installation, "数据").await, found(&installation, "天气").await), (vec![2], vec![1]));
 }

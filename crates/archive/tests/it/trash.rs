@@ -3,7 +3,7 @@
 use archive::audit::{AuditFilter, Verb};
 use archive::catalog::{CoverageQuery, FinishedFile, MetadataFacts, RecordingUpdate};
 use archive::fetch::{Again, try_again};
-use archive::library::{SearchQuery, Shelf, Wish, index_some};
+use archive::library::{Indexer, SearchQuery, Shelf, Wish};
 use archive::model::{ArtifactKind, Clock as _, Reason, RecordingState, Role, Track};
 use archive::queue::TaskKind;
 use archive::retention::{RoundSum, TrashError, look};
@@ -96,8 +96,9 @@ async fn all_that_a_rule_took_is_put_back_at_once(fresh: &Fresh) {
 async fn nobody_sees_what_is_in_the_trash(fresh: &Fresh) {
     let installation = Installation::new(fresh).await;
     let (catalog, store) = (installation.catalog(), &installation.archive.store);
+    let mut indexer = Indexer::new(catalog.clone(), store.clone());
     let token = keep(&installation, 1, "ou_a", 1).await;
-    while index_some(catalog, store).await.unwrap() > 0 {}
+    while indexer.index_some().await.unwrap() > 0 {}
     let query = SearchQuery::parse("数据").unwrap();
     let sees = async |open_id: &str, role: Role| {
         let viewer = viewer(open_id, role);
@@ -128,7 +129,7 @@ async fn nobody_sees_what_is_in_the_trash(fresh: &Fresh) {
         let mut again = seen(token.clone(), Track::Backfill, Some("ou_b"));
         again.title = Some("数据".to_owned());
         installation.sight(&again).await;
-        while index_some(catalog, store).await.unwrap() > 0 {}
+        while indexer.index_some().await.unwrap() > 0 {}
     }
     let query = CoverageQuery {
         since_ms: NOW_MS - 30 * DAY_MS,
@@ -141,7 +142,7 @@ async fn nobody_sees_what_is_in_the_trash(fresh: &Fresh) {
     assert_eq!((total.recorded, total.removed, total.archived), (1, 1, 0));
     assert!(catalog.open_reasons().await.unwrap().is_empty(), "it lacks nothing");
     trash_of(&installation).restore(&token, &deed(Verb::Changed)).await.unwrap();
-    while index_some(catalog, store).await.unwrap() > 0 {}
+    while indexer.index_some().await.unwrap() > 0 {}
     for (open_id, role, expected) in everybody {
         assert_eq!(sees(open_id, role).await, expected, "{role}, back");
     }

@@ -2,7 +2,7 @@
 
 use archive::catalog::{FinishedFile, MetadataFacts, RecordingUpdate, Sighting};
 use archive::discover::sight;
-use archive::library::index_some;
+use archive::library::Indexer;
 use archive::model::{ArtifactKind, Clock as _, MinuteToken, OpenId, RecordingState, Track};
 use archive::store::Store;
 
@@ -67,7 +67,8 @@ impl House {
         }
         let update = RecordingUpdate { state: RecordingState::Archived, reason: None, detail: None };
         self.catalog.set_recording_state(&token, update, now_ms).await.expect("noted");
-        while index_some(&self.catalog, &store).await.expect("indexed") > 0 {}
+        let mut indexer = Indexer::new(self.catalog.clone(), store);
+        while indexer.index_some().await.expect("indexed") > 0 {}
         format!("/recordings/{token}")
     }
 }

@@ -1,6 +1,6 @@
-//! What is marked is read, and its words turned into segments of the index, beside the storing of those before. One
-//! thread does all that takes time; each that worked at it would hold memory of its own.
+//! What is marked is read, and its words turned into segments of the index, beside the storing of those before.
 
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
@@ -53,31 +53,51 @@ pub(super) struct Batch {
     pub(super) pages: Vec<IndexPage>,
 }
 
-/// The batches of these recordings, in this order, no further ahead than there is room for.
-pub(super) fn batches(
-    catalog: Catalog,
-    store: Store,
-    marked: Vec<(MinuteToken, i64)>,
-) -> Receiver<Result<Batch, IndexError>> {
-    let (to_words, reads) = mpsc::channel(READ_AHEAD);
-    let (to_store, batches) = mpsc::channel(BATCHES_AHEAD);
-    tokio::spawn(async move {
-        let reads = futures_util::stream::iter(marked)
-            .map(|(token, changes)| read(catalog.clone(), store.clone(), token, changes))
-            .buffered(READ_AT_ONCE);
-        let mut reads = std::pin::pin!(reads);
-        while let Some(read) = reads.next().await {
-            if to_words.send(read).await.is_err() {
-                return;
+/// The thread that turns words round, one for all batches: memory that a thread once took is kept for its next need, so
+/// that each of several would hold as much.
+pub(super) struct Turner(std::sync::mpsc::Sender<Round>);
+
+struct Round {
+    reads: Receiver<Result<Read, IndexError>>,
+    to_store: Sender<Result<Batch, IndexError>>,
+}
+
+impl Turner {
+    /// It ends when this is dropped.
+    pub(super) fn start() -> io::Result<Self> {
+        let (sender, rounds) = std::sync::mpsc::channel();
+        thread::Builder::new().name("index".to_owned()).spawn(move || {
+            for Round { reads, to_store } in rounds {
+                turn_round(reads, &to_store);
             }
-        }
-    });
-    // Of its own and no pooled one, of which each would keep what it once took of memory. Without it nothing comes.
-    let thread = thread::Builder::new().name("index".to_owned());
-    if let Err(error) = thread.spawn(move || turn_round(reads, &to_store)) {
-        error!(%error, "no thread can be started for the index of searches");
+        })?;
+        Ok(Self(sender))
     }
-    batches
+
+    /// The batches of these recordings, in this order, no further ahead than there is room for; none come when the
+    /// thread has broken down.
+    pub(super) fn batches(
+        &self,
+        catalog: Catalog,
+        store: Store,
+        marked: Vec<(MinuteToken, i64)>,
+    ) -> Receiver<Result<Batch, IndexError>> {
+        let (to_words, reads) = mpsc::channel(READ_AHEAD);
+        let (to_store, batches) = mpsc::channel(BATCHES_AHEAD);
+        let _ = self.0.send(Round { reads, to_store });
+        tokio::spawn(async move {
+            let reads = futures_util::stream::iter(marked)
+                .map(|(token, changes)| read(catalog.clone(), store.clone(), token, changes))
+                .buffered(READ_AT_ONCE);
+            let mut reads = std::pin::pin!(reads);
+            while let Some(read) = reads.next().await {
+                if to_words.send(read).await.is_err() {
+                    return;
+                }
+            }
+        });
+        batches
+    }
 }
 
 /// Goes on with the next recording when its code breaks down at one.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-use self::batches::batches;
+use self::batches::Turner;
 use self::store::put;
 use super::postings::{clear_some, is_damage, merge_some};
 use crate::Archive;
@@ -34,6 +34,9 @@ pub enum IndexError {
     /// The archive's disk.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The system starts no thread.
+    #[error("no thread can be started for the index of searches: {0}. It is tried again by itself")]
+    NoThread(#[from] std::io::Error),
     /// Our own code.
     #[error(
         "the index of searches broke down, as the log tells before. It is tried again by itself; please report it"
@@ -41,12 +44,21 @@ pub enum IndexError {
     BrokeDown,
 }
 
+/// Keeps the index of a catalogue; there is to be one at a time.
+pub struct Indexer {
+    catalog: Catalog,
+    store: Store,
+    /// None before it is needed.
+    turner: Option<Turner>,
+}
+
 /// Indexes what is marked until told to stop.
 pub async fn keep_indexed(archive: &Archive) {
+    let mut keeper = Indexer::new(archive.catalog.clone(), archive.store.clone());
     let mut indexed = 0;
     let mut cleared: Option<Instant> = None;
     while !archive.stop.is_cancelled() {
-        let wait = match index_some(&archive.catalog, &archive.store).await {
+        let wait = match keeper.index_some().await {
             Ok(0) => {
                 if indexed > 1 {
                     info!(recordings = indexed, "the index of searches is up to date");
@@ -55,7 +67,7 @@ pub async fn keep_indexed(archive: &Archive) {
                 if cleared.is_some_and(|at| at.elapsed() < CLEARED_EVERY) {
                     IDLE_WAIT
                 } else {
-                    clear(&archive.catalog, &mut cleared).await
+                    keeper.clear(&mut cleared).await
                 }
             }
             Ok(count) => {
@@ -74,58 +86,75 @@ pub async fn keep_indexed(archive: &Archive) {
     }
 }
 
-/// Clears one segment of what is gone, or notes that it is done; how long to wait before what comes next.
-async fn clear(catalog: &Catalog, cleared: &mut Option<Instant>) -> Duration {
-    let some = async { Ok(merge_some(catalog).await? || clear_some(catalog).await?) };
-    match mend(catalog, some.await).await {
-        Ok(true) => Duration::ZERO,
-        Ok(false) => {
-            *cleared = Some(Instant::now());
-            IDLE_WAIT
-        }
-        Err(error) => {
-            warn!(%error, "the index of searches cannot be cleared now; trying later");
-            TROUBLE_WAIT
-        }
+impl Indexer {
+    /// For a catalogue, and the archive that it knows.
+    #[must_use]
+    pub fn new(catalog: Catalog, store: Store) -> Self {
+        Self { catalog, store, turner: None }
     }
-}
 
-/// What fails because the index is damaged goes on once it is made anew.
-async fn mend<T>(catalog: &Catalog, done: Result<T, CatalogError>) -> Result<T, CatalogError> {
-    if done.as_ref().is_err_and(is_damage) {
-        catalog.begin_index_anew().await?;
-    }
-    done
-}
-
-/// Indexes some of what is marked; how many.
-pub async fn index_some(catalog: &Catalog, store: &Store) -> Result<usize, IndexError> {
-    let marked: Vec<(String, i64)> = catalog
-        .db()
-        .rows(
-            "SELECT minute_token, changes FROM unindexed ORDER BY minute_token LIMIT $1",
-            args![INDEXED_AT_ONCE],
-        )
-        .await?;
-    let tokens: Vec<_> = marked
-        .into_iter()
-        .filter_map(|(token, changes)| Some((MinuteToken::parse(&token).ok()?, changes)))
-        .collect();
-    let (wanted, mut count) = (tokens.len(), 0);
-    let mut batches = batches(catalog.clone(), store.clone(), tokens);
-    while let Some(batch) = batches.recv().await {
-        let batch = batch?;
-        count += batch.marks.len();
-        mend(catalog, put(catalog, batch).await).await?;
-    }
-    if count < wanted {
-        return Err(IndexError::BrokeDown);
-    }
-    if count > 0 {
-        while mend(catalog, merge_some(catalog).await).await? {}
+    /// Indexes some of what is marked; how many.
+    pub async fn index_some(&mut self) -> Result<usize, IndexError> {
+        let marked = self.marked().await?;
+        if marked.is_empty() {
+            return Ok(0);
+        }
+        let turner = match self.turner.take() {
+            Some(turner) => turner,
+            None => Turner::start()?,
+        };
+        let (wanted, mut count) = (marked.len(), 0);
+        let mut batches = turner.batches(self.catalog.clone(), self.store.clone(), marked);
+        while let Some(batch) = batches.recv().await {
+            let batch = batch?;
+            count += batch.marks.len();
+            let stored = put(&self.catalog, batch).await;
+            self.mend(stored).await?;
+        }
+        if count < wanted {
+            return Err(IndexError::BrokeDown);
+        }
+        self.turner = Some(turner);
+        loop {
+            let merged = merge_some(&self.catalog).await;
+            if !self.mend(merged).await? {
+                break;
+            }
+        }
         metrics::counter!("vault_indexed_recordings_total").increment(count.try_into().unwrap_or_default());
+        Ok(count)
     }
-    Ok(count)
+
+    async fn marked(&self) -> Result<Vec<(MinuteToken, i64)>, CatalogError> {
+        let sql = "SELECT minute_token, changes FROM unindexed ORDER BY minute_token LIMIT $1";
+        let marked: Vec<(String, i64)> = self.catalog.db().rows(sql, args![INDEXED_AT_ONCE]).await?;
+        let parsed = |(token, changes): (String, i64)| Some((MinuteToken::parse(&token).ok()?, changes));
+        Ok(marked.into_iter().filter_map(parsed).collect())
+    }
+
+    /// Clears one segment of what is gone, or notes that it is done; how long to wait before what comes next.
+    async fn clear(&self, cleared: &mut Option<Instant>) -> Duration {
+        let some = async { Ok(merge_some(&self.catalog).await? || clear_some(&self.catalog).await?) };
+        match self.mend(some.await).await {
+            Ok(true) => Duration::ZERO,
+            Ok(false) => {
+                *cleared = Some(Instant::now());
+                IDLE_WAIT
+            }
+            Err(error) => {
+                warn!(%error, "the index of searches cannot be cleared now; trying later");
+                TROUBLE_WAIT
+            }
+        }
+    }
+
+    /// What fails because the index is damaged goes on once it is made anew.
+    async fn mend<T>(&self, done: Result<T, CatalogError>) -> Result<T, CatalogError> {
+        if done.as_ref().is_err_and(is_damage) {
+            self.catalog.begin_index_anew().await?;
+        }
+        done
+    }
 }
 
 impl Catalog {

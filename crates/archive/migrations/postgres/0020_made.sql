@@ -1,0 +1,4 @@
+-- What a list is filtered by is in the index by which it is read: counting looks into no row.
+DROP INDEX recordings_made;
+CREATE INDEX recordings_made ON recordings
+    ((COALESCE(created_ms, found_at)), minute_token, state, owner_id, duration_ms);
