@@ -55,12 +55,13 @@ impl Catalog {
         query: &SearchQuery,
         before: i64,
     ) -> Result<Vec<u32>, CatalogError> {
+        // First, for it names what the index may let go of meanwhile.
+        let removed = self.numbers(REMOVED, args![]).await?;
         let mut found = query.documents(self).await?;
         found.retain(|document| i64::from(*document) < before);
         if found.is_empty() {
             return Ok(found);
         }
-        let removed = self.numbers(REMOVED, args![]).await?;
         found.retain(|document| !removed.contains(&i64::from(*document)));
         if !viewer.may_open_everything() {
             let reached = self.numbers(REACHED, args![&viewer.open_id]).await?;

@@ -6,6 +6,7 @@ use archive::catalog::{Arg, FinishedFile, MetadataFacts};
 use archive::library::{Indexer, Page, SearchQuery};
 use archive::members::{Parting, Seal};
 use archive::model::{ArtifactKind, Role, Track};
+use tokio_util::sync::CancellationToken;
 
 use crate::databases::Fresh;
 use crate::installation::{DAY_MS, Installation, NOW_MS, deed, minute, person, seen};
@@ -28,7 +29,11 @@ const SRT: &str = "1\n00:00:01,000 --> 00:00:04,000\n王芳: 大家好，今天�
 
 async fn index(installation: &Installation) -> usize {
     let mut indexed = 0;
-    let mut keeper = Indexer::new(installation.catalog().clone(), installation.archive.store.clone());
+    let mut keeper = Indexer::new(
+        installation.catalog().clone(),
+        installation.archive.store.clone(),
+        CancellationToken::new(),
+    );
     loop {
         match keeper.index_some().await.unwrap() {
             0 => return indexed,
@@ -288,7 +293,7 @@ async fn a_damaged_index_is_made_anew(fresh: &Fresh) {
     let damage = "UPDATE index_segments SET documents = $1";
     catalog.db().execute(damage, vec![Arg::from(vec![1, 2, 3])]).await.unwrap();
     write(&installation, 1, ArtifactKind::TranscriptSrt, "1.srt", &SRT.replace("数据库", "天气")).await;
-    Indexer::new(catalog.clone(), store.clone()).index_some().await.unwrap_err();
+    Indexer::new(catalog.clone(), store.clone(), CancellationToken::new()).index_some().await.unwrap_err();
     index(&installation).await;
     assert_eq!((found(&installation, "数据").await, found(&installation, "天气").await), (vec![2], vec![1]));
 }

@@ -7,6 +7,7 @@ use archive::library::{Indexer, SearchQuery, Shelf, Wish};
 use archive::model::{ArtifactKind, Clock as _, Reason, RecordingState, Role, Track};
 use archive::queue::TaskKind;
 use archive::retention::{RoundSum, TrashError, look};
+use tokio_util::sync::CancellationToken;
 
 use crate::databases::Fresh;
 use crate::installation::{DAY_MS, Installation, NOW_MS, eventually, minute, seen};
@@ -96,7 +97,7 @@ async fn all_that_a_rule_took_is_put_back_at_once(fresh: &Fresh) {
 async fn nobody_sees_what_is_in_the_trash(fresh: &Fresh) {
     let installation = Installation::new(fresh).await;
     let (catalog, store) = (installation.catalog(), &installation.archive.store);
-    let mut indexer = Indexer::new(catalog.clone(), store.clone());
+    let mut indexer = Indexer::new(catalog.clone(), store.clone(), CancellationToken::new());
     let token = keep(&installation, 1, "ou_a", 1).await;
     while indexer.index_some().await.unwrap() > 0 {}
     let query = SearchQuery::parse("数据").unwrap();

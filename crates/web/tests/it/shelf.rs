@@ -5,6 +5,7 @@ use archive::discover::sight;
 use archive::library::Indexer;
 use archive::model::{ArtifactKind, Clock as _, MinuteToken, OpenId, RecordingState, Track};
 use archive::store::Store;
+use tokio_util::sync::CancellationToken;
 
 use crate::house::House;
 
@@ -67,7 +68,7 @@ impl House {
         }
         let update = RecordingUpdate { state: RecordingState::Archived, reason: None, detail: None };
         self.catalog.set_recording_state(&token, update, now_ms).await.expect("noted");
-        let mut indexer = Indexer::new(self.catalog.clone(), store);
+        let mut indexer = Indexer::new(self.catalog.clone(), store, CancellationToken::new());
         while indexer.index_some().await.expect("indexed") > 0 {}
         format!("/recordings/{token}")
     }

@@ -134,23 +134,27 @@ impl Catalog {
 /// Until there is nothing more, or nobody who wants it.
 fn turn_round(mut reads: Receiver<Result<Read, IndexError>>, to_store: &Sender<Result<Batch, IndexError>>) {
     let (mut batch, mut inverted) = (Batch::default(), Inverted::default());
+    let mut trouble = None;
     while let Some(read) = reads.blocking_recv() {
-        let sent = match read {
-            Ok(read) => {
-                take(read, &mut batch, &mut inverted);
-                if batch.marks.len() < IN_BATCH && !inverted.is_full() {
-                    continue;
-                }
-                to_store.blocking_send(Ok(finished(&mut batch, &mut inverted)))
+        match read {
+            Ok(read) => take(read, &mut batch, &mut inverted),
+            Err(error) => {
+                trouble = Some(error);
+                break;
             }
-            Err(error) => to_store.blocking_send(Err(error)),
-        };
-        if sent.is_err() {
+        }
+        if (batch.marks.len() >= IN_BATCH || inverted.is_full())
+            && to_store.blocking_send(Ok(finished(&mut batch, &mut inverted))).is_err()
+        {
             return;
         }
     }
+    // What was read before some trouble is stored all the same.
     if !batch.marks.is_empty() {
         let _ = to_store.blocking_send(Ok(finished(&mut batch, &mut inverted)));
+    }
+    if let Some(error) = trouble {
+        let _ = to_store.blocking_send(Err(error));
     }
 }
 

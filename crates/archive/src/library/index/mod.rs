@@ -7,7 +7,7 @@ mod store;
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use self::batches::Turner;
@@ -23,7 +23,10 @@ const INDEXED_AT_ONCE: i64 = 1_024;
 const IDLE_WAIT: Duration = Duration::from_secs(2);
 const TROUBLE_WAIT: Duration = Duration::from_mins(1);
 /// So soon the words of what was removed are nowhere in the index any more.
-const CLEARED_EVERY: Duration = Duration::from_hours(24);
+const CLEARED_EVERY_MS: i64 = 86_400_000;
+const PUT_OFF_MS: i64 = 3_600_000;
+/// When it was cleared last, unix ms.
+const CLEARED: &str = "index_cleared";
 
 /// Why nothing could be indexed.
 #[derive(Debug, thiserror::Error)]
@@ -48,15 +51,17 @@ pub enum IndexError {
 pub struct Indexer {
     catalog: Catalog,
     store: Store,
+    stop: CancellationToken,
     /// None before it is needed.
     turner: Option<Turner>,
+    /// Not to be cleared before, unix ms.
+    put_off_ms: i64,
 }
 
 /// Indexes what is marked until told to stop.
 pub async fn keep_indexed(archive: &Archive) {
-    let mut keeper = Indexer::new(archive.catalog.clone(), archive.store.clone());
+    let mut keeper = Indexer::new(archive.catalog.clone(), archive.store.clone(), archive.stop.clone());
     let mut indexed = 0;
-    let mut cleared: Option<Instant> = None;
     while !archive.stop.is_cancelled() {
         let wait = match keeper.index_some().await {
             Ok(0) => {
@@ -64,11 +69,7 @@ pub async fn keep_indexed(archive: &Archive) {
                     info!(recordings = indexed, "the index of searches is up to date");
                 }
                 indexed = 0;
-                if cleared.is_some_and(|at| at.elapsed() < CLEARED_EVERY) {
-                    IDLE_WAIT
-                } else {
-                    keeper.clear(&mut cleared).await
-                }
+                keeper.clear(archive.clock.now_ms()).await
             }
             Ok(count) => {
                 indexed += count;
@@ -89,8 +90,8 @@ pub async fn keep_indexed(archive: &Archive) {
 impl Indexer {
     /// For a catalogue, and the archive that it knows.
     #[must_use]
-    pub fn new(catalog: Catalog, store: Store) -> Self {
-        Self { catalog, store, turner: None }
+    pub fn new(catalog: Catalog, store: Store, stop: CancellationToken) -> Self {
+        Self { catalog, store, stop, turner: None, put_off_ms: 0 }
     }
 
     /// Indexes some of what is marked; how many.
@@ -107,22 +108,34 @@ impl Indexer {
         let mut batches = turner.batches(self.catalog.clone(), self.store.clone(), marked);
         while let Some(batch) = batches.recv().await {
             let batch = batch?;
-            count += batch.marks.len();
+            let in_batch = batch.marks.len();
             let stored = put(&self.catalog, batch).await;
             self.mend(stored).await?;
+            count += in_batch;
+            metrics::counter!("vault_indexed_recordings_total")
+                .increment(in_batch.try_into().unwrap_or_default());
+            if self.stop.is_cancelled() {
+                return Ok(count);
+            }
         }
         if count < wanted {
             return Err(IndexError::BrokeDown);
         }
         self.turner = Some(turner);
-        loop {
+        if let Err(error) = self.merge().await {
+            warn!(%error, "the index of searches cannot be merged now; it is tried again with what comes next");
+        }
+        Ok(count)
+    }
+
+    async fn merge(&self) -> Result<(), CatalogError> {
+        while !self.stop.is_cancelled() {
             let merged = merge_some(&self.catalog).await;
             if !self.mend(merged).await? {
                 break;
             }
         }
-        metrics::counter!("vault_indexed_recordings_total").increment(count.try_into().unwrap_or_default());
-        Ok(count)
+        Ok(())
     }
 
     async fn marked(&self) -> Result<Vec<(MinuteToken, i64)>, CatalogError> {
@@ -132,18 +145,30 @@ impl Indexer {
         Ok(marked.into_iter().filter_map(parsed).collect())
     }
 
-    /// Clears one segment of what is gone, or notes that it is done; how long to wait before what comes next.
-    async fn clear(&self, cleared: &mut Option<Instant>) -> Duration {
-        let some = async { Ok(merge_some(&self.catalog).await? || clear_some(&self.catalog).await?) };
+    /// Once a day, clears one segment of what is gone, until there is none; how long to wait before what comes next.
+    async fn clear(&mut self, now_ms: i64) -> Duration {
+        if now_ms < self.put_off_ms {
+            return IDLE_WAIT;
+        }
+        let some = async {
+            let noted = self.catalog.meta(CLEARED).await?.and_then(|text| text.parse::<i64>().ok());
+            if noted.is_some_and(|at| (0..CLEARED_EVERY_MS).contains(&(now_ms - at))) {
+                return Ok(false);
+            }
+            if merge_some(&self.catalog).await? || clear_some(&self.catalog).await? {
+                return Ok(true);
+            }
+            self.catalog.set_meta(CLEARED, &now_ms.to_string()).await?;
+            Ok(false)
+        };
         match self.mend(some.await).await {
             Ok(true) => Duration::ZERO,
-            Ok(false) => {
-                *cleared = Some(Instant::now());
-                IDLE_WAIT
-            }
+            Ok(false) => IDLE_WAIT,
             Err(error) => {
                 warn!(%error, "the index of searches cannot be cleared now; trying later");
-                TROUBLE_WAIT
+                // Not at once: it takes room before it gives some.
+                self.put_off_ms = now_ms + PUT_OFF_MS;
+                IDLE_WAIT
             }
         }
     }
@@ -151,7 +176,7 @@ impl Indexer {
     /// What fails because the index is damaged goes on once it is made anew.
     async fn mend<T>(&self, done: Result<T, CatalogError>) -> Result<T, CatalogError> {
         if done.as_ref().is_err_and(is_damage) {
-            self.catalog.begin_index_anew().await?;
+            self.catalog.begin_index_anew(None).await?;
         }
         done
     }

@@ -1,6 +1,6 @@
 //! Large segments are made of small ones, so that a search asks few: eight of a size become one. A new segment is
-//! written some pages at a time, for others wait for the writer meanwhile, and takes the place of the old ones at once;
-//! nobody else changes segments, since the index has one loop.
+//! written some pages at a time, for others wait for the writer meanwhile, and takes the place of the old ones at once,
+//! if these are what they were.
 //! A kill in between leaves pages that nobody reads; they are removed at the next look. What is gone leaves its words in
 //! its segment until that is written anew: when it is merged, when a quarter of it is gone, and at a daily clearing.
 
@@ -67,13 +67,22 @@ fn chosen(all: Vec<(i64, Numbers)>) -> Vec<(i64, Numbers)> {
 }
 
 async fn merge(catalog: &Catalog, chosen: Vec<(i64, Numbers)>) -> Result<(), CatalogError> {
-    let merged = Numbers::new(chosen.iter().flat_map(|(_, numbers)| numbers.slots().flatten()).collect());
     let mut tx = catalog.db().begin().await?;
-    let target = begin(&mut tx, &Numbers::new(Vec::new())).await?;
+    let target = begin(&mut tx, &Numbers::default()).await?;
     tx.commit().await?;
+    let merged = merge_into(target, catalog, &chosen).await;
+    if merged.is_err() {
+        // The disk may be full.
+        let _ = remove(catalog, target).await;
+    }
+    merged
+}
+
+async fn merge_into(target: i64, catalog: &Catalog, chosen: &[(i64, Numbers)]) -> Result<(), CatalogError> {
+    let merged = Numbers::new(chosen.iter().flat_map(|(_, numbers)| numbers.slots().flatten()).collect());
     let mut next_slot = 0;
     let mut sources = Vec::new();
-    for (segment, numbers) in &chosen {
+    for (segment, numbers) in chosen {
         let mut source = Source::new(*segment, numbers, &mut next_slot);
         source.advance(catalog).await?;
         sources.push(source);
@@ -98,11 +107,12 @@ async fn merge(catalog: &Catalog, chosen: Vec<(i64, Numbers)>) -> Result<(), Cat
     closed.append(&mut writer.finish());
     write(catalog, target, &mut closed).await?;
     let mut tx = catalog.db().begin().await?;
-    set_documents(&mut tx, target, &merged).await?;
-    for (segment, _) in &chosen {
-        set_documents(&mut tx, *segment, &Numbers::new(Vec::new())).await?;
+    let mut is_as_it_was = set_documents(&mut tx, target, &Numbers::default(), &merged).await?;
+    for (segment, numbers) in chosen {
+        is_as_it_was &= set_documents(&mut tx, *segment, numbers, &Numbers::default()).await?;
     }
-    tx.commit().await
+    // Whoever found damage meanwhile has begun all anew.
+    if is_as_it_was { tx.commit().await } else { Err(CatalogError::Busy) }
 }
 
 async fn write(catalog: &Catalog, segment: i64, pages: &mut Vec<IndexPage>) -> Result<(), CatalogError> {
@@ -148,7 +158,7 @@ impl Source {
             moved.push(slot.map(|_| *next_slot));
             *next_slot += u32::from(slot.is_some());
         }
-        let page = Some(PageReader::new(Vec::new()));
+        let page = Some(PageReader::empty());
         Self { segment, moved, pages: VecDeque::new(), behind: Vec::new(), page }
     }
 
@@ -176,10 +186,13 @@ impl Source {
                 let values = args![self.segment, self.behind.clone(), PAGES_READ];
                 self.pages = catalog.db().rows(sql, values).await?.into();
             }
-            self.page = self.pages.pop_front().map(|(first_word, content)| {
-                self.behind = first_word;
-                PageReader::new(content)
-            });
+            self.page = match self.pages.pop_front() {
+                Some((first_word, content)) => {
+                    self.behind = first_word;
+                    Some(PageReader::new(content)?)
+                }
+                None => None,
+            };
         }
         Ok(())
     }

@@ -2,8 +2,8 @@
 //! rest of it. A [`segment`] is the words of some documents, in [`page`]s; it is written once and never changed, but for
 //! documents of it that go. What is new comes in a segment of its own, and [`merge`] makes large ones of small ones.
 //!
-//! The full-text indexes of both databases were measured first: neither takes in an hour of Chinese talk, with its ten
-//! thousand pairs of characters, fast enough (docs/BENCHMARKS.md).
+//! SQLite's full-text index was used first: it took in an hour of Chinese talk, with its ten thousand pairs of
+//! characters, at less than half of the rate that an archive needs when it is indexed first (docs/BENCHMARKS.md).
 
 mod lookup;
 mod merge;

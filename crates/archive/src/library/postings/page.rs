@@ -1,6 +1,6 @@
 //! A page of a segment: words in the order of their bytes, each with the slots of the documents that have it. A word is
 //! written as what is new in it after the one before, slots as the steps from one to the next, all numbers in seven bits
-//! a byte (LEB128).
+//! a byte (LEB128). What is written ends with its checksum, CRC-32, little end first.
 
 use std::ops::Range;
 
@@ -69,7 +69,7 @@ impl PageWriter {
     fn close(&mut self) {
         self.closed.push(IndexPage {
             first_word: std::mem::take(&mut self.first_word),
-            content: std::mem::take(&mut self.content),
+            content: with_checksum(std::mem::take(&mut self.content)),
         });
     }
 }
@@ -84,8 +84,14 @@ pub(super) struct PageReader {
 }
 
 impl PageReader {
-    pub(super) fn new(content: Vec<u8>) -> Self {
-        Self { content, at: 0, word: Vec::new(), steps: 0..0 }
+    pub(super) fn new(content: Vec<u8>) -> Result<Self, Damaged> {
+        let content = without_checksum(content)?;
+        Ok(Self { content, at: 0, word: Vec::new(), steps: 0..0 })
+    }
+
+    /// At the end of nothing.
+    pub(super) fn empty() -> Self {
+        Self { content: Vec::new(), at: 0, word: Vec::new(), steps: 0..0 }
     }
 
     /// Goes to the next word; false at the end.
@@ -170,6 +176,21 @@ impl From<Damaged> for CatalogError {
     }
 }
 
+pub(super) fn with_checksum(mut bytes: Vec<u8>) -> Vec<u8> {
+    let checksum = crc32fast::hash(&bytes);
+    bytes.extend_from_slice(&checksum.to_le_bytes());
+    bytes
+}
+
+pub(super) fn without_checksum(mut bytes: Vec<u8>) -> Result<Vec<u8>, Damaged> {
+    let (content, checksum) = bytes.split_last_chunk().ok_or(Damaged)?;
+    if crc32fast::hash(content) != u32::from_le_bytes(*checksum) {
+        return Err(Damaged);
+    }
+    bytes.truncate(content.len());
+    Ok(bytes)
+}
+
 fn put_length(bytes: &mut Vec<u8>, length: usize) {
     put_number(bytes, u32::try_from(length).expect("a page is small"));
 }
@@ -207,7 +228,7 @@ mod tests {
     fn read(pages: &[IndexPage]) -> BTreeMap<Vec<u8>, BTreeSet<u32>> {
         let mut read = BTreeMap::new();
         for page in pages {
-            let mut reader = PageReader::new(page.content.clone());
+            let mut reader = PageReader::new(page.content.clone()).unwrap();
             let mut is_first = true;
             while reader.advance().unwrap() {
                 assert!(!is_first || reader.word() == page.first_word);
@@ -235,8 +256,19 @@ mod tests {
         }
 
         #[test]
+        fn a_changed_byte_is_noticed(place in any::<prop::sample::Index>(), change in 1_u8..) {
+            let mut writer = PageWriter::default();
+            for word in ["a", "ab", "数据"] {
+                writer.push(word.as_bytes(), [0, 3, 700]);
+            }
+            let mut content = writer.finish().remove(0).content;
+            *place.get_mut(&mut content) ^= change;
+            prop_assert_eq!(PageReader::new(content).unwrap_err(), Damaged);
+        }
+
+        #[test]
         fn whatever_a_damaged_page_holds_is_refused_or_read(content in vec(any::<u8>(), 0..60)) {
-            let mut reader = PageReader::new(content);
+            let mut reader = PageReader::new(with_checksum(content)).unwrap();
             while let Ok(true) = reader.advance() {
                 let slots: Result<Vec<u32>, _> = reader.slots().collect();
                 prop_assert!(slots.is_err() || slots.is_ok_and(|slots| slots.is_sorted()));

@@ -4,15 +4,15 @@ use std::collections::HashSet;
 
 use tracing::error;
 
-use super::page::{Damaged, IndexPage};
+use super::page::{Damaged, IndexPage, with_checksum, without_checksum};
 use crate::catalog::{Catalog, CatalogError, Tx, args, mark_all_unindexed};
 
 /// Stands where a document was.
 const GONE: u32 = u32::MAX;
 
-/// The numbers of a segment's documents, by slot. In the catalogue: four bytes each, little end first. A segment without
-/// any is not there for searches: it is being written, or being removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The numbers of a segment's documents, by slot. In the catalogue: four bytes each, little end first, and a
+/// checksum. A segment without any is not there for searches: it is being written, or being removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::library) struct Numbers(Vec<u32>);
 
 impl Numbers {
@@ -20,19 +20,20 @@ impl Numbers {
         Self(numbers)
     }
 
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, Damaged> {
+    pub(super) fn from_bytes(bytes: Vec<u8>) -> Result<Self, Damaged> {
+        if bytes.is_empty() {
+            return Ok(Self::default());
+        }
+        let bytes = without_checksum(bytes)?;
         let (numbers, []) = bytes.as_chunks::<4>() else { return Err(Damaged) };
         Ok(Self(numbers.iter().map(|number| u32::from_le_bytes(*number)).collect()))
     }
 
     fn bytes(&self) -> Vec<u8> {
-        self.0.iter().flat_map(|number| number.to_le_bytes()).collect()
-    }
-
-    /// The number of the document in a slot; none when it is gone.
-    pub(super) fn get(&self, slot: u32) -> Result<Option<u32>, Damaged> {
-        let number = usize::try_from(slot).ok().and_then(|slot| self.0.get(slot)).ok_or(Damaged)?;
-        Ok(Some(*number).filter(|number| *number != GONE))
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        with_checksum(self.0.iter().flat_map(|number| number.to_le_bytes()).collect())
     }
 
     /// What is in its slots, those of documents that are gone being empty.
@@ -80,14 +81,15 @@ pub(super) async fn add_pages(tx: &mut Tx, segment: i64, pages: Vec<IndexPage>) 
     Ok(())
 }
 
+/// Gives a segment other documents, if it has those that it had; whether it has.
 pub(super) async fn set_documents(
     tx: &mut Tx,
     segment: i64,
-    documents: &Numbers,
-) -> Result<(), CatalogError> {
-    let sql = "UPDATE index_segments SET documents = $2 WHERE segment = $1";
-    tx.execute(sql, args![segment, documents.bytes()]).await?;
-    Ok(())
+    had: &Numbers,
+    has: &Numbers,
+) -> Result<bool, CatalogError> {
+    let sql = "UPDATE index_segments SET documents = $3 WHERE segment = $1 AND documents = $2";
+    Ok(tx.execute(sql, args![segment, had.bytes(), has.bytes()]).await? == 1)
 }
 
 const SEGMENTS: &str = "SELECT segment, documents FROM index_segments ORDER BY segment";
@@ -98,8 +100,7 @@ pub(super) async fn segments(catalog: &Catalog) -> Result<Vec<(i64, Numbers)>, C
 }
 
 fn read(rows: Vec<(i64, Vec<u8>)>) -> Result<Vec<(i64, Numbers)>, CatalogError> {
-    let numbers = |bytes: Vec<u8>| Numbers::from_bytes(&bytes);
-    rows.into_iter().map(|(segment, bytes)| Ok((segment, numbers(bytes)?))).collect()
+    rows.into_iter().map(|(segment, bytes)| Ok((segment, Numbers::from_bytes(bytes)?))).collect()
 }
 
 /// Documents whose words have changed, or that are gone, are no longer found by what is written of them so far.
@@ -107,9 +108,10 @@ pub(in crate::library) async fn let_go(tx: &mut Tx, numbers: &HashSet<u32>) -> R
     if numbers.is_empty() {
         return Ok(());
     }
-    for (segment, mut documents) in read(tx.rows(SEGMENTS, args![]).await?)? {
-        if documents.let_go(numbers) {
-            set_documents(tx, segment, &documents).await?;
+    for (segment, had) in read(tx.rows(SEGMENTS, args![]).await?)? {
+        let mut has = had.clone();
+        if has.let_go(numbers) && !set_documents(tx, segment, &had, &has).await? {
+            return Err(CatalogError::Busy);
         }
     }
     Ok(())
@@ -117,10 +119,19 @@ pub(in crate::library) async fn let_go(tx: &mut Tx, numbers: &HashSet<u32>) -> R
 
 impl Catalog {
     /// What is damaged cannot be mended, but made anew: nothing is found by the index as it is, and all is put into it
-    /// once more.
-    pub(in crate::library) async fn begin_index_anew(&self) -> Result<(), CatalogError> {
-        error!("the index of searches is damaged; all recordings are indexed anew");
+    /// once more. Not so when somebody else has done it since the damage was seen, in this segment.
+    pub(in crate::library) async fn begin_index_anew(
+        &self,
+        seen_in: Option<i64>,
+    ) -> Result<(), CatalogError> {
         let mut tx = self.db().begin().await?;
+        let still = "SELECT segment FROM index_segments WHERE segment = $1 AND LENGTH(documents) > 0";
+        if let Some(segment) = seen_in
+            && tx.row::<(i64,)>(still, args![segment]).await?.is_none()
+        {
+            return Ok(());
+        }
+        error!("the index of searches is damaged; all recordings are indexed anew");
         tx.execute("UPDATE index_segments SET documents = $1", args![Vec::new()]).await?;
         mark_all_unindexed(&mut tx).await?;
         tx.commit().await
