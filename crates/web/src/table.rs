@@ -11,23 +11,17 @@ const LONGEST_CELL: usize = 32_767;
 
 /// The header and the rows as CSV.
 pub(crate) fn csv(header: &[String], rows: &[Vec<Cell>]) -> String {
-    let mut csv = BOM.to_owned();
-    let mut line = |cells: Vec<String>| {
-        csv.push_str(&cells.join(","));
-        csv.push_str("\r\n");
+    let header: Vec<String> = header.iter().map(|name| quoted(name)).collect();
+    format!("{BOM}{}\r\n{}", header.join(","), csv_rows(rows))
+}
+
+/// Further rows of it.
+pub(crate) fn csv_rows(rows: &[Vec<Cell>]) -> String {
+    let cell = |cell: &Cell| match cell {
+        Cell::Text(text) => quoted(text),
+        Cell::Number(number) => number.to_string(),
     };
-    line(header.iter().map(|name| quoted(name)).collect());
-    for row in rows {
-        line(
-            row.iter()
-                .map(|cell| match cell {
-                    Cell::Text(text) => quoted(text),
-                    Cell::Number(number) => number.to_string(),
-                })
-                .collect(),
-        );
-    }
-    csv
+    rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n").collect()
 }
 
 /// A cell of CSV (RFC 4180) that no spreadsheet takes for a formula.

@@ -146,6 +146,8 @@ audit-until = To
 audit-filter = Filter
 audit-empty = No row fits.
 audit-older = Older
+audit-csv = Export as CSV
+audit-jsonl = Export as JSONL
 
 # Settings
 settings-title = Settings

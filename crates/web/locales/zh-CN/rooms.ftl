@@ -146,6 +146,8 @@ audit-until = 到
 audit-filter = 筛选
 audit-empty = 没有符合条件的记录。
 audit-older = 更早的
+audit-csv = 导出 CSV
+audit-jsonl = 导出 JSONL
 
 # 设置
 settings-title = 设置

@@ -327,6 +327,35 @@ async fn the_log_is_filtered_and_each_look_is_in_it() {
 }
 
 #[tokio::test]
+async fn the_log_is_taken_away_whole_by_those_who_may_read_it_and_that_is_in_it() {
+    let house = plan().build().await;
+    let mut browser = signed_in(&house, AUDITOR).await;
+    // More than are read at a time.
+    for number in 0..1_100 {
+        browser.get(&house, &format!("/audit?subject={number}")).await;
+    }
+    let csv = browser.get(&house, "/audit.csv?verb=viewed").await;
+    assert!(csv.header("content-disposition").contains("audit.csv"));
+    let rows: Vec<&str> = csv.body.lines().skip(1).collect();
+    assert_eq!(rows.len(), 1_100);
+    let numbers: Vec<i64> = rows.iter().map(|row| row.split(',').next().unwrap().parse().unwrap()).collect();
+    assert!(numbers.is_sorted_by(|one, next| one > next), "newest first, each once");
+    let jsonl = browser.get(&house, "/audit.jsonl?verb=exported").await.body;
+    let row: serde_json::Value = serde_json::from_str(jsonl.lines().next().unwrap()).unwrap();
+    assert_eq!((row["verb"].as_str(), row["subject"].as_str()), (Some("exported"), Some("audit")), "{row}");
+    assert_eq!(jsonl.lines().count(), 2, "the export as CSV, and this one");
+    let mut member = signed_in(&house, MEMBER).await;
+    for path in ["/audit.csv", "/audit.jsonl"] {
+        assert_eq!(
+            member.get(&house, path).await.status,
+            member.get(&house, "/audit").await.status,
+            "{path}"
+        );
+        assert!(!member.get(&house, path).await.body.contains("viewed"));
+    }
+}
+
+#[tokio::test]
 async fn a_session_is_ended_from_the_list_by_its_owner_or_an_administrator() {
     let house = plan().build().await;
     let mut administrator = signed_in(&house, ADMINISTRATOR).await;

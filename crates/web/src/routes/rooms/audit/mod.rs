@@ -1,5 +1,7 @@
 //! `GET /audit`: the audit log, newest first, with filters; for administrators and auditors. Looking is a deed, too.
 
+mod export;
+
 use archive::audit::{AuditFilter, AuditRow, Verb};
 use askama::Template;
 use axum::Router;
@@ -19,7 +21,10 @@ use crate::visitor::Visitor;
 const ROWS: i64 = 100;
 
 pub(super) fn router() -> Router<Rooms> {
-    Router::new().route("/audit", get(page))
+    Router::new()
+        .route("/audit", get(page))
+        .route("/audit.csv", get(export::csv))
+        .route("/audit.jsonl", get(export::jsonl))
 }
 
 /// The filters, as somebody filled them in.
@@ -62,14 +67,18 @@ impl Wish {
         (!said.is_empty()).then(|| said.join(" "))
     }
 
-    fn older(&self, before: i64) -> String {
+    fn of(uri: &Uri) -> Self {
+        Query::try_from_uri(uri).map(|query| query.0).unwrap_or_default()
+    }
+
+    fn query(&self, before: &str) -> String {
         form_urlencoded::Serializer::new(String::new())
             .append_pair("actor", &self.actor)
             .append_pair("verb", &self.verb)
             .append_pair("subject", &self.subject)
             .append_pair("since", &self.since)
             .append_pair("until", &self.until)
-            .append_pair("before", &before.to_string())
+            .append_pair("before", before)
             .finish()
     }
 }
@@ -100,6 +109,8 @@ struct AuditPage<'a> {
     rows: Vec<Row>,
     /// The query of the page with older rows.
     older: Option<String>,
+    /// The query of what is exported.
+    filters: String,
     frame: Frame<'a>,
 }
 
@@ -109,12 +120,12 @@ async fn page(
     uri: Uri,
     Overseer(who): Overseer,
 ) -> Result<Response, Response> {
-    let wish = Query::<Wish>::try_from_uri(&uri).map(|query| query.0).unwrap_or_default();
+    let wish = Wish::of(&uri);
     rooms.record(&who.deed(Verb::Viewed, "audit", wish.said())).await?;
     let rows = rooms.catalog.audit_rows(&wish.filter(&rooms, &visitor)).await.map_err(not_now)?;
     let (names, moments, words) = (rooms.names().await?, rooms.moments(&visitor), visitor.words);
     let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == ROWS);
-    let older = rows.last().filter(|_| is_full).map(|row| wish.older(row.number));
+    let older = rows.last().filter(|_| is_full).map(|row| wish.query(&row.number.to_string()));
     let row = |row: AuditRow| Row {
         number: row.number,
         at: moments.say_to_the_second(row.at_ms),
@@ -137,6 +148,7 @@ async fn page(
         verbs: Verb::ALL.iter().map(choice).collect(),
         rows: rows.into_iter().map(row).collect(),
         older,
+        filters: wish.query(""),
         frame,
     };
     Ok(show(StatusCode::OK, &page))
