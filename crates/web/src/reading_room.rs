@@ -1,9 +1,10 @@
 //! What it takes to read in the archive, and the one way in which a recording is opened here: whoever may not open it
-//! is told that there is none, and that they tried is written down; so is each opening by an auditor.
+//! is told that there is none, and that they tried is written down; so is each opening.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use archive::audit::{self, Verb};
+use archive::audit::{self, Deed, Verb};
 use archive::catalog::{Catalog, CatalogError};
 use archive::library::{IndexError, Opened};
 use archive::members::Features;
@@ -21,6 +22,11 @@ use crate::site::Site;
 use crate::visitor::Visitor;
 use crate::words::Words;
 
+/// Whoever goes on playing for so long is noted anew.
+const ONE_PLAY_MS: i64 = 3_600_000;
+/// Of what was noted; then it is forgotten, and noted once more.
+const MOST_NOTED: usize = 10_000;
+
 /// What it takes to read in the archive. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct ReadingRoom {
@@ -35,6 +41,28 @@ pub(crate) struct ReadingRoom {
     pub(crate) features: Features,
     /// Whether the viewer's name lies over what is played.
     pub(crate) watermark: bool,
+    /// What was written down of playing.
+    pub(crate) played: Played,
+}
+
+/// Who was noted to play what, and when: a player asks for a file in many parts.
+#[derive(Clone, Default)]
+pub(crate) struct Played(Arc<Mutex<HashMap<(String, String), i64>>>);
+
+impl Played {
+    fn is_noted(&self, deed: &Deed) -> bool {
+        let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at_ms = noted.get(&(deed.actor.to_string(), deed.subject.clone()));
+        at_ms.is_some_and(|at_ms| (0..ONE_PLAY_MS).contains(&(deed.at_ms - at_ms)))
+    }
+
+    fn note(&self, deed: Deed) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.len() >= MOST_NOTED {
+            noted.clear();
+        }
+        noted.insert((deed.actor.to_string(), deed.subject), deed.at_ms);
+    }
 }
 
 impl ReadingRoom {
@@ -56,8 +84,8 @@ impl ReadingRoom {
         Ok(opened)
     }
 
-    /// Writes down what administrators and auditors do, and what anybody takes away; what members read and hear of their
-    /// own is nobody's business.
+    /// Writes down what somebody reads, plays, searches and takes away, but not that a member looked at the list of what
+    /// is theirs.
     pub(crate) async fn note(
         &self,
         who: &SignedIn,
@@ -65,8 +93,17 @@ impl ReadingRoom {
         subject: &str,
         detail: Option<String>,
     ) -> Result<(), Response> {
-        if who.viewer.may_list_everything() || verb == Verb::Exported {
-            audit::record(&self.catalog, &who.deed(verb, subject, detail)).await.map_err(not_now)?;
+        let is_page = verb == Verb::Viewed && subject.starts_with('/');
+        if is_page && !who.viewer.may_list_everything() {
+            return Ok(());
+        }
+        let deed = who.deed(verb, subject, detail);
+        if verb == Verb::Played && self.played.is_noted(&deed) {
+            return Ok(());
+        }
+        audit::record(&self.catalog, &deed).await.map_err(not_now)?;
+        if verb == Verb::Played {
+            self.played.note(deed);
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ pub(super) async fn captions(
     Path(token): Path<String>,
     who: SignedIn,
 ) -> Result<Response, Response> {
-    let opened = room.open(&who, &token, Verb::Viewed).await?;
+    let opened = room.open(&who, &token, Verb::Played).await?;
     let document = Document::read(&room.store, &opened).await.map_err(unreadable)?;
     let headers = [(CONTENT_TYPE, "text/vtt; charset=utf-8"), (CACHE_CONTROL, "no-store")];
     Ok((headers, document.transcript.to_webvtt()).into_response())
