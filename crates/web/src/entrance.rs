@@ -21,7 +21,7 @@ use crate::site::Site;
 use crate::theme::Theme;
 use crate::visitor::{LANGUAGE_COOKIE, RequestId, Visitor, ZONE_COOKIE, asked_for, zone_asked_for};
 
-const SAFETY: [(HeaderName, HeaderValue); 6] = [
+const SAFETY: [(HeaderName, HeaderValue); 7] = [
     (
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
@@ -32,6 +32,12 @@ const SAFETY: [(HeaderName, HeaderValue); 6] = [
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     // The address of the callback holds a code.
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static(
+            "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
+    ),
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];

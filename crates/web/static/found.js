@@ -2,11 +2,9 @@
 "use strict";
 
 (() => {
-  const field = document.getElementById("q");
-  // An input method's Enter chooses characters and sends nothing.
-  field.form.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.preventDefault();
-  });
+  // What was found has the focus, so that Enter plays it.
+  const first = document.querySelector("a.place, .group h2 a");
+  if (first) first.focus({ preventScroll: true });
   const go = (direction) => {
     const places = [...document.querySelectorAll("a.place")];
     const at = places.indexOf(document.activeElement);

@@ -3,6 +3,8 @@
 
 (() => {
   const media = document.getElementById("media");
+  // Whose name lies over the picture, lies over it in full screen, too.
+  const whole = media && document.querySelector(".watermark") ? media.closest(".screen") : media;
   const frame = document.getElementById("keys");
   const speeds = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 
@@ -46,7 +48,7 @@
     },
     f: () => {
       if (document.fullscreenElement) document.exitFullscreen();
-      else if (media.requestFullscreen) media.requestFullscreen();
+      else if (whole.requestFullscreen) whole.requestFullscreen();
     },
   };
   const always = {

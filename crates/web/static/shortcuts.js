@@ -7,6 +7,11 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest(".show-keys")) keys.showModal();
   });
+  // An input method's Enter chooses characters and sends no form.
+  document.addEventListener("keydown", (event) => {
+    const isChoosing = event.key === "Enter" && (event.isComposing || event.keyCode === 229);
+    if (isChoosing && event.target.closest("form input")) event.preventDefault();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229 || keys.open) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;

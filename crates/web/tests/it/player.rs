@@ -178,6 +178,7 @@ async fn where_it_is_wanted_the_viewers_name_lies_over_the_picture() {
         let name = &house.sim.ready().users[0];
         let page = browser.get(&house, &path).await.body;
         assert_eq!(page.contains("class=\"watermark\""), watermark);
+        assert_eq!(page.contains("controlslist=\"nofullscreen\" disablepictureinpicture"), watermark);
         assert_eq!(page.contains(&format!("{} {}", name.name, name.open_id)), watermark);
     }
 }
