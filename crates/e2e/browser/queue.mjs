@@ -7,6 +7,20 @@ import { Person } from "./browser.mjs";
 import { eventually } from "./company.mjs";
 
 export function queue(house) {
+  test("a part that is live says so when it is not any more", async () => {
+    const { browser, company, roles } = house;
+    const it = await Person.at(browser, company);
+    await it.enter(roles.administrator);
+    const { page } = it;
+    await page.route("**/queue/live", (route) => route.abort());
+    await it.visit("/queue");
+    assert.equal(await page.locator(".movement.stale").count(), 0);
+    await page.locator(".movement.stale").waitFor();
+    await page.unroute("**/queue/live");
+    await page.locator(".movement:not(.stale)").waitFor();
+    await it.context.close();
+  });
+
   test("a recording arrives before one's eyes, is paused, resumed and comes to its end", async () => {
     const { browser, company, roles } = house;
     const it = await Person.at(browser, company);

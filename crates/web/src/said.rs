@@ -4,11 +4,12 @@
 use url::form_urlencoded;
 
 /// Each word, and the key of its text.
-const SAID: [(&str, &str); 21] = [
+const SAID: [(&str, &str); 22] = [
     ("paused", "said-paused"),
     ("resumed", "said-resumed"),
     ("retried", "said-retried"),
     ("none-ticked", "said-none-ticked"),
+    ("zip-empty", "said-zip-empty"),
     ("session-ended", "said-session-ended"),
     ("backed-up", "said-backed-up"),
     ("not-backed-up", "said-not-backed-up"),

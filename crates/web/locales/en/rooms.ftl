@@ -31,6 +31,7 @@ sign-out = Sign out
 said-paused = Paused; what has come is kept.
 said-resumed = Resumed.
 said-none-ticked = Nothing was changed: no recording was ticked.
+said-zip-empty = There is nothing to download: tick recordings that have files and that you may open.
 said-retried = { $count } recordings are tried again before all other work.
 said-session-ended = This session was ended.
 
@@ -76,6 +77,7 @@ days-left = { $count } days
 # Queue
 queue-title = Queue
 queue-all-paused = All transfers are paused, since:
+live-stale = No connection to the service: what stands here may have changed. It is tried again by itself; otherwise reload the page.
 queue-pause-all = Pause all transfers
 queue-resume-all = Resume all transfers
 queue-summary = { $count } under way · { $speed } · { $eta } to go

@@ -31,6 +31,7 @@ sign-out = 退出登录
 said-paused = 已暂停；已经下载的部分会保留。
 said-resumed = 已继续。
 said-none-ticked = 什么都没有改变：没有勾选任何录制。
+said-zip-empty = 没有可下载的内容：请勾选已有文件、且您有权打开的录制。
 said-retried = 已让 { $count } 条录制优先重试。
 said-session-ended = 已结束这个登录。
 
@@ -76,6 +77,7 @@ days-left = { $count } 天
 # 队列
 queue-title = 队列
 queue-all-paused = 所有下载已暂停，自：
+live-stale = 与服务的连接已断开，这里的内容可能已经过时。会自动重连；若未恢复，请刷新页面。
 queue-pause-all = 暂停所有下载
 queue-resume-all = 继续所有下载
 queue-summary = 正在下载 { $count } 条 · 速度 { $speed } · 预计还需 { $eta }

@@ -51,7 +51,7 @@ async fn a_recording_opens_for_its_owner_and_for_auditors_alone() {
             let refusals = written_down(&house, "refused").await - before;
             assert_eq!(refusals, usize::from(!opens), "{name} {door}");
         }
-        let zip = bytes_of(&house, &browser, &format!("/recordings.zip?r={}", token(1))).await;
+        let zip = bytes_of(&house, &browser, &format!("/recordings.zip?kind=video&r={}", token(1))).await;
         // Whoever may list everything has a row of it to tick, and is led back to the list.
         let expected = if opens {
             200
@@ -61,6 +61,8 @@ async fn a_recording_opens_for_its_owner_and_for_auditors_alone() {
             404
         };
         assert_eq!(zip.status.as_u16(), expected, "{name}");
+        let list = if expected == 303 { "/recordings?kind=video&said=zip-empty" } else { "" };
+        assert_eq!(zip.header("location"), list, "{name}");
         let refusals = written_down(&house, "refused").await;
         assert_eq!(refusals > DOORS.len(), expected == 404, "{name}: a try of what has no row is one, too");
         assert_eq!(written_down(&house, "viewed").await > 0, opens, "{name}");

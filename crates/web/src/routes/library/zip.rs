@@ -10,12 +10,22 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CON
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
+use url::form_urlencoded;
 
 use super::wishes::Wishes;
 use crate::attachment::{Disposition, disposition};
 use crate::reading_room::{ReadingRoom, not_now};
 use crate::session::SignedIn;
 use crate::zip::{Member, length, make_unique, stream};
+
+/// To the list as it was, which says that there is nothing in it.
+fn back(room: &ReadingRoom, query: Option<&str>) -> Redirect {
+    let mut wish = form_urlencoded::Serializer::new(String::new());
+    let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    wish.extend_pairs(pairs.filter(|(name, _)| !["r", "said", "count"].contains(&name.as_ref())));
+    let wish = wish.append_pair("said", "zip-empty").finish();
+    Redirect::to(&room.site.path(&format!("/recordings?{wish}")))
+}
 
 pub(super) async fn zip(
     State(room): State<ReadingRoom>,
@@ -43,7 +53,7 @@ pub(super) async fn zip(
         }
     }
     if members.is_empty() {
-        return Ok(Redirect::to(&room.site.path("/recordings")).into_response());
+        return Ok(back(&room, query.as_deref()).into_response());
     }
     make_unique(&mut members);
     let headers = [
