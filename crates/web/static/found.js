@@ -3,7 +3,7 @@
 
 (() => {
   // What was found has the focus, so that Enter plays it.
-  const first = document.querySelector("a.place, .group h2 a");
+  const first = document.querySelector("a.place") ?? document.querySelector(".group h2 a");
   if (first) first.focus({ preventScroll: true });
   const go = (direction) => {
     const places = [...document.querySelectorAll("a.place")];
