@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use axum::http::HeaderValue;
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 
 /// Whether a file is to be shown or kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +38,16 @@ pub(crate) fn disposition(how: Disposition, name: &str) -> HeaderValue {
     }
     let text = format!("{how}; filename=\"{plain}\"; filename*=UTF-8''{encoded}");
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
+}
+
+/// A file that was made for whoever asked, to be kept under this name and by nobody in between.
+pub(crate) fn attached(name: &str, kind: &'static str, body: impl Into<Body>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (CONTENT_DISPOSITION, disposition(Disposition::Attachment, name)),
+    ];
+    (StatusCode::OK, headers, body.into()).into_response()
 }
 
 #[cfg(test)]

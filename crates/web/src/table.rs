@@ -1,13 +1,42 @@
 //! Tables that a spreadsheet opens: CSV (RFC 4180, with a byte order mark, so that Excel reads UTF-8) and XLSX. In
 //! neither is a text taken for a formula.
 
+use archive::audit::AuditRow;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
+use crate::moments::Moments;
 use crate::sheet::Cell;
 
 const BOM: &str = "\u{FEFF}";
 /// A cell of a workbook holds no more, in characters.
 const LONGEST_CELL: usize = 32_767;
+
+/// The keys of the columns of an exported audit log.
+pub const AUDIT_COLUMNS: [&str; 8] = [
+    "column-row",
+    "column-moment",
+    "column-actor",
+    "column-verb",
+    "column-subject",
+    "column-detail",
+    "column-from",
+    "column-hash",
+];
+
+/// A row of an exported audit log.
+#[must_use]
+pub fn audit_cells(row: AuditRow, moments: &Moments) -> [String; 8] {
+    [
+        row.number.to_string(),
+        moments.say_exactly(Some(row.at_ms)),
+        row.actor,
+        row.verb,
+        row.subject,
+        row.detail.unwrap_or_default(),
+        row.from_address,
+        row.hash,
+    ]
+}
 
 /// The header and the rows as CSV.
 pub(crate) fn csv(header: &[String], rows: &[Vec<Cell>]) -> String {

@@ -34,7 +34,7 @@ pub struct Found {
 pub struct Page {
     /// Newest first.
     pub found: Vec<Found>,
-    /// How many recordings have all the words, up to 1,000; where a query has words in a row, some of them may have
+    /// How many recordings have the words that are looked for, up to 1,000; where a query has words in a row, some of them may have
     /// these apart. Of a later page: how many are left.
     pub count: usize,
     /// What to ask for the next page, if there is one.

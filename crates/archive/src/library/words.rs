@@ -1,5 +1,5 @@
-//! The one tokenizer: which words a text has, and which words a text must have in which a query
-//! could be found. Chinese has no spaces, so that its words here are single characters and pairs of neighbours; of
+//! The one tokenizer: which words a text has, and which words a text must have in which a query could be found.
+//! Chinese has no spaces, so that its words here are single characters and pairs of neighbours; of
 //! other scripts they are words.
 
 use std::collections::BTreeSet;

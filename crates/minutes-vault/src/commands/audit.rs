@@ -1,9 +1,10 @@
 //! `audit`: is the audit log whole, and what is in it?
 
 use anyhow::Result;
-use archive::audit::{AuditRow, Break, ChainReport, verify};
+use archive::audit::{Break, ChainReport, verify};
 use archive::catalog::Catalog;
 use serde_json::json;
+use web::table::{AUDIT_COLUMNS, audit_cells};
 use web::words::Words;
 
 use super::{Outcome, moments};
@@ -54,7 +55,7 @@ async fn export(catalog: &Catalog, args: &ExportArgs, moments: &Moments, words: 
     let since_ms = args.since.map_or(i64::MIN, |since| since.at_ms(moments));
     let until_ms = args.until.map_or(i64::MAX, |until| until.at_ms(moments));
     if args.csv {
-        print::raw(Csv::new(&COLUMNS.map(|key| words.say(key)).each_ref().map(String::as_str)).text());
+        print::raw(Csv::new(&AUDIT_COLUMNS.map(|key| words.say(key)).each_ref().map(String::as_str)).text());
     }
     let mut read_to = 0;
     loop {
@@ -64,7 +65,7 @@ async fn export(catalog: &Catalog, args: &ExportArgs, moments: &Moments, words: 
         for row in rows.into_iter().filter(|row| (since_ms..until_ms).contains(&row.at_ms)) {
             if args.csv {
                 let mut csv = Csv::without_header();
-                csv.row(cells(row, moments));
+                csv.row(audit_cells(row, moments));
                 print::raw(csv.text());
             } else {
                 let mut row = json!(row);
@@ -73,28 +74,4 @@ async fn export(catalog: &Catalog, args: &ExportArgs, moments: &Moments, words: 
             }
         }
     }
-}
-
-const COLUMNS: [&str; 8] = [
-    "column-row",
-    "column-moment",
-    "column-actor",
-    "column-verb",
-    "column-subject",
-    "column-detail",
-    "column-from",
-    "column-hash",
-];
-
-fn cells(row: AuditRow, moments: &Moments) -> [String; 8] {
-    [
-        row.number.to_string(),
-        moments.say_exactly(Some(row.at_ms)),
-        row.actor,
-        row.verb,
-        row.subject,
-        row.detail.unwrap_or_default(),
-        row.from_address,
-        row.hash,
-    ]
 }

@@ -1,8 +1,8 @@
 //! Large segments are made of small ones, so that a search asks few: eight of a size become one. A new segment is
 //! written some pages at a time, for others wait for the writer meanwhile, and takes the place of the old ones at once,
-//! if these are what they were.
-//! A kill in between leaves pages that nobody reads; they are removed at the next look. What is gone leaves its words in
-//! its segment until that is written anew: when it is merged, when a quarter of it is gone, and at a daily clearing.
+//! if these are what they were. A kill in between leaves pages that nobody reads; they are removed with the next merge or
+//! clearing. What is gone leaves its words in its segment until that is written anew: when it is merged, when a quarter
+//! of it is gone, and at a daily clearing.
 
 use std::collections::VecDeque;
 

@@ -3,14 +3,12 @@
 use archive::audit::Verb;
 use archive::library::{Item, Kind, Wish};
 use axum::extract::{RawQuery, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use tracing::error;
 
 use super::list::wished;
 use super::wishes::Wishes;
-use crate::attachment::{Disposition, disposition};
+use crate::attachment::attached;
 use crate::notice::Notice;
 use crate::reading_room::{ReadingRoom, not_now};
 use crate::session::SignedIn;
@@ -42,7 +40,7 @@ pub(super) async fn csv(
     who: SignedIn,
 ) -> Result<Response, Response> {
     let (header, rows) = rows_of(&room, query.as_deref(), &visitor, &who).await?;
-    Ok(attached("recordings.csv", "text/csv; charset=utf-8", table::csv(&header, &rows).into()))
+    Ok(attached("recordings.csv", "text/csv; charset=utf-8", table::csv(&header, &rows)))
 }
 
 pub(super) async fn xlsx(
@@ -68,15 +66,6 @@ pub(super) async fn xlsx(
             Err(Notice::Broken.into_response())
         }
     }
-}
-
-fn attached(name: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (CONTENT_DISPOSITION, disposition(Disposition::Attachment, name)),
-    ];
-    (StatusCode::OK, headers, bytes).into_response()
 }
 
 async fn rows_of(

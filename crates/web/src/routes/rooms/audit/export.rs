@@ -6,33 +6,22 @@ use archive::audit::{AuditFilter, AuditRow, Verb};
 use archive::catalog::Catalog;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode, Uri};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::Uri;
+use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream::try_unfold;
 use serde_json::json;
 use tracing::error;
 
 use super::Wish;
-use crate::attachment::{Disposition, disposition};
+use crate::attachment::attached;
 use crate::moments::Moments;
 use crate::routes::rooms::Rooms;
-use crate::session::Overseer;
+use crate::session::{Overseer, SignedIn};
 use crate::sheet::Cell;
-use crate::table;
+use crate::table::{self, AUDIT_COLUMNS, audit_cells};
 use crate::visitor::Visitor;
 
-const HEADER: [&str; 8] = [
-    "column-row",
-    "column-moment",
-    "column-actor",
-    "column-verb",
-    "column-subject",
-    "column-detail",
-    "column-from",
-    "column-hash",
-];
 /// Rows that are read, and sent, at a time.
 const ROWS: i64 = 1_000;
 
@@ -42,15 +31,13 @@ pub(super) async fn csv(
     uri: Uri,
     Overseer(who): Overseer,
 ) -> Result<Response, Response> {
-    let wish = Wish::of(&uri);
-    rooms.record(&who.deed(Verb::Exported, "audit", wish.said())).await?;
-    let moments = rooms.moments(&visitor);
-    let header = table::csv(&HEADER.map(|key| visitor.words.say(key)), &[]);
+    let (filter, moments) = taken(&rooms, &visitor, &uri, &who).await?;
+    let header = table::csv(&AUDIT_COLUMNS.map(|key| visitor.words.say(key)), &[]);
     let chunk = move |rows: Vec<AuditRow>| {
-        let cells: Vec<Vec<Cell>> = rows.into_iter().map(|row| cells(row, &moments)).collect();
+        let cells: Vec<Vec<Cell>> =
+            rows.into_iter().map(|row| audit_cells(row, &moments).map(Cell::Text).into()).collect();
         table::csv_rows(&cells)
     };
-    let filter = AuditFilter { limit: ROWS, ..wish.filter(&rooms, &visitor) };
     Ok(attached("audit.csv", "text/csv; charset=utf-8", sent(rooms.catalog, filter, header, chunk)))
 }
 
@@ -60,9 +47,7 @@ pub(super) async fn jsonl(
     uri: Uri,
     Overseer(who): Overseer,
 ) -> Result<Response, Response> {
-    let wish = Wish::of(&uri);
-    rooms.record(&who.deed(Verb::Exported, "audit", wish.said())).await?;
-    let moments = rooms.moments(&visitor);
+    let (filter, moments) = taken(&rooms, &visitor, &uri, &who).await?;
     let chunk = move |rows: Vec<AuditRow>| {
         let line = |row: AuditRow| {
             let mut row = json!(row);
@@ -71,9 +56,20 @@ pub(super) async fn jsonl(
         };
         rows.into_iter().map(line).collect()
     };
-    let filter = AuditFilter { limit: ROWS, ..wish.filter(&rooms, &visitor) };
     let body = sent(rooms.catalog, filter, String::new(), chunk);
     Ok(attached("audit.jsonl", "application/jsonl; charset=utf-8", body))
+}
+
+/// Writes down that somebody takes it away, and what of it.
+async fn taken(
+    rooms: &Rooms,
+    visitor: &Visitor,
+    uri: &Uri,
+    who: &SignedIn,
+) -> Result<(AuditFilter, Moments), Response> {
+    let wish = Wish::of(uri);
+    rooms.record(&who.deed(Verb::Exported, "audit", wish.said())).await?;
+    Ok((AuditFilter { limit: ROWS, ..wish.filter(rooms, visitor) }, rooms.moments(visitor)))
 }
 
 /// Read as fast as it is taken. Trouble on the way breaks it off, so that nobody takes a part for the whole.
@@ -96,20 +92,4 @@ fn sent(
         let next = (is_full.then_some(filter), String::new());
         Ok(Some((Bytes::from(text), (catalog, chunk, next))))
     }))
-}
-
-fn attached(name: &str, kind: &'static str, body: Body) -> Response {
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (CONTENT_DISPOSITION, disposition(Disposition::Attachment, name)),
-    ];
-    (StatusCode::OK, headers, body).into_response()
-}
-
-fn cells(row: AuditRow, moments: &Moments) -> Vec<Cell> {
-    let at = moments.say_exactly(Some(row.at_ms));
-    let texts =
-        [at, row.actor, row.verb, row.subject, row.detail.unwrap_or_default(), row.from_address, row.hash];
-    std::iter::once(Cell::Number(row.number)).chain(texts.map(Cell::Text)).collect()
 }
