@@ -119,6 +119,11 @@ impl Archive {
             async move { archive.work_on_backfill(&task).await }
         });
         let archive = Arc::clone(self);
+        worker(TaskKind::Attended).spawn(tracker, at_once.attended, &move |task: Task| {
+            let archive = Arc::clone(&archive);
+            async move { archive.work_on_attended(&task).await }
+        });
+        let archive = Arc::clone(self);
         worker(TaskKind::Subscription).spawn(tracker, at_once.subscriptions, &move |task: Task| {
             let archive = Arc::clone(&archive);
             async move { archive.work_on_subscription(&task).await }

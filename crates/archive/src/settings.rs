@@ -28,7 +28,7 @@ pub enum BackfillSince {
 }
 
 /// 2020-01-01: the year in which the platform learnt to make minutes (妙记).
-const FIRST_MINUTES_MS: i64 = 1_577_836_800_000;
+pub(crate) const FIRST_MINUTES_MS: i64 = 1_577_836_800_000;
 
 impl BackfillSince {
     /// Where a back-fill ends that begins at `began_ms`, unix ms.
@@ -53,6 +53,8 @@ pub struct Concurrency {
     pub meetings: usize,
     /// Members whose history is being gone through.
     pub backfills: usize,
+    /// Members of whom it is looked for what they attended.
+    pub attended: usize,
     /// Subscriptions being asked for.
     pub subscriptions: usize,
     /// Looks at the company's own record.
@@ -61,7 +63,15 @@ pub struct Concurrency {
 
 impl Default for Concurrency {
     fn default() -> Self {
-        Self { recordings: 8, patrols: 2, meetings: 2, backfills: 2, subscriptions: 2, reconciles: 1 }
+        Self {
+            recordings: 8,
+            patrols: 2,
+            meetings: 2,
+            backfills: 2,
+            attended: 1,
+            subscriptions: 2,
+            reconciles: 1,
+        }
     }
 }
 

@@ -8,14 +8,14 @@ use crate::catalog::{CatalogError, args};
 use crate::discover::call_for_looks;
 use crate::members::remove_purged_files;
 use crate::model::{ArtifactKind, ArtifactState, MinuteToken};
-use crate::queue::lane_of;
+use crate::queue::{TaskKind, lane_of};
 use crate::retention::{TrashError, take_up_trash};
 use crate::store::{StoreError, Unfinished};
 
 /// Work that must be in the queue as long as the catalogue says that it is not done. It only adds what is
 /// missing: a queue that survived has it all.
-const MISSING_PATROLS: &str = "INSERT INTO tasks (kind, subject, run_at, created_at, lane)
-     SELECT 'patrol', open_id, $1, $1, $2 FROM members WHERE state = 'active'
+const MISSING_LOOKS: &str = "INSERT INTO tasks (kind, subject, run_at, created_at, lane)
+     SELECT $3, open_id, $1, $1, $2 FROM members WHERE state = 'active'
      ON CONFLICT (kind, subject) DO NOTHING";
 
 /// Of patrols the one that is due for longest goes first, so they must be in one lane.
@@ -64,8 +64,11 @@ impl Archive {
         self.catalog.db().execute(ALL_SUBSCRIPTIONS, args![self.clock.now_ms()]).await?;
         self.call_for_backfills().await?;
         let patrol = lane_of(Priority::Patrol);
-        let mut missing =
-            self.catalog.db().execute(MISSING_PATROLS, args![self.clock.now_ms(), patrol]).await?;
+        let mut missing = 0;
+        for (kind, lane) in [(TaskKind::Patrol, patrol), (TaskKind::Attended, lane_of(Priority::Backfill))] {
+            let looks = args![self.clock.now_ms(), lane, kind.as_str()];
+            missing += self.catalog.db().execute(MISSING_LOOKS, looks).await?;
+        }
         self.catalog.db().execute(PATROLS_IN_ONE_LANE, args![patrol]).await?;
         if self.administrators.is_empty() {
             self.catalog.follow_nothing(self.clock.now_ms()).await?;

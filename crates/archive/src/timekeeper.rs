@@ -28,7 +28,7 @@ const MOVES: [&str; 8] = [
     "UPDATE grants SET refresh_due_at = refresh_due_at - $2 WHERE refresh_due_at > $1",
     // Read, or looked at, in a future that did not come.
     "UPDATE artifacts SET verified_at = verified_at - $2 WHERE verified_at > $1",
-    "UPDATE members SET attended_at = attended_at - $2 WHERE attended_at > $1",
+    "UPDATE sources SET asked_at = asked_at - $2 WHERE asked_at > $1",
     // What was put there in that future goes no later than it would have.
     "UPDATE trash SET trashed_at = trashed_at - $2 WHERE trashed_at > $1",
     // The last token of somebody who has left is tried no longer for it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use archive::catalog::keep_log_short;
 use archive::discover::{Inbox, LongConnection, Webhook};
+use archive::fetch::keep_sources_known;
 use archive::library::keep_indexed;
 use archive::members::{Authoriser, Roster, keep_fresh};
 use archive::retention::keep_retention;
@@ -141,6 +142,11 @@ fn tend(archive: &Arc<Archive>, scrub: ScrubSettings, life: &Lifecycle) {
     let scrubbed = Arc::clone(archive);
     life.supervise("scrub", async move {
         keep_verified(&scrubbed, scrub).await;
+        Ok(())
+    });
+    let asked = Arc::clone(archive);
+    life.supervise("sources", async move {
+        keep_sources_known(&asked, scrub.every).await;
         Ok(())
     });
     let kept = Arc::clone(archive);

@@ -51,6 +51,7 @@ pub fn router(doors: Doors) -> Router {
         doors.webhook.map(|webhook| webhook::router(webhook, catalog.clone(), Arc::clone(&doors.clock)));
     let home = home::router(Arc::clone(&site), catalog.clone());
     let porter = Porter {
+        catalog: catalog.clone(),
         sessions: Sessions::new(catalog.clone(), Arc::clone(&doors.clock)),
         tokens: ApiTokens::new(catalog.clone(), Arc::clone(&doors.clock)),
         pace: Arc::new(Crowd::new(CALLS)),

@@ -73,6 +73,17 @@ impl ReadingRoom {
 
     /// Opens a recording for somebody, or tells them that there is none.
     pub(crate) async fn open(&self, who: &SignedIn, token: &str, verb: Verb) -> Result<Opened, Response> {
+        let opened = self.opened(who, token, verb).await?;
+        self.note(who, verb, opened.recording.minute_token.as_ref(), None).await?;
+        Ok(opened)
+    }
+
+    /// The same for what lists show of it, which are written down themselves.
+    pub(crate) async fn glance(&self, who: &SignedIn, token: &str) -> Result<Opened, Response> {
+        self.opened(who, token, Verb::Viewed).await
+    }
+
+    async fn opened(&self, who: &SignedIn, token: &str, verb: Verb) -> Result<Opened, Response> {
         let Ok(token) = MinuteToken::parse(token) else { return Err(Notice::NotFound.into_response()) };
         let Some(opened) = self.catalog.opened(&who.viewer, &token).await.map_err(not_now)? else {
             warn!(recording = %token, who = %who.viewer.open_id, "asked for what is not theirs, or is not there");
@@ -80,7 +91,6 @@ impl ReadingRoom {
             audit::record(&self.catalog, &refused).await.map_err(not_now)?;
             return Err(Notice::NotFound.into_response());
         };
-        self.note(who, verb, token.as_ref(), None).await?;
         Ok(opened)
     }
 

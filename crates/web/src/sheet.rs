@@ -16,7 +16,7 @@ pub const HEADER: [&str; 17] = [
     "column-authorisation",
     "column-week",
     "column-recorded",
-    "column-archived",
+    "overview-archived",
     "column-waiting",
     "column-no-media",
     "column-denied",

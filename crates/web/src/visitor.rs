@@ -97,7 +97,7 @@ pub(crate) fn zone_asked_for(uri: &Uri) -> Option<TimeZone> {
 }
 
 /// A zone by its name in the IANA database.
-fn zone(name: &str) -> Option<TimeZone> {
+pub(crate) fn zone(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some())
 }
 

@@ -25,6 +25,8 @@
       ? hits.find((line) => Number(line.dataset.at) / 1000 > now + 0.3)
       : hits.reverse().find((line) => Number(line.dataset.at) / 1000 < now - 1);
     if (beyond) {
+      const panel = document.getElementById("show-said");
+      if (panel) panel.checked = true;
       beyond.querySelector("a.clock").click();
     } else if (direction > 0) {
       const next = document.querySelector(".player").dataset.next;
@@ -59,11 +61,12 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    const isTyping = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+    const isTyping = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
     if (event.isComposing || event.keyCode === 229 || isTyping || frame.open) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    // The space bar presses what has the focus.
-    if (event.key === " " && event.target.closest("button, a, summary, audio, video")) return;
+    // The space bar presses what has the focus, and arrows choose among radio buttons.
+    if (event.key === " " && event.target.closest("button, a, summary, audio, video, input")) return;
+    if (event.key.startsWith("Arrow") && event.target.closest("[type=radio]")) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const deed = always[key] || (media && withMedia[key]);
     if (!deed) return;

@@ -44,6 +44,9 @@
       list.addEventListener(kind, () => { if (follow) follow.checked = false; }, { passive: true });
     }
   }
+  // While the notes lie over it nothing has a place to scroll to.
+  const panel = document.getElementById("show-said");
+  if (panel) panel.addEventListener("change", () => { if (now >= 0) show(lines[now]); });
   const first = new URLSearchParams(location.search).has("t") ? null : list.querySelector("li.hit");
   if (first) show(first);
 })();

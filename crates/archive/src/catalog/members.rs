@@ -8,7 +8,7 @@ use crate::model::{Member, MemberState, OpenId, Reason};
 const MEMBER_BY_ID: &str =
     "SELECT open_id, name, state, reason, reason_detail, reason_at, state_at, authorised_at, scopes,
     patrolled_to, patrolled_at, patrol_error, patrol_reason, subscribed_at, subscription_asked_at,
-    subscription_reason, subscription_error, heard_at, attended_at, sweep_until, language
+    subscription_reason, subscription_error, heard_at, sweep_until, language
     FROM members WHERE open_id = $1";
 
 /// A member with the times of their grant and what is archived of theirs, for tables.
@@ -45,7 +45,7 @@ impl Catalog {
                 "SELECT m.open_id, m.name, m.state, m.reason, m.reason_detail, m.reason_at, m.state_at,
                     m.authorised_at, m.scopes, m.patrolled_to, m.patrolled_at, m.patrol_error, m.patrol_reason,
                     m.subscribed_at, m.subscription_asked_at, m.subscription_reason, m.subscription_error,
-                    m.heard_at, m.attended_at, m.sweep_until, m.language,
+                    m.heard_at, m.sweep_until, m.language,
                     g.access_expires_at, g.refresh_expires_at, g.refreshed_at, g.failures,
                     COALESCE(r.owned, 0) AS owned, COALESCE(r.archived, 0) AS archived
                  FROM members m LEFT JOIN grants g ON g.open_id = m.open_id
@@ -107,13 +107,6 @@ impl Catalog {
         Ok(())
     }
 
-    /// Notes that recordings of others were looked for through this member.
-    pub async fn set_attended(&self, open_id: &OpenId, now_ms: i64) -> Result<(), CatalogError> {
-        let sql = "UPDATE members SET attended_at = $2 WHERE open_id = $1";
-        self.db.execute(sql, args![open_id, now_ms]).await?;
-        Ok(())
-    }
-
     /// Forgets a member, their grant, their sessions and what their programs come in with. Their recordings stay.
     /// The deed of whoever does it is written down first; none where it is our own work on something that never was a person.
     pub async fn remove_member(&self, open_id: &OpenId, deed: Option<&Deed>) -> Result<bool, CatalogError> {
@@ -124,8 +117,9 @@ impl Catalog {
         tx.execute("DELETE FROM grants WHERE open_id = $1", args![open_id]).await?;
         tx.execute("DELETE FROM sessions WHERE open_id = $1", args![open_id]).await?;
         tx.execute("DELETE FROM api_tokens WHERE open_id = $1", args![open_id]).await?;
+        tx.execute("DELETE FROM preferences WHERE open_id = $1", args![open_id]).await?;
         tx.execute(
-            "DELETE FROM tasks WHERE kind IN ('patrol', 'subscription', 'backfill') AND subject = $1",
+            "DELETE FROM tasks WHERE kind IN ('patrol', 'subscription', 'backfill', 'attended') AND subject = $1",
             args![open_id],
         )
         .await?;
@@ -193,7 +187,7 @@ pub(crate) async fn upsert_member(
          ON CONFLICT (open_id) DO UPDATE SET name = excluded.name, state = excluded.state, reason = excluded.reason,
             reason_detail = NULL, reason_at = excluded.state_at, state_at = excluded.state_at,
             authorised_at = excluded.authorised_at, scopes = excluded.scopes, subscribed_at = NULL,
-            subscription_asked_at = NULL, subscription_reason = NULL, subscription_error = NULL, attended_at = NULL,
+            subscription_asked_at = NULL, subscription_reason = NULL, subscription_error = NULL,
             patrol_error = NULL, patrol_reason = NULL, sweep_until = NULL",
         args![open_id, name, state.as_str(), reason.map(Reason::as_str), now_ms, authorised_at, scopes],
     )

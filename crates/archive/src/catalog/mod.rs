@@ -6,6 +6,7 @@
 
 mod arg;
 mod attempts;
+mod attended;
 mod backfills;
 mod company_record;
 mod coverage;
@@ -22,6 +23,7 @@ mod recordings;
 mod removals;
 mod rounds;
 mod sightings;
+mod sources;
 mod subscriptions;
 mod turns;
 mod unindexed;
@@ -29,6 +31,7 @@ mod unindexed;
 pub use arg::Arg;
 pub(crate) use arg::args;
 pub use attempts::AttemptRow;
+pub(crate) use attended::{Attended, note_attended};
 pub use company_record::{CompanyRecord, RecordStanding, RecordedMeeting};
 pub use coverage::{Counts, Coverage, CoverageQuery, PersonCoverage, WeekCoverage};
 pub use db::{Db, Record, Tx};
@@ -45,6 +48,7 @@ pub use removals::{Removal, RemovedFile};
 pub use rounds::Patrolled;
 pub(crate) use sightings::record_sighting;
 pub use sightings::{Novelty, Sighting, SightingRow};
+pub use sources::{Source, SourceLook};
 pub(crate) use subscriptions::set_heard;
 pub(crate) use unindexed::{mark_all_unindexed, mark_unindexed, mark_unindexed_of};
 

@@ -298,6 +298,13 @@ impl Catalog {
         tx.commit().await
     }
 
+    /// A cover that is damaged or gone and does not come again is missed by nobody.
+    pub(crate) async fn forget_cover(&self, token: &MinuteToken) -> Result<(), CatalogError> {
+        let sql = "DELETE FROM artifacts WHERE minute_token = $1 AND kind = 'cover' AND state <> 'done'";
+        self.db.execute(sql, args![token]).await?;
+        Ok(())
+    }
+
     /// A file of the archive is damaged or gone: this artifact alone goes back to the start, and with its media the
     /// recording. What is known of the file stays, for whoever brings it back.
     pub async fn reopen_artifact(

@@ -1,6 +1,7 @@
 //! Sightings: a track saw a recording, perhaps through a member. Any number of them, in any order, make
 //! exactly one recording.
 
+use super::attended::sight_for_those_who_attended;
 use super::unindexed::mark_unindexed;
 use super::{Catalog, CatalogError, Tx, args};
 use crate::model::{ArtifactKind, MeetingId, MinuteToken, OpenId, Track};
@@ -77,36 +78,6 @@ pub enum Novelty {
     Reacher,
     /// Nothing that was not known.
     None,
-}
-
-impl Catalog {
-    /// Of these minutes, those that the catalogue knows.
-    pub(crate) async fn known_among(
-        &self,
-        tokens: &[&MinuteToken],
-    ) -> Result<Vec<MinuteToken>, CatalogError> {
-        let mut known = Vec::new();
-        for token in tokens {
-            if self.recording(token).await?.is_some() {
-                known.push((*token).clone());
-            }
-        }
-        Ok(known)
-    }
-
-    /// The earliest creation (or discovery) of a recording that nobody could fetch so far and that
-    /// has stood so since `since` or later, unix ms.
-    pub(crate) async fn oldest_unreached(&self, since: i64) -> Result<Option<i64>, CatalogError> {
-        let row: Option<(Option<i64>,)> = self
-            .db
-            .row(
-                "SELECT MIN(COALESCE(created_ms, found_at)) FROM recordings
-                 WHERE state IN ('no_grant', 'denied') AND state_at >= $1",
-                args![since],
-            )
-            .await?;
-        Ok(row.and_then(|(oldest,)| oldest))
-    }
 }
 
 /// Records a sighting. Facts that are known already are kept; a denial is open again when somebody new
@@ -205,6 +176,7 @@ async fn insert_recording(tx: &mut Tx, sighting: &Sighting, now_ms: i64) -> Resu
             args![token, a, b, c, d],
         )
         .await?;
+        sight_for_those_who_attended(tx, token, now_ms).await?;
     }
     Ok(is_new)
 }

@@ -3,6 +3,7 @@
 //!
 //! Invariant: an event is durable before it is acknowledged; work on it happens later.
 
+mod attended;
 mod backfill;
 mod backlog;
 mod company_record;

@@ -15,8 +15,9 @@ pub const LONGEST_MS: i64 = 3 * 3_600_000;
 const EARLY_MS: i64 = 5 * 60_000;
 /// Those who meet just now are looked at so many times as often as those who do not.
 const ACTIVE_WEIGHT: f64 = 3.0;
-/// The part of the share that looks have for themselves; the rest is for recordings of others that nobody could
-/// fetch.
+/// No task may be put off for longer than the queue believes.
+const LONGEST_REST_MS: f64 = 7.0 * 86_400_000.0;
+/// The part of the share that looks have for themselves; the rest is for what people attended of others.
 const FOR_LOOKS: f64 = 0.95;
 
 text_enum! {
@@ -61,8 +62,8 @@ impl Allowance {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Plan {
     every_ms: [i64; Need::ALL.len()],
-    /// How often recordings of others that nobody could fetch are looked for through one member, ms.
-    pub others_every_ms: i64,
+    /// How often it is looked for what one member attended of others, ms.
+    pub attended_every_ms: i64,
     /// Looks that the share has room for in a minute.
     pub looks_a_minute: f64,
     /// The share is not enough to see everybody within the longest time.
@@ -96,10 +97,10 @@ impl Plan {
             let active_every = active_every.clamp(untold_every, most);
             [untold_every, active_every, quiet_every.clamp(active_every, most)]
         };
-        let others = every(everybody, allowance.searches_a_minute / 60_000.0 * (1.0 - FOR_LOOKS));
+        let attended = every(everybody, allowance.searches_a_minute / 60_000.0 * (1.0 - FOR_LOOKS));
         Self {
             every_ms: every_ms.map(whole),
-            others_every_ms: whole(others),
+            attended_every_ms: whole(attended.max(least).min(LONGEST_REST_MS)),
             looks_a_minute: looks_a_minute(allowance),
             is_stretched: even > millis(allowance.interval_ms.max(LONGEST_MS)),
         }

@@ -3,6 +3,7 @@
 //! business of `store`, whether a file is whole that of `verify`.
 
 mod again;
+mod cover;
 mod holds;
 mod media;
 mod metadata;
@@ -11,6 +12,7 @@ mod place;
 mod reach;
 mod recording;
 mod sidecar;
+mod source;
 mod summary;
 mod sums;
 mod text;
@@ -19,6 +21,7 @@ mod transfers;
 
 pub use again::{Again, try_again};
 pub use holds::Holds;
+pub use source::keep_sources_known;
 pub(crate) use sums::SumsTurns;
 pub use transfer::{Bandwidth, Engine, Hours, TransferSettings};
 pub use transfers::{Transfer, Transfers};

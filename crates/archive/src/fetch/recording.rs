@@ -13,7 +13,7 @@ use super::place::Place;
 use super::reach::Reachers;
 use super::sidecar::SidecarError;
 use crate::Archive;
-use crate::catalog::{ArtifactUpdate, CatalogError, FinishedFile, RecordingUpdate};
+use crate::catalog::{ArtifactUpdate, CatalogError, FinishedFile, RecordingUpdate, SourceLook};
 use crate::model::{
     Artifact, ArtifactKind, ArtifactState, MinuteToken, OpenId, Reason, Recording, RecordingState, to_ms,
 };
@@ -79,6 +79,7 @@ impl Archive {
             // Parked: what was not asked for is no reason to conclude anything.
             return Ok(Next::At(self.clock.now_ms()));
         }
+        self.bring_cover(&recording, &place, &hold.brake).await?;
         self.settle(token, &reachers, &place, attempts).await
     }
 
@@ -104,6 +105,7 @@ impl Archive {
         let token = &recording.minute_token;
         let fetched = match artifact.kind {
             ArtifactKind::Media => self.fetch_media(recording, reachers, place, brake).await,
+            ArtifactKind::Cover => self.fetch_cover(recording, place).await,
             kind => self.fetch_text(kind, token, recording, reachers, place).await,
         };
         match fetched {
@@ -148,11 +150,16 @@ impl Archive {
     ) -> Result<(), CatalogError> {
         let (token, now_ms) = (&recording.minute_token, self.clock.now_ms());
         let mut update = self.judge(recording, artifact, miss);
+        if update.reason == Some(Reason::Deleted) {
+            self.catalog.note_source(token, SourceLook::Gone, now_ms).await?;
+        }
         // Asked for again by hand, and it cannot be had any more: what we kept is still good, if it is.
         let is_final = matches!(update.state, ArtifactState::Denied | ArtifactState::Absent)
             || update.reason == Some(Reason::NoGrant);
         if is_final && self.is_kept_intact(place, artifact).await {
             update.state = ArtifactState::Done;
+        } else if is_final && artifact.kind == ArtifactKind::Cover {
+            return self.catalog.forget_cover(token).await;
         } else if update.state == ArtifactState::Absent && artifact.file_name.is_some() {
             // It was here once. Whoever has a copy can put it back and ask for it again.
             update.reason = Some(Reason::Lost);

@@ -58,8 +58,8 @@ text_enum! {
 pub struct Wish {
     /// Of which recordings.
     pub shelf: Shelf,
-    /// Only this person's (open_id).
-    pub owner: Option<String>,
+    /// Only these people's (open_id); empty: everybody's.
+    pub owners: Vec<String>,
     /// Only what was made at this time or later, unix ms.
     pub from_ms: Option<i64>,
     /// Only what was made before this time, unix ms.
@@ -86,7 +86,7 @@ impl Default for Wish {
     fn default() -> Self {
         Self {
             shelf: Shelf::Open,
-            owner: None,
+            owners: Vec::new(),
             from_ms: None,
             until_ms: None,
             shortest_ms: None,
@@ -128,6 +128,10 @@ pub struct Item {
     pub has_transcript: i64,
     /// Whether its summary is here (1, 0).
     pub has_summary: i64,
+    /// Whether its cover is here (1, 0).
+    pub has_cover: i64,
+    /// Whether it has been deleted at its source (1, 0).
+    pub is_only_here: i64,
     /// Whether the viewer may open it (1, 0).
     pub may_open: i64,
     /// Where it is in the order of the list.
@@ -171,6 +175,10 @@ macro_rules! columns {
                     AS has_transcript,
                 CAST(CASE WHEN EXISTS (SELECT 1 FROM artifacts t WHERE t.minute_token = r.minute_token
                     AND t.kind = 'summary' AND t.state = 'done') THEN 1 ELSE 0 END AS BIGINT) AS has_summary,
+                CAST(CASE WHEN EXISTS (SELECT 1 FROM artifacts t WHERE t.minute_token = r.minute_token
+                    AND t.kind = 'cover' AND t.state = 'done') THEN 1 ELSE 0 END AS BIGINT) AS has_cover,
+                CAST(CASE WHEN EXISTS (SELECT 1 FROM sources q WHERE q.minute_token = r.minute_token
+                    AND q.gone_at IS NOT NULL) THEN 1 ELSE 0 END AS BIGINT) AS is_only_here,
                 CAST(", may_open!(), " AS BIGINT) AS may_open"
         )
     };
@@ -189,7 +197,7 @@ macro_rules! joined {
 macro_rules! filters {
     ($when:literal) => {
         concat!(
-            " AND r.state NOT IN ('trashed', 'purged') AND ($3 = '' OR r.owner_id = $3)
+            " AND r.state NOT IN ('trashed', 'purged') AND ($3 = '' OR r.owner_id = $3 OR $3 LIKE '%' || r.owner_id || ' %')
           AND ",
             $when,
             "COALESCE(r.created_ms, r.found_at) >= $4
@@ -206,7 +214,7 @@ macro_rules! filters {
     };
 }
 
-/// The recordings `r` of each shelf. `$1`: the viewer; `$3`: whose, or ''.
+/// The recordings `r` of each shelf. `$1`: the viewer; `$3`: whose, several with a space behind each, or ''.
 macro_rules! mine {
     () => {
         "r.owner_id = $1"
@@ -427,19 +435,24 @@ fn source(viewer: &Viewer, wish: &Wish) -> Source {
         Shelf::Open => viewer.may_open_everything(),
         Shelf::All => viewer.may_list_everything(),
     };
-    match (everything, &wish.owner) {
+    match (everything, wish.owners.len()) {
         (false, _) => Source::Open,
-        (true, Some(_)) => Source::AllOfOne,
-        (true, None) => Source::All,
+        (true, 1) => Source::AllOfOne,
+        (true, _) => Source::All,
     }
 }
 
 /// `$1` to `$9`.
 fn filter_values(viewer: &Viewer, wish: &Wish) -> Vec<crate::catalog::Arg> {
+    let owners = match &*wish.owners {
+        [one] => one.clone(),
+        // Each with a space behind it, so that none is found in another.
+        many => many.iter().flat_map(|owner| [owner.as_str(), " "]).collect(),
+    };
     args![
         &viewer.open_id,
         i64::from(viewer.may_open_everything()),
-        wish.owner.as_deref().unwrap_or_default(),
+        owners,
         wish.from_ms.unwrap_or(i64::MIN),
         wish.until_ms.unwrap_or(i64::MAX),
         wish.shortest_ms.unwrap_or_default(),

@@ -30,6 +30,9 @@ const MAY_OPEN: &str = concat!(
     " AS BIGINT) FROM recordings r WHERE r.minute_token = $3 AND r.state NOT IN ('trashed', 'purged')"
 );
 
+/// People whose recordings one list shows when their names have something in common.
+const MOST_NAMESAKES: i64 = 500;
+
 /// Somebody who owns or attended a recording.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Person {
@@ -76,22 +79,28 @@ impl Catalog {
         Ok(Some(Opened { recording, artifacts, people }))
     }
 
-    /// The person of this name who owns something that the viewer may see.
-    pub async fn owner_named(&self, viewer: &Viewer, name: &str) -> Result<Option<Person>, CatalogError> {
+    /// Those with this in their name who own something that the viewer may see, up to a bound.
+    pub async fn owners_named(&self, viewer: &Viewer, name: &str) -> Result<Vec<String>, CatalogError> {
         let everything = i64::from(viewer.may_list_everything());
-        self.db()
-            .row(
+        // SQLite turns only the letters of ASCII into small ones, so the name counts as it is written, too.
+        let plain = |text: String| text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let (small, written) = (plain(name.trim().to_lowercase()), plain(name.trim().to_owned()));
+        let rows: Vec<(String,)> = self
+            .db()
+            .rows(
                 concat!(
-                    "SELECT m.open_id, m.name FROM members m WHERE m.name = $2
+                    "SELECT m.open_id FROM members m
+                     WHERE (LOWER(m.name) LIKE '%' || $2 || '%' ESCAPE '\\' OR m.name LIKE '%' || $5 || '%' ESCAPE '\\')
                         AND EXISTS (SELECT 1 FROM recordings r WHERE r.owner_id = m.open_id
                             AND ($3 = 1 OR r.minute_token IN (",
                     reached!(),
                     ")))
-                     ORDER BY m.open_id LIMIT 1"
+                     ORDER BY m.open_id LIMIT $4"
                 ),
-                args![&viewer.open_id, name.trim(), everything],
+                args![&viewer.open_id, small, everything, MOST_NAMESAKES, written],
             )
-            .await
+            .await?;
+        Ok(rows.into_iter().map(|(open_id,)| open_id).collect())
     }
 
     /// Its owner first, then those who attended, by name.

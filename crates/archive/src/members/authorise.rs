@@ -214,6 +214,7 @@ impl Authoriser {
         self.queue.nudge(TaskKind::Subscription);
         self.queue.nudge(TaskKind::Patrol);
         self.queue.nudge(TaskKind::Backfill);
+        self.queue.nudge(TaskKind::Attended);
         self.queue.nudge(TaskKind::Archive);
         Ok(())
     }
@@ -230,6 +231,7 @@ pub(super) async fn call_for_reachable(
         (TaskKind::Subscription, Priority::Event),
         (TaskKind::Patrol, Priority::Patrol),
         (TaskKind::Backfill, Priority::Backfill),
+        (TaskKind::Attended, Priority::Backfill),
     ] {
         enqueue(tx, &Call::new(kind, open_id.as_ref(), lane, now_ms), now_ms).await?;
     }

@@ -21,7 +21,8 @@ const LONGEST_PARKING: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// `$1`: the owner.
-const FORGET_RECORDINGS: [&str; 4] = [
+const FORGET_RECORDINGS: [&str; 5] = [
+    "DELETE FROM sources WHERE minute_token IN (SELECT minute_token FROM recordings WHERE owner_id = $1)",
     "DELETE FROM trash WHERE minute_token IN (SELECT minute_token FROM recordings WHERE owner_id = $1)",
     "DELETE FROM tasks WHERE kind = 'archive'
         AND subject IN (SELECT minute_token FROM recordings WHERE owner_id = $1)",
@@ -29,11 +30,12 @@ const FORGET_RECORDINGS: [&str; 4] = [
     "DELETE FROM folders WHERE open_id = $1",
 ];
 /// `$1`: the person.
-const FORGET_PERSON: [&str; 9] = [
+const FORGET_PERSON: [&str; 10] = [
+    "DELETE FROM preferences WHERE open_id = $1",
     "DELETE FROM sessions WHERE open_id = $1",
     "DELETE FROM api_tokens WHERE open_id = $1",
     "DELETE FROM notices WHERE receiver = $1 OR member = $1",
-    "DELETE FROM tasks WHERE kind IN ('patrol', 'subscription', 'backfill') AND subject = $1",
+    "DELETE FROM tasks WHERE kind IN ('patrol', 'subscription', 'backfill', 'attended') AND subject = $1",
     "UPDATE artifacts SET via = NULL WHERE via = $1",
     "UPDATE attempts SET via = NULLIF(TRIM(REPLACE(' ' || via || ' ', ' ' || $1 || ' ', ' ')), '')
         WHERE via IS NOT NULL",

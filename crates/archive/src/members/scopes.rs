@@ -50,7 +50,7 @@ impl Features {
     #[must_use]
     pub const fn wants(self, kind: ArtifactKind) -> bool {
         match kind {
-            ArtifactKind::Media | ArtifactKind::Sidecar => true,
+            ArtifactKind::Media | ArtifactKind::Cover | ArtifactKind::Sidecar => true,
             ArtifactKind::TranscriptTxt | ArtifactKind::TranscriptSrt => self.transcripts,
             ArtifactKind::Summary => self.summaries,
         }

@@ -112,7 +112,6 @@ mod tests {
             subscription_reason: None,
             subscription_error: None,
             heard_at: None,
-            attended_at: None,
             sweep_until: None,
             language: None,
         }

@@ -14,6 +14,8 @@ text_enum! {
         TranscriptSrt = "transcript_srt",
         /// Summary, chapters and to-dos made by the platform's AI.
         Summary = "summary",
+        /// The picture that the platform shows for it. Not among [`ArtifactKind::FETCHED`]: it comes or it does not.
+        Cover = "cover",
         /// Our JSON sidecar: metadata, sources, hashes.
         Sidecar = "sidecar",
     }

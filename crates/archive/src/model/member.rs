@@ -55,8 +55,6 @@ pub struct Member {
     pub subscription_error: Option<String>,
     /// When it last told us of a new minute of theirs, unix ms.
     pub heard_at: Option<i64>,
-    /// When recordings that somebody else owns were last looked for through this member, unix ms.
-    pub attended_at: Option<i64>,
     /// Until when the last token of somebody who has left is still tried, unix ms.
     pub sweep_until: Option<i64>,
     /// In which language they read our pages: a short tag such as `zh` or `en`.

@@ -1,6 +1,7 @@
 //! The words the archive thinks in: recordings, artifacts, members, reasons, time. No IO here.
 
 mod artifact;
+mod attended;
 mod backfill;
 mod clock;
 mod link;
@@ -13,6 +14,7 @@ mod text_enum;
 mod viewer;
 
 pub use artifact::{Artifact, ArtifactKind, ArtifactState};
+pub use attended::AttendedLooks;
 pub use backfill::{Backfill, BackfillYield, MediaMeasure};
 pub(crate) use clock::to_ms;
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -17,6 +17,8 @@ text_enum! {
         Patrol = "patrol",
         /// The look through a member's history.
         Backfill = "backfill",
+        /// The slow look for what a member attended and somebody else owns.
+        Attended = "attended",
         /// The company's own record of its meetings, then asked for the recording.
         CompanyRecord = "company_record",
         /// The history file of the script that was here before.
@@ -31,7 +33,7 @@ impl Track {
         match self {
             Self::RecordingReady | Self::MeetingEnded | Self::MinuteGenerated => Priority::Event,
             Self::Patrol | Self::CompanyRecord => Priority::Patrol,
-            Self::Backfill | Self::Import => Priority::Backfill,
+            Self::Backfill | Self::Attended | Self::Import => Priority::Backfill,
         }
     }
 }

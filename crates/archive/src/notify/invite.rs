@@ -19,6 +19,34 @@ pub enum Invited {
     Departed,
 }
 
+/// Somebody who owns recordings that are not here for want of a grant.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct UnauthorisedOwner {
+    /// Who.
+    pub open_id: String,
+    /// Their name, as far as anything tells it.
+    pub name: Option<String>,
+    /// Whether they had authorised once (1, 0).
+    pub has_authorised: i64,
+    /// Recordings that they own, as far as known.
+    pub owned: i64,
+    /// Of these, archived.
+    pub archived: i64,
+    /// Of these, not here for want of a grant.
+    pub missing: i64,
+}
+
+/// A card that is on its way to somebody, or that they have not answered.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct OpenInvitation {
+    /// To whom (open_id).
+    pub receiver: String,
+    /// When it arrived, unix ms; none: not yet.
+    pub sent_at: Option<i64>,
+    /// Why it did not; a word of [`crate::model::Reason`].
+    pub reason: Option<String>,
+}
+
 impl Catalog {
     /// Asks somebody to authorise.
     pub async fn invite(&self, person: &OpenId, now_ms: i64) -> Result<Invited, CatalogError> {
@@ -44,18 +72,28 @@ impl Catalog {
     }
 
     /// Owners of recordings that are not in the archive, who have no grant that works.
-    pub async fn unauthorised_owners(&self) -> Result<Vec<OpenId>, CatalogError> {
-        let rows: Vec<(String,)> = self
-            .db()
+    pub async fn unauthorised_owners(&self) -> Result<Vec<UnauthorisedOwner>, CatalogError> {
+        self.db()
             .rows(
-                "SELECT DISTINCT r.owner_id FROM recordings r WHERE r.owner_id IS NOT NULL
-                    AND r.state IN ('found', 'waiting', 'denied', 'no_grant', 'failed')
-                    AND NOT EXISTS (SELECT 1 FROM members m
-                        WHERE m.open_id = r.owner_id AND m.state IN ('active', 'departed'))
+                "SELECT r.owner_id AS open_id, MAX(COALESCE(m.name, o.organizer)) AS name,
+                    CAST(MAX(CASE WHEN m.open_id IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS has_authorised,
+                    COUNT(*) AS owned, COUNT(CASE WHEN r.state = 'archived' THEN 1 END) AS archived,
+                    COUNT(CASE WHEN r.state IN ('found', 'waiting', 'denied', 'no_grant', 'failed') THEN 1 END) AS missing
+                 FROM recordings r LEFT JOIN members m ON m.open_id = r.owner_id
+                    LEFT JOIN (SELECT owner_id, MAX(organizer) AS organizer FROM meetings GROUP BY owner_id) o
+                        ON o.owner_id = r.owner_id
+                 WHERE r.owner_id IS NOT NULL AND COALESCE(m.state, '') NOT IN ('active', 'departed')
+                 GROUP BY r.owner_id
+                 HAVING COUNT(CASE WHEN r.state IN ('found', 'waiting', 'denied', 'no_grant', 'failed') THEN 1 END) > 0
                  ORDER BY r.owner_id",
                 args![],
             )
-            .await?;
-        Ok(rows.into_iter().filter_map(|(id,)| OpenId::parse(&id).ok()).collect())
+            .await
+    }
+
+    /// Who was asked in and has not come yet.
+    pub async fn open_invitations(&self) -> Result<Vec<OpenInvitation>, CatalogError> {
+        let sql = "SELECT receiver, sent_at, reason FROM notices WHERE matter = $1 AND over_at IS NULL";
+        self.db().rows(sql, args![Matter::Invitation.as_str()]).await
     }
 }

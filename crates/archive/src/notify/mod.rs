@@ -27,7 +27,7 @@ use url::Url;
 pub use book::{BotTrouble, NoticeCount, NoticeRow, Seen};
 pub use card::{Card, Tone, Wording};
 pub use hours::QuietHours;
-pub use invite::Invited;
+pub use invite::{Invited, OpenInvitation, UnauthorisedOwner};
 pub use matter::{Facts, Matter, Notice, Standstill};
 pub use webhook::Webhook;
 

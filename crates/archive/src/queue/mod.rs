@@ -13,6 +13,7 @@ macro_rules! not_paused {
 mod backoff;
 mod call;
 mod claim;
+mod waiting;
 mod worker;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use backoff::Backoff;
 pub(crate) use backoff::CATALOG_TROUBLE;
 pub use call::Call;
 pub(crate) use call::{enqueue, lane_of};
+pub use waiting::{RecordingTask, Waiting, WaitingPage};
 pub use worker::{Next, Worker};
 
 text_enum! {
@@ -40,6 +42,8 @@ text_enum! {
         Patrol = "patrol",
         /// Look through a member's history; subject: open_id.
         Backfill = "backfill",
+        /// Look for what a member attended and somebody else owns; subject: open_id.
+        Attended = "attended",
         /// Keep a member's subscription alive; subject: open_id.
         Subscription = "subscription",
         /// Bring a recording into the archive; subject: minute_token.
@@ -101,31 +105,6 @@ pub struct TaskRow {
     pub attempts: i64,
     /// What the last one failed on.
     pub last_error: Option<String>,
-}
-
-/// A recording that waits its turn or is at work, for tables.
-#[derive(Debug, Clone, serde::Serialize, sqlx::FromRow)]
-pub struct RecordingTask {
-    /// The recording.
-    pub minute_token: String,
-    /// What people call it, when known.
-    pub title: Option<String>,
-    /// Its owner's open_id, when known.
-    pub owner_id: Option<String>,
-    /// Where it stands; a word of [`crate::model::RecordingState`].
-    pub state: Option<String>,
-    /// Why it stands there; a word of [`crate::model::Reason`].
-    pub reason: Option<String>,
-    /// Due at, unix ms.
-    pub run_at: i64,
-    /// Held until, unix ms, while a worker is at it.
-    pub lease_until: Option<i64>,
-    /// Failed attempts so far.
-    pub attempts: i64,
-    /// What the last one failed on.
-    pub last_error: Option<String>,
-    /// Since when it is paused by itself, unix ms.
-    pub paused_since: Option<i64>,
 }
 
 /// The queue. Cheap to clone.
@@ -273,22 +252,6 @@ impl Queue {
                 "SELECT kind, subject, run_at, lease_until, attempts, last_error FROM tasks
                  WHERE kind = $1 ORDER BY run_at, subject LIMIT $2",
                 args![kind.as_str(), limit],
-            )
-            .await
-    }
-
-    /// Recordings that are to be fetched: those at work first, then those that are due next.
-    pub async fn recordings(&self, limit: i64) -> Result<Vec<RecordingTask>, CatalogError> {
-        self.catalog
-            .db()
-            .rows(
-                "SELECT t.subject AS minute_token, r.title, r.owner_id, r.state, r.reason, t.run_at, t.lease_until,
-                    t.attempts, t.last_error, p.since AS paused_since
-                 FROM tasks t LEFT JOIN recordings r ON r.minute_token = t.subject
-                    LEFT JOIN pauses p ON p.subject = t.subject
-                 WHERE t.kind = 'archive'
-                 ORDER BY CASE WHEN t.lease_until IS NULL THEN 1 ELSE 0 END, t.run_at, t.lane, t.subject LIMIT $1",
-                args![limit],
             )
             .await
     }

@@ -19,4 +19,4 @@ pub use holds::{Hold, HoldOn};
 pub use keep::{RoundSum, keep_retention, look};
 pub use rules::{Candidate, Candidates, NewRule, Rule, Switched, WouldTake};
 pub use trash::{InTrash, TRASH_MS, Trash, TrashError, TrashSize};
-pub use usage::{MonthUsage, PersonUsage, ScrubStanding, Usage};
+pub use usage::{MonthUsage, OpenFault, PersonUsage, ScrubStanding, Usage};

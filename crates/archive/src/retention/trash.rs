@@ -88,7 +88,8 @@ const LIST: &str = concat!(
     " THEN 1 ELSE 0 END AS BIGINT) AS is_held,
         CAST(CASE WHEN t.phase = 'here' THEN 0 ELSE 1 END AS BIGINT) AS is_moving
      FROM trash t JOIN recordings r ON r.minute_token = t.minute_token
-     WHERE t.phase <> 'returned' ORDER BY t.trashed_at DESC, t.minute_token LIMIT $1"
+     WHERE t.phase <> 'returned' AND (t.trashed_at, t.minute_token) < ($2, $3)
+     ORDER BY t.trashed_at DESC, t.minute_token DESC LIMIT $1"
 );
 
 const SIZE: &str = concat!(
@@ -100,7 +101,17 @@ const SIZE: &str = concat!(
 impl Catalog {
     /// What lies in the trash, what came last first; at most so many.
     pub async fn trash(&self, limit: i64) -> Result<Vec<InTrash>, CatalogError> {
-        self.db().rows(LIST, args![limit]).await
+        self.trash_before(None, limit).await
+    }
+
+    /// The same behind a row of it.
+    pub async fn trash_before(
+        &self,
+        row: Option<(i64, &str)>,
+        limit: i64,
+    ) -> Result<Vec<InTrash>, CatalogError> {
+        let (trashed_at, token) = row.unwrap_or((i64::MAX, ""));
+        self.db().rows(LIST, args![limit, trashed_at, token]).await
     }
 
     /// What rules have put there and can be put back: each rule's number, and how many recordings.

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
 use crate::catalog::{Catalog, CatalogError, args};
+use crate::model::{ArtifactKind, MinuteToken, Reason};
 
 /// What one person owns of the archive.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
@@ -55,7 +56,36 @@ pub struct ScrubStanding {
     pub open_faults: i64,
 }
 
+/// A file that was found damaged or gone and is not back.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct OpenFault {
+    /// The recording.
+    #[sqlx(try_from = "String")]
+    pub minute_token: MinuteToken,
+    /// Its title, when known.
+    pub title: Option<String>,
+    /// Which part.
+    #[sqlx(try_from = "String")]
+    pub kind: ArtifactKind,
+    /// What is wrong with it.
+    #[sqlx(try_from = "String")]
+    pub reason: Reason,
+}
+
 impl Catalog {
+    /// Files that were found damaged or gone and are not back, some of them.
+    pub async fn open_faults(&self, limit: i64) -> Result<Vec<OpenFault>, CatalogError> {
+        self.db()
+            .rows(
+                "SELECT f.minute_token, r.title, f.kind, f.reason FROM artifacts f
+                 JOIN recordings r ON r.minute_token = f.minute_token
+                 WHERE f.state <> 'done' AND f.reason IN ('file_damaged', 'file_missing', 'lost')
+                 ORDER BY f.reason, f.minute_token, f.kind LIMIT $1",
+                args![limit],
+            )
+            .await
+    }
+
     /// What everybody takes up; of those who have most, so many one by one.
     pub async fn usage_by_person(&self, most: usize) -> Result<Usage, CatalogError> {
         let mut people: Vec<PersonUsage> = self

@@ -5,6 +5,7 @@
 
 mod audit;
 mod mp4;
+mod picture;
 mod reread;
 mod scrub;
 mod sniff;
@@ -12,6 +13,7 @@ mod strangers;
 
 pub use audit::{AuditError, AuditSum, Depth, FileFault, Finding, Reading, audit};
 pub use mp4::{MediaKind, Mp4Facts, Mp4Fault, check_mp4, check_mp4_file};
+pub use picture::{picture_extension, picture_type};
 pub use reread::{FileHash, hash_file, hash_file_at};
 pub use scrub::{ScrubSettings, keep_verified, mend};
 pub use sniff::{Looks, refuse_content_type};

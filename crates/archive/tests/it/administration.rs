@@ -9,7 +9,7 @@ use archive::members::{ApiScope, ApiTokens, Arrival, IDLE_MS, LIFETIME_MS, NewAp
 use archive::model::{
     ArtifactKind, ArtifactState, Clock, ManualClock, MinuteToken, Reason, RecordingState, Role, Track,
 };
-use archive::queue::Queue;
+use archive::queue::{Queue, RecordingTask, Waiting};
 
 use crate::databases::Fresh;
 use crate::installation::{DAY_MS, Installation, NOW_MS, minute, person, seen, sight_in};
@@ -24,6 +24,7 @@ on_each_database!(
     a_cause_is_tried_again_and_nothing_else,
     one_recording_is_tried_again,
     the_queue_tells_of_its_recordings_and_of_what_is_paused,
+    what_is_missing_is_listed_whether_it_is_queued_or_not,
     growth_is_what_came_since_then,
 );
 
@@ -218,8 +219,9 @@ async fn a_cause_is_tried_again_and_nothing_else(fresh: &Fresh) {
     assert_eq!(media(catalog, 1).await, (ArtifactState::Pending, 0));
     assert_eq!(media(catalog, 2).await, (ArtifactState::Pending, 0));
     assert_eq!(media(catalog, 3).await, (ArtifactState::Failed, 5));
-    let due: Vec<_> = queue.recordings(9).await.unwrap();
-    let due: Vec<_> = due.iter().filter(|task| task.run_at <= NOW_MS).map(|it| &it.minute_token).collect();
+    let due = queue.waiting(Waiting::Queued, None, 9).await.unwrap().rows;
+    let is_due = |task: &&RecordingTask| task.run_at.is_some_and(|at_ms| at_ms <= NOW_MS);
+    let due: Vec<_> = due.iter().filter(is_due).map(|it| &it.minute_token).collect();
     assert_eq!(due.len(), 2, "{due:?}");
     assert_eq!(deeds(catalog).await, 1);
     let none = try_again(catalog, &queue, Again::Cause(Reason::Lost), &deed(Verb::Changed)).await.unwrap();
@@ -243,7 +245,7 @@ async fn the_queue_tells_of_its_recordings_and_of_what_is_paused(fresh: &Fresh) 
     assert!(catalog.set_paused(Some(&minute(1)), true, &deed(Verb::Changed)).await.unwrap());
     assert!(!catalog.set_paused(Some(&minute(1)), true, &deed(Verb::Changed)).await.unwrap());
     assert!(catalog.set_paused(None, true, &deed(Verb::Changed)).await.unwrap());
-    let tasks = queue(catalog).recordings(9).await.unwrap();
+    let tasks = queue(catalog).waiting(Waiting::Queued, None, 9).await.unwrap().rows;
     assert_eq!(tasks.len(), 1);
     assert_eq!((tasks[0].state.as_deref(), tasks[0].paused_since), (Some("failed"), Some(NOW_MS)));
     assert_eq!(tasks[0].reason.as_deref(), Some("disk_full"));
@@ -252,6 +254,47 @@ async fn the_queue_tells_of_its_recordings_and_of_what_is_paused(fresh: &Fresh) 
     assert!(catalog.set_paused(Some(&minute(1)), false, &deed(Verb::Changed)).await.unwrap());
     assert_eq!(catalog.pauses().await.unwrap(), archive::catalog::Pauses::default());
     assert_eq!(deeds(catalog).await, 5);
+}
+
+async fn what_is_missing_is_listed_whether_it_is_queued_or_not(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    for number in 1..=7 {
+        fail(catalog, &minute(number), if number == 7 { Reason::NotMedia } else { Reason::DiskFull }).await;
+    }
+    let unqueued =
+        "DELETE FROM tasks WHERE subject IN ('obcn00000000000000000002', 'obcn00000000000000000005')";
+    catalog.db().execute(unqueued, Vec::new()).await.unwrap();
+    let state = "UPDATE recordings SET state = 'no_grant' WHERE minute_token = 'obcn00000000000000000005'";
+    catalog.db().execute(state, Vec::new()).await.unwrap();
+    let queue = queue(catalog);
+    let all = async |which| {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let page = queue.waiting(which, after.as_deref(), 2).await.unwrap();
+            assert!(page.rows.len() <= 2);
+            all.extend(page.rows.into_iter().map(|row| (row.minute_token, row.run_at.is_some())));
+            after = page.next;
+            if after.is_none() {
+                all.sort();
+                return all;
+            }
+        }
+    };
+    let row = |number, is_queued| (minute(number).to_string(), is_queued);
+    let queued = [1, 3, 4, 6, 7].map(|number| row(number, true));
+    assert_eq!(all(Waiting::Queued).await, queued);
+    let full = [(1, true), (2, false), (3, true), (4, true), (5, false), (6, true)];
+    assert_eq!(all(Waiting::For(Reason::DiskFull)).await, full.map(|(number, is)| row(number, is)));
+    assert_eq!(all(Waiting::For(Reason::NoGrant)).await, []);
+    let blocked = Waiting::At([RecordingState::Denied, RecordingState::NoGrant]);
+    assert_eq!(all(blocked).await, [row(5, false)]);
+    let failed = [(1, true), (2, false), (3, true), (4, true), (6, true), (7, true)];
+    assert_eq!(
+        all(Waiting::At([RecordingState::Failed; 2])).await,
+        failed.map(|(number, is)| row(number, is))
+    );
+    let odd = queue.waiting(Waiting::For(Reason::DiskFull), Some("x"), 9).await.unwrap();
+    assert_eq!(odd.rows.len(), 6, "what is no place is the beginning");
 }
 
 async fn growth_is_what_came_since_then(fresh: &Fresh) {

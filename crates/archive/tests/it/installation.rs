@@ -124,6 +124,7 @@ impl Installation {
             patrols: only(TaskKind::Patrol),
             meetings: only(TaskKind::Meeting),
             backfills: only(TaskKind::Backfill),
+            attended: only(TaskKind::Attended),
             subscriptions: only(TaskKind::Subscription),
             reconciles: only(TaskKind::Reconcile),
         };

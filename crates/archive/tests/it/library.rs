@@ -16,6 +16,7 @@ on_each_database!(
     a_row_that_comes_in_meanwhile_moves_no_other,
     a_page_of_some_days_goes_on_within_them,
     filters_leave_what_they_say,
+    people_are_found_by_a_part_of_their_name_and_namesakes_together,
 );
 
 pub(crate) fn viewer(open_id: &str, role: Role) -> Viewer {
@@ -118,7 +119,7 @@ async fn only_what_somebody_may_open_is_opened(fresh: &Fresh) {
             assert_eq!(people, ["ou_a", "ou_b"]);
         }
         assert!(catalog.opened(&viewer, &minute(9)).await.unwrap().is_none());
-        let owner = Wish { owner: Some("ou_a".to_owned()), ..shelf(Shelf::All) };
+        let owner = Wish { owners: vec!["ou_a".to_owned()], ..shelf(Shelf::All) };
         assert_eq!(tokens(catalog, &viewer, &owner).await.len(), usize::from(lists), "{open_id} as {role}");
     }
 }
@@ -210,5 +211,35 @@ async fn filters_leave_what_they_say(fresh: &Fresh) {
     assert_eq!(numbers(Wish { until_ms: Some(NOW_MS - HOUR_MS), ..mine() }).await, [6, 7]);
     assert_eq!(numbers(Wish { shortest_ms: Some(120_000), ..mine() }).await, [4, 5, 6, 7]);
     assert_eq!(numbers(Wish { longest_ms: Some(60_000), ..mine() }).await, [0, 1, 2, 3]);
-    assert_eq!(numbers(Wish { owner: Some("ou_b".to_owned()), ..shelf(Shelf::Open) }).await, [0_usize; 0]);
+    assert_eq!(numbers(Wish { owners: vec!["ou_b".to_owned()], ..shelf(Shelf::Open) }).await, [0_usize; 0]);
+}
+
+async fn people_are_found_by_a_part_of_their_name_and_namesakes_together(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    for (open_id, name) in
+        [("ou_a", "张伟"), ("ou_aa", "张伟（销售）"), ("ou_b", "Li Wei"), ("ou_c", "100%_张")]
+    {
+        let member =
+            "INSERT INTO members (open_id, name, state, state_at, scopes) VALUES ($1, $2, 'active', 0, '')";
+        catalog.db().execute(member, vec![open_id.into(), name.into()]).await.unwrap();
+    }
+    for (number, owner) in [(0, "ou_a"), (1, "ou_aa"), (2, "ou_b"), (3, "ou_a"), (4, "ou_x")] {
+        make(catalog, number, owner, &["ou_m"]).await;
+    }
+    make(catalog, 5, "ou_c", &[]).await;
+    let (boss, member) = (viewer("ou_boss", Role::Administrator), viewer("ou_m", Role::Member));
+    let named = async |who: &Viewer, name: &str| catalog.owners_named(who, name).await.unwrap();
+    assert_eq!(named(&boss, " 张伟 ").await, ["ou_a", "ou_aa"]);
+    assert_eq!(named(&boss, "li w").await, ["ou_b"]);
+    assert_eq!(named(&boss, "%").await, ["ou_c"], "no sign stands for others");
+    assert_eq!(named(&member, "张").await, ["ou_a", "ou_aa"], "nothing of the third is theirs to see");
+    for who in [&boss, &member] {
+        let owners = vec!["ou_a".to_owned(), "ou_aa".to_owned()];
+        let wish = Wish { owners, ..shelf(Shelf::All) };
+        let listed: BTreeSet<_> = tokens(catalog, who, &wish).await.into_iter().collect();
+        assert_eq!(listed, BTreeSet::from([0, 1, 3].map(minute)));
+        assert_eq!(catalog.count_listed(who, &wish).await.unwrap(), 3);
+    }
+    let one = Wish { owners: vec!["ou_a".to_owned()], ..shelf(Shelf::All) };
+    assert_eq!(tokens(catalog, &boss, &one).await.len(), 2, "one of them alone");
 }

@@ -8,6 +8,7 @@ mod installation;
 mod platform;
 
 mod administration;
+mod attended;
 mod audit;
 mod authorise;
 mod backfill;
@@ -30,5 +31,6 @@ mod retention;
 mod rounds;
 mod search;
 mod sightings;
+mod sources;
 mod subscriptions;
 mod trash;

@@ -67,6 +67,9 @@ struct World {
     lists_only_what_is_over: bool,
     /// Each meeting's recording.
     recordings: BTreeMap<String, String>,
+    /// What is answered to the question for a minute: status and code; else it is there.
+    minute_answers: BTreeMap<String, (u16, i64)>,
+    asked_minutes: usize,
     /// How often each meeting was asked for it.
     asked_meetings: BTreeMap<String, usize>,
 }
@@ -106,6 +109,7 @@ impl Platform {
             .route("/open-apis/authen/v1/user_info", get(user_info))
             .route("/open-apis/vc/v1/meetings/{id}/recording", get(meeting_recording))
             .route("/open-apis/vc/v1/meeting_list", get(meeting_list))
+            .route("/open-apis/minutes/v1/minutes/{token}", get(minute))
             .route("/open-apis/minutes/v1/minutes/search", post(search))
             .route("/open-apis/minutes/v1/minutes/subscription", post(subscribe))
             .route("/open-apis/minutes/v1/minutes/unsubscription", post(unsubscribe))
@@ -218,6 +222,16 @@ impl Platform {
     /// How often a meeting was asked for its recording.
     pub(crate) fn asked_meeting(&self, meeting_id: &str) -> usize {
         self.world(|world| world.asked_meetings.get(meeting_id).copied().unwrap_or_default())
+    }
+
+    /// What the question for a minute's metadata is answered with from now on; 200: that it is there.
+    pub(crate) fn minute_answers(&self, token: &MinuteToken, status: u16, code: i64) {
+        self.world(|world| world.minute_answers.insert(token.to_string(), (status, code)));
+    }
+
+    /// How often minutes were asked for.
+    pub(crate) fn asked_minutes(&self) -> usize {
+        self.world(|world| world.asked_minutes)
     }
 
     /// How many refreshes were asked for.
@@ -360,6 +374,15 @@ async fn meeting_recording(State(inner): State<Arc<Inner>>, Path(id): Path<Strin
     let refused = (403, json!({"code": 121_005, "msg": "no permission"}));
     let (status, body) = world.meeting_answer.clone().unwrap_or(refused);
     (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
+}
+
+async fn minute(State(inner): State<Arc<Inner>>, Path(token): Path<String>) -> Response {
+    let mut world = inner.world.lock().unwrap();
+    world.asked_minutes += 1;
+    match world.minute_answers.get(&token) {
+        Some((status, code)) if *status != 200 => refusal(*status, *code),
+        _ => Json(json!({"code": 0, "data": {"minute": {"token": token}}})).into_response(),
+    }
 }
 
 /// Pages of two, by the second in which a meeting began.

@@ -127,6 +127,7 @@ impl Company {
                 patrols: 1,
                 meetings: 1,
                 backfills: usize::from(setting.history.is_some()),
+                attended: usize::from(setting.history.is_some()),
                 subscriptions: 1,
                 reconciles: 1,
             },

@@ -3,6 +3,7 @@
 mod bad_input;
 mod courier;
 mod coverage;
+mod covers;
 mod faults;
 mod grants;
 mod history;

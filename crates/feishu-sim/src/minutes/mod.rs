@@ -4,6 +4,7 @@
 //! 2091004 deleted, 2091005 denied.
 
 mod artifacts;
+mod cover;
 mod get;
 mod media;
 mod search;
@@ -33,6 +34,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route(&at("/{minute_token}/transcript"), get(transcript::transcript))
         .route(&at("/{minute_token}/artifacts"), get(artifacts::artifacts))
         .route(&at("/{minute_token}/statistics"), get(statistics::statistics))
+        .route("/cover/{name}", get(cover::cover))
+        .route("/login", get(cover::login))
 }
 
 /// The recording, if this caller may have that part of it now.

@@ -17,6 +17,8 @@ pub struct Knobs {
     pub string_numbers: bool,
     /// Leaves every field of a minute but `token` out.
     pub bare_minutes: bool,
+    /// What the address of a minute's cover answers.
+    pub cover: CoverAccess,
     /// Hits after which a search silently stops.
     pub search_hits: usize,
     /// Whether `minutes/search` takes a tenant token: one SDK lists it, the page does not.
@@ -109,6 +111,18 @@ pub enum Pong {
     None,
 }
 
+/// Who may fetch the cover of a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoverAccess {
+    /// Whoever has its address.
+    Open,
+    /// Nobody: 403.
+    Refused,
+    /// Browsers that are signed in; others are led to a page.
+    Login,
+}
+
 /// How a minute's `note_id` is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -129,6 +143,7 @@ impl Default for Knobs {
             note_id: NoteId::String,
             string_numbers: true,
             bare_minutes: false,
+            cover: CoverAccess::Open,
             search_hits: 50,
             search_by_tenant: false,
             minutes_by_tenant: false,

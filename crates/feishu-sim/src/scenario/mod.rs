@@ -15,7 +15,7 @@ mod resolve;
 use serde::{Deserialize, Serialize};
 
 pub use app::{App, RedirectUris, Subscription, V1Tokens};
-pub use knobs::{Knobs, LinkKnobs, NoteId, PartOrder, Pong, TooManyAt};
+pub use knobs::{CoverAccess, Knobs, LinkKnobs, NoteId, PartOrder, Pong, TooManyAt};
 pub use minute::{Access, Announce, Artifacts, Clip, Expect, MediaSpec, Meeting, Minute, MoovAt, Rights};
 pub use person::Person;
 pub(crate) use resolve::{Names, implied_meeting, resolve_meeting, resolve_minute, resolve_person};

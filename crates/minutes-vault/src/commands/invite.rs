@@ -32,7 +32,8 @@ pub async fn run(config: &Config, args: &InviteArgs, words: Words) -> Result<Out
         people.extend(client.department_members(department).await.with_context(|| department.clone())?);
     }
     if args.whom.unauthorised_owners {
-        people.extend(catalog.unauthorised_owners().await?);
+        let owners = catalog.unauthorised_owners().await?;
+        people.extend(owners.iter().filter_map(|owner| OpenId::parse(&owner.open_id).ok()));
     }
     let mut outcomes = Vec::new();
     for person in people {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use archive::catalog::{Catalog, MemberRow};
 use archive::members::{Features, Standing};
-use archive::model::{Backfill, BackfillYield, MediaMeasure, Member, OpenId};
+use archive::model::{AttendedLooks, Backfill, BackfillYield, MediaMeasure, Member, OpenId};
 use serde_json::{Map, Value, json};
 use web::words::Words;
 
@@ -29,7 +29,11 @@ pub async fn run(config: &Config, command: Members, words: Words) -> Result<Outc
             view.list(&catalog.members().await?, &backfills, output.json)
         }
         Members::Show { id, output } => match find(&catalog, &id).await? {
-            Some(row) => view.show(&row, Progress::of(&catalog, &id).await?.as_ref(), output.json),
+            Some(row) => {
+                let progress = Progress::of(&catalog, &id).await?;
+                let attended = catalog.attended_looks(&id).await?;
+                view.show(&row, progress.as_ref(), attended.as_ref(), output.json)
+            }
             None => unknown(&id, words),
         },
         Members::Remove { id, purge, files, yes, output } => {
@@ -113,7 +117,13 @@ impl View {
         Outcome::Good
     }
 
-    fn show(&self, row: &MemberRow, progress: Option<&Progress>, as_json: bool) -> Outcome {
+    fn show(
+        &self,
+        row: &MemberRow,
+        progress: Option<&Progress>,
+        attended: Option<&AttendedLooks>,
+        as_json: bool,
+    ) -> Outcome {
         if as_json {
             let mut member = self.describe(row);
             let mut backfill = describe_backfill(progress.map(|progress| &progress.backfill), &self.moments);
@@ -123,6 +133,7 @@ impl View {
                 backfill.insert("open_bytes".to_owned(), json!(progress.came.open_bytes(&progress.measure)));
             }
             member.insert("backfill".to_owned(), backfill);
+            member.insert("attended".to_owned(), describe_attended(attended, &self.moments));
             print::json(&Value::Object(member));
             return Outcome::Good;
         }
@@ -180,6 +191,7 @@ impl View {
                 fact("column-detail", error.clone());
             }
         }
+        fact("members-attended", self.looked_back(attended));
         fact("column-archived-of-owned", format!("{}/{}", row.archived, row.owned));
         for needed in self.features.user_scopes() {
             let mark = if standing.missing.contains(&needed) { '✗' } else { '✓' };
@@ -247,6 +259,17 @@ impl View {
         }
     }
 
+    fn looked_back(&self, attended: Option<&AttendedLooks>) -> String {
+        match attended {
+            None => self.moments.say(None),
+            Some(looks) if looks.reached_ms <= looks.goal_ms => self.words.say("backfill-done"),
+            Some(looks) => {
+                let day = self.moments.say(Some(looks.reached_ms));
+                self.words.say_with("backfill-reached", &[("day", day.into())])
+            }
+        }
+    }
+
     fn standing(&self, row: &MemberRow) -> Standing {
         Standing::of(&row.member, self.features, self.moments.now_ms)
     }
@@ -269,6 +292,17 @@ impl Progress {
         let (came, measure) = (catalog.backfill_yield(Some(member)).await?, catalog.media_measure().await?);
         Ok(Some(Self { backfill, came, measure }))
     }
+}
+
+fn describe_attended(attended: Option<&AttendedLooks>, moments: &Moments) -> Value {
+    let Some(looks) = attended else { return Value::Null };
+    let mut object = Map::new();
+    for (name, at_ms) in
+        [("goal", looks.goal_ms), ("reached", looks.reached_ms), ("seen_to", looks.seen_to_ms)]
+    {
+        moments.put(&mut object, name, Some(at_ms));
+    }
+    Value::Object(object)
 }
 
 fn describe_backfill(backfill: Option<&Backfill>, moments: &Moments) -> Value {

@@ -319,6 +319,7 @@ members-subscription-asked = last asked for events
 members-subscription-error = events refused
 members-heard = last event
 members-backfill = history
+members-attended = meetings attended
 members-backfill-counts = windows {$windows}, found {$found}, of these archived {$archived}
 members-scope = scope
 members-missing-scopes-fix = Open the missing scopes for the app in the developer console, publish a version, and have the member authorise again.

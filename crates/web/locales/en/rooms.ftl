@@ -30,7 +30,7 @@ sign-out = Sign out
 # What has just been done
 said-paused = Paused; what has come is kept.
 said-resumed = Resumed.
-said-none-ticked = Nothing was changed: no recording was ticked.
+said-none-ticked = Nothing was changed: nothing was ticked.
 said-zip-empty = There is nothing to download: tick recordings that have files and that you may open.
 said-retried = { $count } recordings are tried again before all other work.
 said-session-ended = This session was ended.
@@ -83,8 +83,12 @@ queue-resume-all = Resume all transfers
 queue-summary = { $count } under way · { $speed } · { $eta } to go
 queue-nothing-moves = No recording is being fetched right now.
 queue-transfer = { $bytes } / { $total } · { $speed } · { $eta } to go · { $connections } connections
-queue-waiting = Recordings in the queue: { $all } ({ $shown } shown)
+queue-waiting = Recordings in the queue
 queue-empty = The queue is empty: no recording waits.
+queue-none-of-it = There is no recording here.
+queue-not-planned = Nothing planned
+queue-of = Show
+queue-list = List
 queue-paused = Paused
 queue-running = At work
 queue-due = About to begin
@@ -108,13 +112,24 @@ listing-empty = There is nobody of that name.
 
 # People
 people-title = People
-people-lead = Those who have authorised archiving. Ask those who have not to open this address:
+people-lead = Those who have authorised archiving, and those whose recordings are missing because they have not. Ask those who have not to open this address:
 people-empty = Nobody has authorised yet. Send everybody the address of the authorisation page.
 people-scopes = Permissions (granted / needed)
 people-last-use = Last use
 people-renewed = Renewed:
 people-patrolled = Patrolled:
 people-heard = Event:
+people-never = Not authorised
+people-never-why = { $count ->
+    [one] One recording of theirs is not here because of that.
+   *[other] { $count } recordings of theirs are not here because of that.
+}
+people-invited = Invited { $moment }
+people-not-invited = The invitation has not arrived: { $reason }
+people-being-invited = The invitation is on its way
+people-ticked = Ticked people:
+people-show-asked = Only those to be invited or reminded
+people-show-all = Show everybody
 
 # Coverage
 coverage-title = Coverage
@@ -141,7 +156,7 @@ health-open = { $count } things want somebody's attention, the most pressing fir
 audit-title = Audit log
 audit-lead = Who did what, when and from where. It is only ever added to; minutes-vault audit verify proves that it was not changed.
 audit-any = Any
-audit-actor = Who (open_id)
+audit-actor = Who (name or open_id)
 audit-subject = What
 audit-since = From
 audit-until = To
@@ -184,7 +199,7 @@ api-scope-service = Service: overview, people, audit log (administrators and aud
 people-needs-address = server.public_url is not set: cards of the bot could not say where to authorise, so nobody can be invited.
 people-invite-owners = Invite all owners who have not authorised
 people-remind-lapsed = Remind all who must authorise again
-people-remind = Remind
+people-remind = Invite or remind
 said-invited = { $count } people are sent a card; whoever has an open one gets no second.
 
 # Settings
@@ -211,6 +226,7 @@ settings-no-backups = There is no backup yet.
 settings-backup-at = When
 settings-backup-size = Size
 settings-backup-path = Where
+settings-restore = To restore:
 settings-configuration = Configuration
 said-backed-up = Backed up.
 said-not-backed-up = No backup was made: the service's log says why. With PostgreSQL use pg_dump.

@@ -16,6 +16,7 @@ artifact-media = audio or video
 artifact-transcript-txt = transcript
 artifact-transcript-srt = captions
 artifact-summary = AI notes
+artifact-cover = cover picture
 artifact-sidecar = description file
 
 # How far a part is (archive::model::ArtifactState)
@@ -39,6 +40,7 @@ track-meeting-ended = event: meeting ended
 track-minute-generated = event: minute generated
 track-patrol = patrol
 track-backfill = back-fill of history
+track-attended = look for what people attended
 track-company-record = the company's record of its meetings
 track-import = history of the former program
 
@@ -51,6 +53,7 @@ mover-administrator = the administrator's move
 task-meeting = ask a meeting for its recording
 task-patrol = patrol
 task-backfill = look through a member's history
+task-attended = look for what a member attended
 task-subscription = keep a member's event subscription
 task-archive = archive a recording
 task-reconcile = read the company's record of its meetings

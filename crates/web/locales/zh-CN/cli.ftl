@@ -319,6 +319,7 @@ members-subscription-asked = 上次请求订阅
 members-subscription-error = 订阅被拒
 members-heard = 上次收到事件
 members-backfill = 历史
+members-attended = 参加过的会议
 members-backfill-counts = 已查 {$windows} 个时间段，找到 {$found} 条，其中已归档 {$archived} 条
 members-scope = 权限
 members-missing-scopes-fix = 请在开发者后台为应用开通缺少的权限并发布新版本，然后请该成员重新授权。

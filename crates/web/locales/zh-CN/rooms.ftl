@@ -30,7 +30,7 @@ sign-out = 退出登录
 # 刚刚做了什么
 said-paused = 已暂停；已经下载的部分会保留。
 said-resumed = 已继续。
-said-none-ticked = 什么都没有改变：没有勾选任何录制。
+said-none-ticked = 什么都没有改变：没有勾选任何一项。
 said-zip-empty = 没有可下载的内容：请勾选已有文件、且您有权打开的录制。
 said-retried = 已让 { $count } 条录制优先重试。
 said-session-ended = 已结束这个登录。
@@ -83,8 +83,12 @@ queue-resume-all = 继续所有下载
 queue-summary = 正在下载 { $count } 条 · 速度 { $speed } · 预计还需 { $eta }
 queue-nothing-moves = 现在没有正在下载的录制。
 queue-transfer = { $bytes } / { $total } · { $speed } · 还需 { $eta } · { $connections } 条连接
-queue-waiting = 队列中的录制：{ $all } 条（显示 { $shown } 条）
+queue-waiting = 队列中的录制
 queue-empty = 队列是空的：没有录制在等待。
+queue-none-of-it = 这里没有录制。
+queue-not-planned = 未计划
+queue-of = 显示
+queue-list = 列出
 queue-paused = 已暂停
 queue-running = 正在进行
 queue-due = 即将开始
@@ -108,13 +112,21 @@ listing-empty = 没有这样的人。
 
 # 成员
 people-title = 成员
-people-lead = 已经授权归档的人。请还没有授权的人打开这个地址：
+people-lead = 已经授权归档的人，和因未授权而缺录制的人。请还没有授权的人打开这个地址：
 people-empty = 还没有人授权。请把授权页的地址发给大家。
 people-scopes = 权限（已授予 / 需要）
 people-last-use = 最近使用
 people-renewed = 续期：
 people-patrolled = 巡检：
 people-heard = 事件：
+people-never = 未授权
+people-never-why = 此人有 { $count } 条录制因此未能归档。
+people-invited = 已邀请，{ $moment }
+people-not-invited = 邀请尚未送达：{ $reason }
+people-being-invited = 邀请正在发送
+people-ticked = 选中的人：
+people-show-asked = 只看需要邀请或提醒的人
+people-show-all = 查看所有人
 
 # 覆盖率
 coverage-title = 覆盖率
@@ -141,7 +153,7 @@ health-open = 有 { $count } 项需要处理，最要紧的在前。
 audit-title = 审计日志
 audit-lead = 谁在何时从何处做了什么。只能追加；minutes-vault audit verify 可校验它没有被改动。
 audit-any = 全部
-audit-actor = 谁（open_id）
+audit-actor = 谁（姓名或 open_id）
 audit-subject = 对象
 audit-since = 从
 audit-until = 到
@@ -184,7 +196,7 @@ api-scope-service = 服务：概览、成员、审计日志（限管理员、审
 people-needs-address = 尚未配置 server.public_url，机器人卡片无法给出授权地址，因此不能发送邀请。
 people-invite-owners = 邀请所有未授权的录制所有者
 people-remind-lapsed = 提醒所有需重新授权的人
-people-remind = 提醒
+people-remind = 邀请或提醒
 said-invited = 已向 { $count } 人发送授权卡片；已有未处理卡片的人不会重复收到。
 
 # Settings
@@ -211,6 +223,7 @@ settings-no-backups = 还没有备份。
 settings-backup-at = 时间
 settings-backup-size = 大小
 settings-backup-path = 位置
+settings-restore = 恢复：
 settings-configuration = 配置
 said-backed-up = 备份已完成。
 said-not-backed-up = 备份未能完成，原因见服务日志；使用 PostgreSQL 时请用 pg_dump 备份。

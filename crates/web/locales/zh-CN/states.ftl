@@ -16,6 +16,7 @@ artifact-media = 音视频
 artifact-transcript-txt = 文字记录
 artifact-transcript-srt = 字幕
 artifact-summary = AI 纪要
+artifact-cover = 封面图
 artifact-sidecar = 说明文件
 
 # 每一部分处于哪一步（archive::model::ArtifactState）
@@ -39,6 +40,7 @@ track-meeting-ended = 事件：会议结束
 track-minute-generated = 事件：妙记生成
 track-patrol = 巡检
 track-backfill = 历史补录
+track-attended = 参加过的会议
 track-company-record = 全公司会议明细
 track-import = 旧程序的下载记录
 
@@ -51,6 +53,7 @@ mover-administrator = 需要管理员处理
 task-meeting = 查询会议录制
 task-patrol = 巡检
 task-backfill = 查找成员的历史
+task-attended = 查找成员参加过的会议
 task-subscription = 维持成员的事件订阅
 task-archive = 归档录制
 task-reconcile = 读取全公司会议明细

@@ -22,10 +22,13 @@ pub(crate) struct Row {
     made: String,
     length: String,
     size: String,
-    kind: Option<String>,
     state: Option<String>,
-    has_transcript: bool,
-    has_summary: bool,
+    /// What it is, and what else of it is here.
+    tags: Vec<String>,
+    /// Where its picture is, if there is one that the reader may see.
+    cover: Option<String>,
+    is_audio: bool,
+    is_only_here: bool,
 }
 
 /// A choice that leads to another list.
@@ -136,6 +139,14 @@ fn shortened(open_id: &str) -> String {
 fn row(item: &Item, room: &ReadingRoom, visitor: &Visitor, wishes: &Wishes, here: &str) -> Row {
     let words = visitor.words;
     let is_here = item.state == RecordingState::Archived;
+    let tags = [
+        item.kind().map(|kind| match kind {
+            Kind::Audio => "library-audio",
+            Kind::Video => "library-video",
+        }),
+        (item.has_transcript == 1).then_some("library-transcript"),
+        (item.has_summary == 1).then_some("library-summary"),
+    ];
     Row {
         token: item.minute_token.to_string(),
         title: titled(item.title.as_deref(), words),
@@ -145,14 +156,11 @@ fn row(item: &Item, room: &ReadingRoom, visitor: &Visitor, wishes: &Wishes, here
         made: room.say(Some(item.made_ms), visitor),
         length: item.duration_ms.map(length).unwrap_or_default(),
         size: item.bytes.and_then(|bytes| u64::try_from(bytes).ok()).map(size).unwrap_or_default(),
-        kind: item.kind().map(|kind| {
-            words.say(match kind {
-                Kind::Audio => "library-audio",
-                Kind::Video => "library-video",
-            })
-        }),
         state: (!is_here).then(|| words.recording_state(item.state)),
-        has_transcript: item.has_transcript == 1,
-        has_summary: item.has_summary == 1,
+        tags: tags.into_iter().flatten().map(|key| words.say(key)).collect(),
+        cover: (item.may_open == 1 && item.has_cover == 1)
+            .then(|| format!("{here}/{}/cover", item.minute_token)),
+        is_audio: item.kind() == Some(Kind::Audio),
+        is_only_here: is_here && item.is_only_here == 1,
     }
 }

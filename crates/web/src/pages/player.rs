@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use archive::catalog::SightingRow;
+use archive::catalog::{SightingRow, Source};
 use archive::library::{Document, Kind, Opened, SearchQuery, Stretch};
-use archive::model::{Artifact, ArtifactKind, ArtifactState, Reason, Track};
+use archive::model::{Artifact, ArtifactKind, ArtifactState, Track};
 use askama::Template;
 use url::form_urlencoded;
 
@@ -79,14 +79,19 @@ pub(crate) struct PlayerPage<'a> {
     captions: Option<String>,
     source: Option<&'a str>,
     covers: Option<String>,
+    /// Where its picture is, shown until it plays.
+    cover: Option<String>,
     kept_only_here: bool,
+    /// What the platform last said of its own copy.
+    at_source: String,
     /// Where its owner puts it in the trash.
     to_trash: Option<String>,
     lines: Vec<Said>,
-    has_times: bool,
     marks: Vec<Mark>,
     summary: Vec<String>,
     todos: Vec<(String, String)>,
+    /// Whether summary, chapters and to-dos are what is to be read first.
+    shows_notes: bool,
     proofs: Vec<Proof>,
     sources: Vec<(String, String)>,
     sought: String,
@@ -102,6 +107,7 @@ impl<'a> PlayerPage<'a> {
         opened: &'a Opened,
         document: &Document,
         sightings: &[SightingRow],
+        at_source: Option<Source>,
     ) -> Self {
         let (recording, words) = (&opened.recording, visitor.words);
         let frame = Frame::of(&room.site, visitor, who, "/recordings");
@@ -132,12 +138,12 @@ impl<'a> PlayerPage<'a> {
             captions: has_times.then(|| format!("{path}/captions.vtt")),
             source: recording.url.as_deref().filter(|url| url.starts_with("https://")),
             covers: covers(document.transcript.covers_ms(), duration_ms, words),
-            kept_only_here: media.is_some()
-                && opened.artifacts.iter().any(|it| it.reason() == Some(Reason::Deleted)),
+            cover: done(opened, ArtifactKind::Cover).map(|_| format!("{path}/cover")),
+            kept_only_here: media.is_some() && at_source.is_some_and(|source| source.gone_at.is_some()),
+            at_source: of_source(at_source, room, visitor),
             to_trash: (recording.owner_id.as_deref() == Some(who.viewer.open_id.as_str()))
                 .then(|| format!("{path}/trash")),
             lines: Vec::new(),
-            has_times,
             marks: marks(document, duration_ms),
             summary: paragraphs(&document.notes.summary),
             todos: document
@@ -146,6 +152,7 @@ impl<'a> PlayerPage<'a> {
                 .iter()
                 .map(|todo| (todo.content.clone(), todo.assignees.clone()))
                 .collect(),
+            shows_notes: false,
             proofs,
             sources: sources.collect(),
             sought: String::new(),
@@ -153,6 +160,11 @@ impl<'a> PlayerPage<'a> {
             path,
             frame,
         }
+    }
+
+    /// Whether there are summary, chapters or to-dos.
+    fn has_notes(&self) -> bool {
+        !(self.summary.is_empty() && self.marks.is_empty() && self.todos.is_empty())
     }
 
     /// Begins at this second: in the address of the media, so that it needs no script.
@@ -192,6 +204,9 @@ impl<'a> PlayerPage<'a> {
             });
             last_speaker = speaker;
         }
+        // Whoever searched for what only the notes say is to see them.
+        let has_hit = query.is_none() || self.lines.iter().any(|line| line.is_hit);
+        self.shows_notes = self.has_notes() && (self.lines.is_empty() || !has_hit);
         self
     }
 }
@@ -210,6 +225,19 @@ fn without_media(opened: &Opened, words: Words) -> String {
     match opened.recording.reason() {
         Some(reason) => words.reason(reason),
         None => words.recording_state(opened.recording.state),
+    }
+}
+
+/// What the platform said when it was last asked for its own copy.
+fn of_source(source: Option<Source>, room: &ReadingRoom, visitor: &Visitor) -> String {
+    let said = |key: &str, at_ms: i64| {
+        visitor.words.say_with(key, &[("moment", room.say(Some(at_ms), visitor).into())])
+    };
+    match source {
+        None => visitor.words.say("player-source-unasked"),
+        Some(Source { gone_at: Some(gone_at), .. }) => said("player-source-gone", gone_at),
+        Some(Source { there_at: Some(there_at), .. }) => said("player-source-there", there_at),
+        Some(Source { asked_at, .. }) => said("player-source-unknown", asked_at),
     }
 }
 

@@ -3,13 +3,13 @@
 
 use archive::audit::{Deed, Verb};
 use archive::catalog::CatalogError;
-use archive::members::{Arrival, Ask, AuthoriseError};
+use archive::members::{Arrival, Ask, AuthoriseError, Preferences};
 use archive::model::{OpenId, Role};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use tracing::{info, warn};
@@ -20,7 +20,7 @@ use super::callback::Failure;
 use crate::attempt::{Attempt, Attempts, Errand};
 use crate::notice::{Notice, Way};
 use crate::page::{SignInPage, show};
-use crate::session::held;
+use crate::session::{held, not_chosen_yet, remembered};
 use crate::visitor::Visitor;
 use crate::whence::whence;
 
@@ -87,12 +87,21 @@ pub(super) async fn arrive(
         Err(Failure { notice: Notice::TooMany, detail: None })
     };
     match admitted {
-        Ok(held) => {
-            let cookie = reception.porter.hand_over(&held, attempt.redirect_uri.starts_with("https:"));
-            (cookie, Redirect::to(&site.path(&errand.to))).into_response()
+        Ok(arrived) => {
+            let is_https = attempt.redirect_uri.starts_with("https:");
+            let session = reception.porter.hand_over(&arrived.held, is_https);
+            let remembered = remembered(arrived.preferences, &site.path("/"));
+            (session, AppendHeaders(remembered), Redirect::to(&site.path(&errand.to))).into_response()
         }
         Err(Failure { notice, detail }) => notice.page_with(Way::SignIn, site, visitor, detail.as_deref()),
     }
+}
+
+/// Somebody who is in.
+struct Arrived {
+    /// What their browser holds of the session.
+    held: SecretString,
+    preferences: Preferences,
 }
 
 async fn admit(
@@ -102,7 +111,7 @@ async fn admit(
     attempt: &Attempt,
     errand: &Errand,
     from: String,
-) -> Result<SecretString, Failure> {
+) -> Result<Arrived, Failure> {
     let Reception { authoriser, porter, clock, .. } = reception;
     let person =
         authoriser.identify(code, &attempt.redirect_uri, &attempt.verifier()).await.map_err(|error| {
@@ -136,7 +145,11 @@ async fn admit(
     let held =
         porter.sessions.begin(arrival, &deed(Verb::SignedIn, &person.name)).await.map_err(not_stored)?;
     info!(member = %person.open_id, "somebody has signed in");
-    Ok(held)
+    let preferences = porter.catalog.preferences(&person.open_id).await.map_err(not_stored)?;
+    if let Some(new) = not_chosen_yet(&preferences, &parts.headers) {
+        porter.catalog.prefer(&person.open_id, &new).await.map_err(not_stored)?;
+    }
+    Ok(Arrived { held, preferences })
 }
 
 /// Makes them the administrator by the one-time link; whoever is one already may open it again.

@@ -3,6 +3,7 @@
 //! proves that one of our own pages sent them. Programs bring a token instead ([`Caller`]).
 
 mod caller;
+mod choices;
 mod csrf;
 mod porter;
 mod roles;
@@ -16,6 +17,7 @@ use axum::response::{IntoResponse as _, Response};
 use tracing::{error, warn};
 
 pub(crate) use caller::Caller;
+pub(crate) use choices::{not_chosen_yet, remembered};
 pub use csrf::Csrf;
 pub(crate) use porter::{Porter, held};
 pub use roles::{Administrator, Overseer};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use archive::catalog::CatalogError;
+use archive::catalog::{Catalog, CatalogError};
 use archive::members::{ApiTokens, Roster, Sessions};
 use archive::model::{Clock, Viewer};
 use axum::http::header::SET_COOKIE;
@@ -11,8 +11,10 @@ use axum::http::{HeaderMap, HeaderName, Method};
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 use secrecy::{ExposeSecret as _, SecretString};
+use tracing::warn;
 use url::form_urlencoded;
 
+use super::choices::chosen;
 use super::{Csrf, SignedIn};
 use crate::crowd::Crowd;
 use crate::site::Site;
@@ -27,6 +29,7 @@ type SetCookie = AppendHeaders<[(HeaderName, String); 1]>;
 /// What it takes to know who has signed in. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Porter {
+    pub(crate) catalog: Catalog,
     pub(crate) sessions: Sessions,
     pub(crate) tokens: ApiTokens,
     /// How often a program may come, by its token.
@@ -44,6 +47,12 @@ impl Porter {
         let Some(held) = held(&parts.headers) else { return Ok(None) };
         let Some(session) = self.sessions.find(&held).await? else { return Ok(None) };
         let role = self.roster.role(&session.open_id).await?;
+        if let Some(chosen) = chosen(parts) {
+            // The cookie has it, too: no page is refused for this.
+            if let Err(error) = self.catalog.prefer(&session.open_id, &chosen).await {
+                warn!(%error, "what somebody chose cannot be noted");
+            }
+        }
         Ok(Some(SignedIn {
             viewer: Viewer { open_id: session.open_id, role },
             name: session.name,

@@ -99,7 +99,7 @@ async fn a_form_works_only_for_an_administrator_and_with_its_token() {
     let house = plan().build().await;
     let token = fail(&house, "周会", MEMBER, Reason::PlatformTrouble).await;
     let forms: [(&str, &[(&str, &str)]); 6] = [
-        ("/overview/retry", &[("reason", "platform_trouble")]),
+        ("/queue/retry-cause", &[("reason", "platform_trouble"), ("from", "queue")]),
         ("/queue/pause-all", &[]),
         ("/queue/resume-all", &[]),
         ("/queue/pause", &[("one", TOKEN)]),
@@ -128,11 +128,14 @@ async fn one_button_has_all_of_one_cause_tried_again() {
     let page = browser.get(&house, "/overview").await;
     assert!(page.body.contains(&Words::new(Language::Chinese).reason(Reason::PlatformTrouble)));
     let csrf = page.csrf();
-    let other = [("csrf", csrf.as_str()), ("reason", "disk_full")];
-    let answer = browser.post(&house, "/overview/retry", &other).await;
-    assert_eq!(answer.header("location"), "/overview?said=retried&count=0");
-    let form = [("csrf", csrf.as_str()), ("reason", "platform_trouble")];
-    let answer = browser.post(&house, "/overview/retry", &form).await;
+    let cause = "/queue?of=cause.platform_trouble";
+    assert!(page.body.contains(&format!("href=\"{cause}\"")), "{}", page.body);
+    assert!(browser.get(&house, cause).await.body.contains("value=\"platform_trouble\""), "the same button");
+    let other = [("csrf", csrf.as_str()), ("reason", "disk_full"), ("from", "queue")];
+    let answer = browser.post(&house, "/queue/retry-cause", &other).await;
+    assert_eq!(answer.header("location"), "/queue?of=cause.disk_full&said=retried&count=0");
+    let form = [("csrf", csrf.as_str()), ("reason", "platform_trouble"), ("from", "overview")];
+    let answer = browser.post(&house, "/queue/retry-cause", &form).await;
     assert_eq!(answer.header("location"), "/overview?said=retried&count=1");
     let said = Words::new(Language::Chinese).say_with("said-retried", &[("count", 1.into())]);
     assert!(browser.get(&house, "/overview?said=retried&count=1").await.body.contains(&said));
@@ -446,7 +449,14 @@ async fn people_are_invited_one_by_one_and_all_at_once() {
         browser.post(&house, "/people/invite", &fields).await.header("location").to_owned()
     };
     assert_eq!(send(&mut browser, "owners").await, "/people?said=invited&count=1");
-    assert_eq!(send(&mut browser, house.person(MEMBER)).await, "/people?said=invited&count=0", "none twice");
+    let ticked =
+        [("csrf", csrf.as_str()), ("ticked", house.person(MEMBER)), ("here", "only=ask&said=x&page=2")];
+    let answer = browser.post(&house, "/people/invite", &ticked).await;
+    assert_eq!(answer.header("location"), "/people?only=ask&page=2&said=invited&count=0", "none twice");
+    let nobody = browser.post(&house, "/people/invite", &ticked[..1]).await;
+    assert_eq!(nobody.header("location"), "/people?said=none-ticked&count=0");
+    let odd = [("csrf", csrf.as_str()), ("ticked", "../x")];
+    browser.post(&house, "/people/invite", &odd).await.shows(400, "notice-bad-form-title");
     let notices = house.catalog.notices(10).await.unwrap();
     assert_eq!((notices.len(), notices[0].receiver.as_str()), (1, house.person(MEMBER)));
     let mut member = signed_in(&house, MEMBER).await;

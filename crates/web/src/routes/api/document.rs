@@ -46,7 +46,8 @@ pub(super) struct Fault {
         recordings::ShelfWord,
         recordings::KindWord,
         recordings::SortWord,
-        recordings::OrderWord
+        recordings::OrderWord,
+        recordings::VerbWord
     ))
 )]
 struct Api;

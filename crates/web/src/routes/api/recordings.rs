@@ -1,6 +1,7 @@
 //! `GET /api/v1/recordings`: lists, and one recording with its parts and the proof of what is kept.
 
 use archive::audit::Verb;
+use archive::catalog::Source;
 use archive::library::{Item, Kind, Opened, Order, Shelf, Sort, Wish};
 use archive::members::ApiScope;
 use archive::model::Artifact;
@@ -37,6 +38,12 @@ pub(super) struct ListQuery {
     /// Only what was made on this day or before.
     #[param(value_type = Option<String>, format = Date)]
     until: Option<String>,
+    /// Only what is at least so long, ms.
+    #[param(minimum = 0)]
+    shortest_ms: Option<i64>,
+    /// Only what is at most so long, ms.
+    #[param(minimum = 0)]
+    longest_ms: Option<i64>,
     /// Only pictures and sound, or sound alone.
     #[param(value_type = Option<KindWord>)]
     kind: Option<Kind>,
@@ -76,6 +83,7 @@ words! {
     KindWord of Kind,
     SortWord of Sort,
     OrderWord of Order,
+    VerbWord of Verb,
 }
 
 /// One row of a list.
@@ -143,20 +151,26 @@ pub(super) async fn list(
     let usual = if who.viewer.may_list_everything() { Shelf::All } else { Shelf::Open };
     let wish = Wish {
         shelf: query.shelf.unwrap_or(usual),
-        owner: query.owner.filter(|owner| !owner.is_empty()),
+        owners: query.owner.into_iter().filter(|owner| !owner.is_empty()).collect(),
         from_ms: day(query.from.as_deref(), &room.zone)?,
         until_ms: day(query.until.as_deref(), &room.zone)?.map(|ms| ms + DAY_MS),
+        shortest_ms: length(query.shortest_ms)?,
+        longest_ms: length(query.longest_ms)?,
         kind: query.kind,
         with_transcript: query.transcript.unwrap_or_default(),
         sort: query.sort.unwrap_or(Sort::Made),
         order: query.order.unwrap_or(Order::Falling),
         after: query.after.filter(|after| !after.is_empty()),
         limit,
-        ..Wish::default()
     };
     room.note(&who, Verb::Viewed, "/api/v1/recordings", None).await?;
     let listed = room.catalog.listed(&who.viewer, &wish).await.map_err(not_now)?;
     Ok(Json(Recordings { recordings: listed.items.into_iter().map(Row::of).collect(), next: listed.next }))
+}
+
+/// A length in ms; one below nothing is refused.
+fn length(ms: Option<i64>) -> Result<Option<i64>, Notice> {
+    if ms.is_some_and(|ms| ms < 0) { Err(Notice::BadQuery) } else { Ok(ms) }
 }
 
 /// The first moment of a day; a day that is none is refused.
@@ -219,11 +233,17 @@ pub(super) struct RecordingDetail {
     state: &'static str,
     /// Why it stands there.
     reason: Option<String>,
+    /// When the platform was last asked for its own copy, or nobody could ask it; never, while it is null.
+    #[schema(format = DateTime)]
+    source_asked_at: Option<String>,
+    /// Since when the platform says that its own copy was deleted.
+    #[schema(format = DateTime)]
+    source_gone_at: Option<String>,
     parts: Vec<Part>,
 }
 
 impl RecordingDetail {
-    fn of(opened: Opened) -> Self {
+    fn of(opened: Opened, source: Option<Source>) -> Self {
         let Opened { recording, artifacts, people } = opened;
         Self {
             minute_token: recording.minute_token.to_string(),
@@ -237,6 +257,8 @@ impl RecordingDetail {
             duration_ms: recording.duration_ms,
             state: recording.state.as_str(),
             reason: recording.reason,
+            source_asked_at: source.map(|source| moment(source.asked_at)),
+            source_gone_at: source.and_then(|source| source.gone_at).map(moment),
             parts: artifacts.into_iter().map(Part::of).collect(),
         }
     }
@@ -252,5 +274,7 @@ pub(super) async fn one(
     Path(token): Path<String>,
 ) -> Result<Json<RecordingDetail>, Response> {
     let who = caller.with(ApiScope::Recordings)?;
-    Ok(Json(RecordingDetail::of(room.open(&who, &token, Verb::Viewed).await?)))
+    let opened = room.open(&who, &token, Verb::Viewed).await?;
+    let source = room.catalog.source(&opened.recording.minute_token).await.map_err(not_now)?;
+    Ok(Json(RecordingDetail::of(opened, source)))
 }

@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::asked::{Asked, limit};
 use super::document::Fault;
 use super::moment;
+use super::recordings::VerbWord;
 use crate::notice::Notice;
 use crate::reading_room::{ReadingRoom, not_now};
 use crate::session::{Caller, SignedIn};
@@ -140,8 +141,17 @@ pub(super) async fn members(
 pub(super) struct AuditQuery {
     /// Only by this person (open_id).
     actor: Option<String>,
+    /// Only deeds of this kind.
+    #[param(value_type = Option<VerbWord>)]
+    verb: Option<Verb>,
     /// Only of this subject, exactly.
     subject: Option<String>,
+    /// Only at this moment or later.
+    #[param(value_type = Option<String>, format = DateTime)]
+    since: Option<String>,
+    /// Only before this moment.
+    #[param(value_type = Option<String>, format = DateTime)]
+    until: Option<String>,
     /// Only rows before this number.
     before: Option<i64>,
     /// Rows of a page.
@@ -198,16 +208,25 @@ pub(super) async fn audit(
 ) -> Result<Json<AuditLog>, Response> {
     let who = overseer(caller)?;
     let limit = limit(query.limit, 100, 500)?;
+    let (since_ms, until_ms) = (instant(query.since.as_deref())?, instant(query.until.as_deref())?);
     room.note(&who, Verb::Viewed, "/api/v1/audit", None).await?;
     let filter = AuditFilter {
         actor: query.actor,
+        verb: query.verb.map(|verb| verb.as_str().to_owned()),
         subject: query.subject,
+        since_ms,
+        until_ms,
         before: query.before,
         limit,
-        ..AuditFilter::default()
     };
     let rows = room.catalog.audit_rows(&filter).await.map_err(not_now)?;
     Ok(Json(AuditLog { rows: rows.into_iter().map(AuditDeed::of).collect() }))
+}
+
+/// A moment in the form of RFC 3339, unix ms.
+fn instant(text: Option<&str>) -> Result<Option<i64>, Notice> {
+    let parse = |text: &str| text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond);
+    text.map(parse).transpose().map_err(|_| Notice::BadQuery)
 }
 
 fn overseer(caller: Caller) -> Result<SignedIn, Notice> {

@@ -33,7 +33,7 @@ pub(super) async fn list(
     Ok(show(StatusCode::OK, &LibraryPage::new(&room, &visitor, &who, wishes, &wish, listed, count)))
 }
 
-/// What is wished for, the person by their id.
+/// What is wished for, people by their ids.
 pub(super) async fn wished(
     room: &ReadingRoom,
     wishes: &Wishes,
@@ -42,11 +42,13 @@ pub(super) async fn wished(
     rows: i64,
 ) -> Result<Wish, Response> {
     let mut wish = wishes.wish(&who.viewer, visitor.zone_or(&room.zone), rows);
-    let named = wishes.get("person");
-    if !named.is_empty() && wish.owner.is_none() {
-        let owner = room.catalog.owner_named(&who.viewer, named).await.map_err(not_now)?;
-        // Somebody of whom nothing is to be seen has no recordings here.
-        wish.owner = Some(owner.map_or_else(|| "?".to_owned(), |person| person.open_id));
+    let named = wishes.get("person").trim();
+    if !named.is_empty() && wish.owners.is_empty() {
+        wish.owners = room.catalog.owners_named(&who.viewer, named).await.map_err(not_now)?;
+        if wish.owners.is_empty() {
+            // Somebody of whom nothing is to be seen has no recordings here.
+            wish.owners.push("?".to_owned());
+        }
     }
     Ok(wish)
 }

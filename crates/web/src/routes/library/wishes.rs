@@ -55,7 +55,7 @@ impl Wishes {
         let usual = if viewer.may_list_everything() { Shelf::All } else { Shelf::Open };
         Wish {
             shelf: self.get("shelf").parse().unwrap_or(usual),
-            owner: text("owner"),
+            owners: text("owner").into_iter().collect(),
             from_ms: day_ms(self.get("from"), zone),
             until_ms: day_ms(self.get("until"), zone).map(|ms| ms + DAY_MS),
             shortest_ms: minutes("shortest"),

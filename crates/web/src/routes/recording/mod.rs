@@ -2,6 +2,7 @@
 //! no part of a path comes from a request.
 
 mod captions;
+mod cover;
 pub(crate) mod media;
 mod player;
 mod text;
@@ -16,6 +17,7 @@ pub(crate) fn router(room: ReadingRoom) -> Router {
     Router::new()
         .route("/recordings/{token}", get(player::player))
         .route("/recordings/{token}/media", get(media::media))
+        .route("/recordings/{token}/cover", get(cover::cover))
         .route("/recordings/{token}/captions.vtt", get(captions::captions))
         .route("/recordings/{token}/text/{kind}", get(text::text))
         .route("/recordings/{token}/trash", post(trash::trash))

@@ -29,11 +29,12 @@ pub(super) async fn player(
 ) -> Result<Response, Response> {
     let opened = room.open(&who, &token, Verb::Viewed).await?;
     let sightings = room.catalog.sightings(&opened.recording.minute_token).await.map_err(not_now)?;
+    let at_source = room.catalog.source(&opened.recording.minute_token).await.map_err(not_now)?;
     let document = Document::read(&room.store, &opened).await.map_err(unreadable)?;
     let second = wish.t.and_then(|second| second.parse::<u32>().ok());
     let sought = wish.q.unwrap_or_default();
     let query = SearchQuery::parse(&sought);
-    let page = PlayerPage::new(&room, &visitor, &who, &opened, &document, &sightings)
+    let page = PlayerPage::new(&room, &visitor, &who, &opened, &document, &sightings, at_source)
         .beginning_at(second)
         .marking(&document, query.as_ref(), &sought);
     Ok(show(StatusCode::OK, &page))

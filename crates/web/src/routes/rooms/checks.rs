@@ -8,6 +8,7 @@ use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use archive::audit::Verb;
 use archive::model::Mover;
 use askama::Template;
 use axum::Router;
@@ -116,6 +117,7 @@ async fn page(
     let findings =
         if in_time.is_some() { Findings::of(&rooms, checks, words) } else { Findings::awaited(words) };
     let is_late = in_time.is_none();
+    rooms.record(&who.deed(Verb::Viewed, "/health", None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/health");
     let title = frame.say(if steps.is_complete() { "health-title" } else { "first-run-title" });
     Ok(show(StatusCode::OK, &HealthPage { title, steps, findings, is_late, frame }))

@@ -15,9 +15,11 @@ use axum::routing::get;
 use jiff::{Timestamp, ToSpan as _};
 use serde::Deserialize;
 use tracing::error;
+use url::form_urlencoded;
 
 use super::listing::Listing;
 use super::{Rooms, not_now};
+use crate::moments::Moments;
 use crate::notice::Notice;
 use crate::page::{Frame, show};
 use crate::session::Administrator;
@@ -38,6 +40,8 @@ pub(super) fn router() -> Router<Rooms> {
 struct Cell {
     text: String,
     class: &'static str,
+    /// Where its recordings are listed.
+    path: Option<String>,
     /// All counts in words, for whoever points at it.
     title: String,
 }
@@ -102,6 +106,7 @@ async fn page(
     let coverage = look(&rooms, chosen).await?;
     let (moments, words) = (rooms.company_moments(), visitor.words);
     let mondays = mondays(&rooms, &coverage);
+    let days = rooms.moments(&visitor);
     let kept = vec![("weeks", chosen.to_string())];
     let (listing, people) = Listing::cut(&uri, kept, coverage.people.iter().collect(), |person| {
         [&person.name, &person.open_id].map(|text| text.as_deref().unwrap_or_default())
@@ -119,7 +124,10 @@ async fn page(
         chosen,
         weeks: mondays.iter().map(|at| moments.day_of_year(*at)).collect(),
         listing,
-        rows: people.into_iter().map(|person| row(person, &coverage, &mondays, words)).collect(),
+        rows: people
+            .into_iter()
+            .map(|person| row(&rooms, &days, person, &coverage, &mondays, words))
+            .collect(),
         frame,
     };
     Ok(show(StatusCode::OK, &page))
@@ -137,11 +145,22 @@ fn mondays(rooms: &Rooms, coverage: &Coverage) -> Vec<i64> {
     (0..).map_while(monday).take_while(|at| *at <= coverage.until_ms).collect()
 }
 
-fn row(person: &PersonCoverage, coverage: &Coverage, mondays: &[i64], words: Words) -> Row {
+fn row(
+    rooms: &Rooms,
+    moments: &Moments,
+    person: &PersonCoverage,
+    coverage: &Coverage,
+    mondays: &[i64],
+    words: Words,
+) -> Row {
     let weeks: BTreeMap<i64, &WeekCoverage> = person.weeks.iter().map(|week| (week.from_ms, week)).collect();
+    let listed = |cell: Cell, from_ms: i64, until_ms: i64| {
+        let owner = person.open_id.as_deref().filter(|_| cell.class != "unknown" && cell.class != "h0");
+        Cell { path: owner.map(|owner| list_of(rooms, moments, owner, from_ms, until_ms)), ..cell }
+    };
     let cell = |at: &i64| {
         if let Some(week) = weeks.get(at) {
-            return counted(&week.counts, week.is_complete, words);
+            return listed(counted(&week.counts, week.is_complete, words), *at, *at + WEEK_MS);
         }
         let is_complete = coverage.record.covers(*at, *at + WEEK_MS, coverage.until_ms);
         counted(&Counts::default(), is_complete, words)
@@ -156,14 +175,30 @@ fn row(person: &PersonCoverage, coverage: &Coverage, mondays: &[i64], words: Wor
         name,
         open_id: person.open_id.clone().unwrap_or_default(),
         cells: mondays.iter().map(cell).collect(),
-        all: counted(&person.counts, coverage.is_complete, words),
+        all: listed(
+            counted(&person.counts, coverage.is_complete, words),
+            coverage.since_ms,
+            coverage.until_ms + 3_600_001,
+        ),
     }
+}
+
+/// The list of what somebody recorded on the days of this time, unix ms, as its reader tells them; an hour less at its end,
+/// since weeks change their length.
+fn list_of(rooms: &Rooms, moments: &Moments, owner: &str, from_ms: i64, until_ms: i64) -> String {
+    let wish = form_urlencoded::Serializer::new(String::new())
+        .append_pair("shelf", "all")
+        .append_pair("owner", owner)
+        .append_pair("from", &moments.day(from_ms))
+        .append_pair("until", &moments.day(until_ms - 3_600_001))
+        .finish();
+    rooms.site.path(&format!("/recordings?{wish}"))
 }
 
 /// Never good without a ground for it: nothing known of a week that nobody can vouch for is unknown.
 fn counted(counts: &Counts, is_complete: bool, words: Words) -> Cell {
     let known = [
-        ("column-archived", counts.archived),
+        ("overview-archived", counts.archived),
         ("column-waiting", counts.waiting),
         ("column-no-media", counts.no_media),
         ("column-denied", counts.denied),
@@ -198,7 +233,7 @@ fn counted(counts: &Counts, is_complete: bool, words: Words) -> Cell {
             (format!("{}/{at_least}{}", counts.archived, counts.recorded), class)
         }
     };
-    Cell { text, class, title: title.join("\n") }
+    Cell { text, class, path: None, title: title.join("\n") }
 }
 
 async fn sheet(

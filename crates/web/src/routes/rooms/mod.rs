@@ -9,6 +9,7 @@ mod history;
 mod listing;
 mod overview;
 mod people;
+mod piles;
 mod queue;
 mod sessions;
 mod settings;
@@ -23,10 +24,11 @@ use std::sync::Arc;
 use archive::audit::Deed;
 use archive::catalog::Catalog;
 use archive::members::Features;
-use archive::model::Clock;
+use archive::model::{Clock, OpenId};
 use archive::retention::Trash;
 use axum::Router;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use url::form_urlencoded;
 
 use crate::moments::Moments;
 use crate::office::Office;
@@ -69,12 +71,36 @@ impl Rooms {
 
     /// Back to a page after a form, which then says what was done.
     fn back(&self, path: &str, said: &str, count: u64) -> Response {
-        Redirect::to(&self.site.path(&format!("{path}?said={said}&count={count}"))).into_response()
+        self.back_to(path, "", said, count)
+    }
+
+    /// The same to the part of the page on which the form was: `query`, as the form brought it.
+    fn back_to(&self, path: &str, query: &str, said: &str, count: u64) -> Response {
+        let was =
+            form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "said" && name != "count");
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(was)
+            .append_pair("said", said)
+            .append_pair("count", &count.to_string())
+            .finish();
+        Redirect::to(&self.site.path(&format!("{path}?{query}"))).into_response()
     }
 
     /// Writes a deed down; what cannot be written down does not happen.
     async fn record(&self, deed: &Deed) -> Result<(), Response> {
         archive::audit::record(&self.catalog, deed).await.map_err(not_now)
+    }
+}
+
+/// Somebody by their open_id or their name, if that is the name of one person alone.
+fn person_named(names: &BTreeMap<String, String>, text: &str) -> Option<OpenId> {
+    let text = text.trim();
+    let mut called = names.iter().filter(|(id, name)| *id == text || *name == text);
+    match (called.next(), called.next()) {
+        (Some((id, _)), None) => OpenId::parse(id).ok(),
+        // Who has never signed in or authorised may still own recordings.
+        (None, _) => OpenId::parse(text).ok().filter(|id| id.as_str().starts_with("ou_")),
+        (Some(_), Some(_)) => None,
     }
 }
 

@@ -1,25 +1,22 @@
 //! `GET /overview`: is all well, and whose move is it? What is not known is said to be unknown, never shown as well.
-//! `POST /overview/retry`: has all that is missing for one reason tried again.
 
 use archive::audit::Verb;
 use archive::catalog::Growth;
-use archive::fetch::{Again, try_again};
 use archive::members::LONGEST_GRANT_MS;
 use archive::model::{LinkState, MemberState, Mover, Reason, RecordingState};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
-use serde::Deserialize;
+use axum::response::Response;
+use axum::routing::get;
 
+use super::piles::{Listed, Pile, can_retry};
 use super::{Rooms, not_now};
 use crate::amounts::size;
 use crate::moments::Moments;
-use crate::notice::Notice;
 use crate::page::{Frame, show};
-use crate::session::{Administrator, Submitted, administrators_only};
+use crate::session::Administrator;
 use crate::visitor::Visitor;
 use crate::words::Words;
 
@@ -34,7 +31,7 @@ const LATE_ROUNDS: i64 = 6;
 const LITTLE_DAYS: u64 = 30;
 
 pub(super) fn router() -> Router<Rooms> {
-    Router::new().route("/overview", get(page)).route("/overview/retry", post(retry))
+    Router::new().route("/overview", get(page))
 }
 
 /// One number, or that it is not known, and how that is to be taken.
@@ -44,6 +41,15 @@ struct Tile {
     note: String,
     /// `good`, `warn`, `bad`, or empty: neither.
     mood: &'static str,
+    /// Where what it counts is listed.
+    path: Option<String>,
+}
+
+impl Tile {
+    /// One that counts nothing.
+    fn said(label: String, number: String, note: String, mood: &'static str) -> Self {
+        Self { label, number, note, mood, path: None }
+    }
 }
 
 /// All that is missing for one reason.
@@ -55,6 +61,8 @@ struct Cause {
     mood: &'static str,
     recordings: i64,
     can_retry: bool,
+    /// Where these recordings are listed.
+    path: String,
 }
 
 struct Ending {
@@ -86,26 +94,26 @@ async fn page(
     let open = rooms.catalog.open_reasons().await.map_err(not_now)?;
     let members = rooms.catalog.members().await.map_err(not_now)?;
     let pauses = rooms.catalog.pauses().await.map_err(not_now)?;
-    let count = |states: &[RecordingState]| {
-        states.iter().filter_map(|state| overview.recordings.get(state.as_str())).sum::<i64>()
-    };
-    let number = |key: &str, number: i64, mood| Tile {
+    let number = |key: &str, number: i64, mood, path: String| Tile {
         label: words.say(key),
         number: number.to_string(),
         note: String::new(),
         mood,
+        path: (number > 0).then(|| rooms.site.path(&path)),
     };
     let total = overview.total();
-    let failed = count(&[RecordingState::Failed, RecordingState::Lost]);
-    let archived = count(&[RecordingState::Archived]);
-    let tiles = vec![
-        number("overview-to-archive", count(&[RecordingState::Found]), ""),
-        number("overview-archived", archived, if archived > 0 { "good" } else { "" }),
-        number("overview-waiting", count(&[RecordingState::Waiting]), ""),
-        number("overview-blocked", count(&[RecordingState::Denied, RecordingState::NoGrant]), ""),
-        number("overview-failed", failed, if failed > 0 { "bad" } else { "" }),
-        number("overview-never", count(&[RecordingState::Gone, RecordingState::NoMedia]), ""),
-    ];
+    let archived = overview.recordings.get(RecordingState::Archived.as_str()).copied().unwrap_or_default();
+    let mood = if archived > 0 { "good" } else { "" };
+    let all_archived = number("overview-archived", archived, mood, "/recordings?shelf=all".to_owned());
+    let mut tiles: Vec<Tile> = Pile::ALL
+        .into_iter()
+        .map(|pile| {
+            let lying = pile.lying(&overview);
+            let mood = if pile == Pile::Failed && lying > 0 { "bad" } else { "" };
+            number(pile.name(), lying, mood, Listed::Pile(pile).path())
+        })
+        .collect();
+    tiles.insert(1, all_archived);
     let mut pulse = vec![
         last_event(overview.last_event_at, &moments, words),
         last_patrol(&rooms, overview.last_patrol_at, &moments, words),
@@ -114,8 +122,10 @@ async fn page(
         pulse.push(link(&rooms, &moments, words).await?);
     }
     pulse.push(bytes(&rooms, overview.bytes, &moments, words).await?);
-    let mut causes: Vec<Cause> =
-        open.iter().filter_map(|(word, recordings)| cause(word.parse().ok()?, *recordings, words)).collect();
+    let mut causes: Vec<Cause> = open
+        .iter()
+        .filter_map(|(word, recordings)| cause(&rooms, word.parse().ok()?, *recordings, words))
+        .collect();
     causes.sort_by_key(|cause| (cause.mood != "bad", cause.mood != "warn", -cause.recordings));
     let mut endings: Vec<(i64, String)> = members
         .into_iter()
@@ -145,19 +155,12 @@ async fn page(
 fn last_event(at_ms: Option<i64>, moments: &Moments, words: Words) -> Tile {
     let label = words.say("status-last-event");
     match at_ms {
-        None => Tile {
-            label,
-            number: words.say("overview-never-yet"),
-            note: words.say("overview-no-event"),
-            mood: "warn",
-        },
-        Some(at_ms) => Tile {
-            label,
-            number: moments.distance(at_ms, words),
-            note: moments.say(Some(at_ms)),
+        None => Tile::said(label, words.say("overview-never-yet"), words.say("overview-no-event"), "warn"),
+        Some(at_ms) => {
             // A quiet weekend has no events either.
-            mood: if moments.now_ms - at_ms > 7 * DAY_MS { "warn" } else { "" },
-        },
+            let mood = if moments.now_ms - at_ms > 7 * DAY_MS { "warn" } else { "" };
+            Tile::said(label, moments.distance(at_ms, words), moments.say(Some(at_ms)), mood)
+        }
     }
 }
 
@@ -165,24 +168,11 @@ fn last_patrol(rooms: &Rooms, at_ms: Option<i64>, moments: &Moments, words: Word
     let label = words.say("status-last-patrol");
     let interval_ms = i64::try_from(rooms.office.patrol_interval.as_millis()).unwrap_or(DAY_MS);
     match at_ms {
-        None => Tile {
-            label,
-            number: words.say("overview-never-yet"),
-            note: words.say("overview-no-patrol"),
-            mood: "warn",
-        },
-        Some(at_ms) if moments.now_ms - at_ms > LATE_ROUNDS * interval_ms => Tile {
-            label,
-            number: moments.distance(at_ms, words),
-            note: words.say("overview-patrol-stale"),
-            mood: "bad",
-        },
-        Some(at_ms) => Tile {
-            label,
-            number: moments.distance(at_ms, words),
-            note: moments.say(Some(at_ms)),
-            mood: "good",
-        },
+        None => Tile::said(label, words.say("overview-never-yet"), words.say("overview-no-patrol"), "warn"),
+        Some(at_ms) if moments.now_ms - at_ms > LATE_ROUNDS * interval_ms => {
+            Tile::said(label, moments.distance(at_ms, words), words.say("overview-patrol-stale"), "bad")
+        }
+        Some(at_ms) => Tile::said(label, moments.distance(at_ms, words), moments.say(Some(at_ms)), "good"),
     }
 }
 
@@ -191,7 +181,7 @@ async fn link(rooms: &Rooms, moments: &Moments, words: Words) -> Result<Tile, Re
     let links = rooms.catalog.links().await.map_err(not_now)?;
     let Some(link) = links.into_iter().max_by_key(|link| link.noted_at) else {
         let (number, note) = (words.say("overview-unknown"), words.say("overview-no-link"));
-        return Ok(Tile { label, number, note, mood: "warn" });
+        return Ok(Tile::said(label, number, note, "warn"));
     };
     let since = moments.say_with_distance(Some(link.state_at), words);
     let mood = match link.state {
@@ -203,7 +193,7 @@ async fn link(rooms: &Rooms, moments: &Moments, words: Words) -> Result<Tile, Re
         Some(trouble) => words.link_trouble_fix(trouble),
         None => words.say_with("status-link-since", &[("moment", since.into())]),
     };
-    Ok(Tile { label, number: words.link_state(link.state), note, mood })
+    Ok(Tile::said(label, words.link_state(link.state), note, mood))
 }
 
 async fn bytes(rooms: &Rooms, bytes: i64, moments: &Moments, words: Words) -> Result<Tile, Response> {
@@ -212,11 +202,11 @@ async fn bytes(rooms: &Rooms, bytes: i64, moments: &Moments, words: Words) -> Re
     let number = size(bytes.unsigned_abs());
     // A disk that cannot be asked is no full disk, and no good one either.
     let Ok(room) = rooms.office.store.room().await else {
-        return Ok(Tile { label, number, note: words.say("overview-room-unknown"), mood: "bad" });
+        return Ok(Tile::said(label, number, words.say("overview-room-unknown"), "bad"));
     };
     let free = size(room.usable_bytes);
     let (note, mood) = forecast(&growth, room.usable_bytes, &free, moments, words);
-    Ok(Tile { label, number, note, mood })
+    Ok(Tile::said(label, number, note, mood))
 }
 
 fn forecast(
@@ -237,7 +227,7 @@ fn forecast(
     }
 }
 
-fn cause(reason: Reason, recordings: i64, words: Words) -> Option<Cause> {
+fn cause(rooms: &Rooms, reason: Reason, recordings: i64, words: Words) -> Option<Cause> {
     let mover = reason.mover();
     (recordings > 0).then(|| Cause {
         reason: reason.as_str(),
@@ -250,21 +240,7 @@ fn cause(reason: Reason, recordings: i64, words: Words) -> Option<Cause> {
             Mover::Nobody => "note",
         },
         recordings,
-        // What is gone stays gone.
-        can_retry: !matches!(reason, Reason::Deleted | Reason::Empty | Reason::Lost),
+        can_retry: can_retry(reason),
+        path: rooms.site.path(&Listed::Cause(reason).path()),
     })
-}
-
-#[derive(Deserialize)]
-struct Which {
-    reason: String,
-}
-
-async fn retry(State(rooms): State<Rooms>, submitted: Submitted<Which>) -> Result<Response, Response> {
-    let Submitted { who, form } = administrators_only(submitted).map_err(Notice::into_response)?;
-    let Ok(reason) = form.reason.parse::<Reason>() else { return Err(Notice::BadForm.into_response()) };
-    let deed = who.deed(Verb::Changed, "queue", Some(format!("retry {reason}")));
-    let count =
-        try_again(&rooms.catalog, &rooms.office.queue, Again::Cause(reason), &deed).await.map_err(not_now)?;
-    Ok(rooms.back("/overview", "retried", count))
 }

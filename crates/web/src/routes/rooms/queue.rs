@@ -1,5 +1,6 @@
 //! `/queue`: what is being fetched and what waits, with its brakes. The part that moves comes over `/queue/live`, a
-//! stream of server-sent events, as HTML; without scripts the page shows how it was when it was opened.
+//! stream of server-sent events, as HTML; without scripts the page shows how it was when it was opened. `?of=` lists what
+//! lies on one pile of the overview, or is missing for one reason, whether it is in the queue or not.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -7,18 +8,20 @@ use std::time::Duration;
 
 use archive::audit::Verb;
 use archive::fetch::{Again, try_again};
-use archive::model::MinuteToken;
+use archive::model::{MinuteToken, Reason};
 use archive::queue::{RecordingTask, TaskKind};
 use askama::Template;
 use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, Uri};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use futures_util::stream;
 use serde::Deserialize;
+use url::form_urlencoded;
 
+use super::piles::{Listed, Pile, can_retry};
 use super::speed::Speeds;
 use super::watch::Pace;
 use super::{Rooms, not_now};
@@ -30,8 +33,8 @@ use crate::session::{Administrator, Nothing, SignedIn, Submitted, administrators
 use crate::visitor::Visitor;
 use crate::words::Words;
 
-/// Of what waits; more of it helps nobody who reads.
-const MOST_ROWS: i64 = 200;
+/// On one page.
+const ROWS: i64 = 100;
 const TICK: Duration = Duration::from_secs(1);
 
 pub(super) fn router() -> Router<Rooms> {
@@ -43,6 +46,7 @@ pub(super) fn router() -> Router<Rooms> {
         .route("/queue/pause-all", post(pause_all))
         .route("/queue/resume-all", post(resume_all))
         .route("/queue/retry", post(retry))
+        .route("/queue/retry-cause", post(retry_cause))
 }
 
 /// One transfer under way.
@@ -77,40 +81,122 @@ struct Row {
     is_paused: bool,
 }
 
+/// One of the lists that there are.
+struct Choice {
+    word: String,
+    name: String,
+    is_chosen: bool,
+}
+
+/// Of what is missing for one reason: the reason's word, and what is to be done.
+struct Cause {
+    reason: &'static str,
+    fix: String,
+    can_retry: bool,
+}
+
 #[derive(Template)]
 #[template(path = "queue.html")]
 struct QueuePage<'a> {
     title: String,
     paused_since: Option<String>,
     movement: Movement,
-    waiting: String,
+    choices: Vec<Choice>,
+    /// What is listed.
+    heading: String,
+    cause: Option<Cause>,
     rows: Vec<Row>,
+    /// The query of this page, for the forms on it.
+    here: String,
+    /// The query of the next page.
+    next: Option<String>,
+    empty: String,
     frame: Frame<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Wish {
+    of: String,
+    after: Option<String>,
+}
+
+impl Wish {
+    fn of(uri: &Uri) -> Self {
+        Query::<Self>::try_from_uri(uri).map(|query| query.0).unwrap_or_default()
+    }
+}
+
+fn query(listed: Listed, after: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if listed != Listed::Queue {
+        query.append_pair("of", &listed.word());
+    }
+    query.extend_pairs(after.map(|after| ("after", after))).finish()
 }
 
 async fn page(
     State(rooms): State<Rooms>,
     visitor: Visitor,
     Administrator(who): Administrator,
+    uri: Uri,
 ) -> Result<Response, Response> {
     let (moments, words) = (rooms.moments(&visitor), visitor.words);
+    let wish = Wish::of(&uri);
+    let listed = Listed::of(&wish.of);
     let pauses = rooms.catalog.pauses().await.map_err(not_now)?;
-    let overview = rooms.catalog.overview().await.map_err(not_now)?;
-    let tasks = rooms.office.queue.recordings(MOST_ROWS).await.map_err(not_now)?;
+    let choices = choices(&rooms, listed, words).await?;
+    let after = wish.after.as_deref();
+    let waiting = rooms.office.queue.waiting(listed.waiting(), after, ROWS).await.map_err(not_now)?;
     let names = rooms.names().await?;
-    let all = overview.tasks.get(TaskKind::Archive.as_str()).copied().unwrap_or_default();
-    let shown = i64::try_from(tasks.len()).unwrap_or(i64::MAX);
-    rooms.record(&who.deed(Verb::Viewed, "/queue", None)).await?;
+    rooms.record(&who.deed(Verb::Viewed, listed.path(), None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/queue");
+    let heading = choices.iter().find(|choice| choice.is_chosen).map(|choice| choice.name.clone());
     let page = QueuePage {
         title: frame.say("queue-title"),
         paused_since: pauses.everything_since.map(|at| moments.say_with_distance(Some(at), words)),
         movement: movement(&rooms, &mut Speeds::default(), words),
-        waiting: words.say_with("queue-waiting", &[("all", all.into()), ("shown", shown.min(all).into())]),
-        rows: tasks.into_iter().map(|task| row(task, &names, &moments, words)).collect(),
+        choices,
+        heading: heading.unwrap_or_default(),
+        cause: match listed {
+            Listed::Cause(reason) => Some(Cause {
+                reason: reason.as_str(),
+                fix: words.reason_fix(reason),
+                can_retry: can_retry(reason) && !waiting.rows.is_empty(),
+            }),
+            Listed::Queue | Listed::Pile(_) => None,
+        },
+        rows: waiting.rows.into_iter().map(|task| row(task, &names, &moments, words)).collect(),
+        here: query(listed, after),
+        next: waiting.next.map(|next| query(listed, Some(&next))),
+        empty: frame.say(if listed == Listed::Queue { "queue-empty" } else { "queue-none-of-it" }),
         frame,
     };
     Ok(show(StatusCode::OK, &page))
+}
+
+/// All lists that have something in them, and the one that is shown.
+async fn choices(rooms: &Rooms, shown: Listed, words: Words) -> Result<Vec<Choice>, Response> {
+    let overview = rooms.catalog.overview().await.map_err(not_now)?;
+    let open = rooms.catalog.open_reasons().await.map_err(not_now)?;
+    let queued = overview.tasks.get(TaskKind::Archive.as_str()).copied().unwrap_or_default();
+    let mut lists = vec![(Listed::Queue, words.say("queue-waiting"), queued)];
+    lists.extend(Pile::ALL.map(|pile| (Listed::Pile(pile), words.say(pile.name()), pile.lying(&overview))));
+    let causes = Reason::ALL.iter().map(|reason| {
+        let count = open.get(reason.as_str()).copied().unwrap_or_default();
+        (Listed::Cause(*reason), words.reason(*reason), count)
+    });
+    lists.extend(causes);
+    let lists = lists
+        .into_iter()
+        .filter(|(listed, _, count)| *count > 0 || *listed == shown || *listed == Listed::Queue);
+    Ok(lists
+        .map(|(listed, name, count)| Choice {
+            word: listed.word(),
+            name: format!("{name} ({count})"),
+            is_chosen: listed == shown,
+        })
+        .collect())
 }
 
 fn row(task: RecordingTask, names: &BTreeMap<String, String>, moments: &Moments, words: Words) -> Row {
@@ -121,10 +207,12 @@ fn row(task: RecordingTask, names: &BTreeMap<String, String>, moments: &Moments,
         words.say("queue-paused")
     } else if is_running {
         words.say("queue-running")
-    } else if task.run_at <= moments.now_ms {
-        words.say("queue-due")
     } else {
-        moments.say_with_distance(Some(task.run_at), words)
+        match task.run_at {
+            None => words.say("queue-not-planned"),
+            Some(at_ms) if at_ms <= moments.now_ms => words.say("queue-due"),
+            Some(at_ms) => moments.say_with_distance(Some(at_ms), words),
+        }
     };
     Row {
         title: task.title.filter(|title| !title.trim().is_empty()).unwrap_or_else(|| "—".to_owned()),
@@ -204,14 +292,17 @@ struct Which {
     one: Option<String>,
     #[serde(default)]
     ticked: Vec<String>,
+    /// The query of the page on which the form was.
+    #[serde(default)]
+    here: String,
 }
 
 impl Which {
     /// The recordings that are meant, all known to the catalogue.
-    async fn recordings(self, rooms: &Rooms) -> Result<Vec<MinuteToken>, Response> {
-        let words = self.one.map_or(self.ticked, |one| vec![one]);
+    async fn recordings(&self, rooms: &Rooms) -> Result<Vec<MinuteToken>, Response> {
+        let words = self.one.as_ref().map_or(&*self.ticked, std::slice::from_ref);
         // No page of ours has more rows to tick.
-        if i64::try_from(words.len()).map_or(true, |count| count > MOST_ROWS) {
+        if i64::try_from(words.len()).map_or(true, |count| count > ROWS) {
             return Err(Notice::BadForm.into_response());
         }
         let tokens: Result<Vec<_>, _> = words.iter().map(|word| MinuteToken::parse(word)).collect();
@@ -255,7 +346,7 @@ impl Brake {
             self.pull(rooms, &who, Some(token)).await?;
         }
         let said = if tokens.is_empty() { "none-ticked" } else { self.word() };
-        Ok(rooms.back("/queue", said, tokens.len() as u64))
+        Ok(rooms.back_to("/queue", &form.here, said, tokens.len() as u64))
     }
 
     async fn pull_for_all(self, rooms: &Rooms, submitted: Submitted<Nothing>) -> Result<Response, Response> {
@@ -291,5 +382,23 @@ async fn retry(State(rooms): State<Rooms>, submitted: Submitted<Which>) -> Resul
         called += try_again(&rooms.catalog, &rooms.office.queue, again, &deed).await.map_err(not_now)?;
     }
     let said = if tokens.is_empty() { "none-ticked" } else { "retried" };
-    Ok(rooms.back("/queue", said, called))
+    Ok(rooms.back_to("/queue", &form.here, said, called))
+}
+
+/// From which page, and what is missing for which reason.
+#[derive(Deserialize)]
+struct AllOf {
+    reason: String,
+    from: String,
+}
+
+async fn retry_cause(State(rooms): State<Rooms>, submitted: Submitted<AllOf>) -> Result<Response, Response> {
+    let Submitted { who, form } = administrators_only(submitted).map_err(Notice::into_response)?;
+    let Ok(reason) = form.reason.parse::<Reason>() else { return Err(Notice::BadForm.into_response()) };
+    let deed = who.deed(Verb::Changed, "queue", Some(format!("retry {reason}")));
+    let called =
+        try_again(&rooms.catalog, &rooms.office.queue, Again::Cause(reason), &deed).await.map_err(not_now)?;
+    let page = if form.from == "overview" { "/overview".to_owned() } else { Listed::Cause(reason).path() };
+    let (path, query) = page.split_once('?').unwrap_or((&page, ""));
+    Ok(rooms.back_to(path, query, "retried", called))
 }

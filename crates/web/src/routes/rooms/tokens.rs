@@ -47,6 +47,8 @@ struct TokensPage<'a> {
     is_everybodys: bool,
     rows: Vec<Row>,
     choices: Vec<Choice>,
+    /// Where the feed is.
+    feed: String,
     frame: Frame<'a>,
 }
 
@@ -85,6 +87,7 @@ async fn shown(
         is_everybodys,
         rows: tokens.into_iter().map(row).collect(),
         choices: choices.collect(),
+        feed: rooms.site.address("/api/v1/feed.rss"),
         frame,
     };
     Ok(show(StatusCode::OK, &page))

@@ -69,7 +69,8 @@ async fn taken(
 ) -> Result<(AuditFilter, Moments), Response> {
     let wish = Wish::of(uri);
     rooms.record(&who.deed(Verb::Exported, "audit", wish.said())).await?;
-    Ok((AuditFilter { limit: ROWS, ..wish.filter(rooms, visitor) }, rooms.moments(visitor)))
+    let names = rooms.names().await?;
+    Ok((AuditFilter { limit: ROWS, ..wish.filter(&names, rooms, visitor) }, rooms.moments(visitor)))
 }
 
 /// Read as fast as it is taken. Trouble on the way breaks it off, so that nobody takes a part for the whole.

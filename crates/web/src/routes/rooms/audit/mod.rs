@@ -2,6 +2,8 @@
 
 mod export;
 
+use std::collections::BTreeMap;
+
 use archive::audit::{AuditFilter, AuditRow, Verb};
 use askama::Template;
 use axum::Router;
@@ -13,7 +15,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use url::form_urlencoded;
 
-use super::{Rooms, not_now};
+use super::{Rooms, not_now, person_named};
 use crate::page::{Frame, show};
 use crate::session::Overseer;
 use crate::visitor::Visitor;
@@ -40,7 +42,8 @@ struct Wish {
 }
 
 impl Wish {
-    fn filter(&self, rooms: &Rooms, visitor: &Visitor) -> AuditFilter {
+    /// Whoever is named by the name of one person alone is found by that, too.
+    fn filter(&self, names: &BTreeMap<String, String>, rooms: &Rooms, visitor: &Visitor) -> AuditFilter {
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let day = |text: &str, days: i64| {
             let date = text.trim().parse::<Date>().ok()?.checked_add(jiff::Span::new().days(days)).ok()?;
@@ -48,7 +51,8 @@ impl Wish {
             Some(midnight.as_millisecond())
         };
         AuditFilter {
-            actor: text(&self.actor),
+            actor: text(&self.actor)
+                .map(|actor| person_named(names, &actor).map_or(actor, |person| person.to_string())),
             verb: self.verb.parse::<Verb>().ok().map(|verb| verb.as_str().to_owned()),
             subject: text(&self.subject),
             since_ms: day(&self.since, 0),
@@ -122,8 +126,9 @@ async fn page(
 ) -> Result<Response, Response> {
     let wish = Wish::of(&uri);
     rooms.record(&who.deed(Verb::Viewed, "audit", wish.said())).await?;
-    let rows = rooms.catalog.audit_rows(&wish.filter(&rooms, &visitor)).await.map_err(not_now)?;
     let (names, moments, words) = (rooms.names().await?, rooms.moments(&visitor), visitor.words);
+    let filter = wish.filter(&names, &rooms, &visitor);
+    let rows = rooms.catalog.audit_rows(&filter).await.map_err(not_now)?;
     let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == ROWS);
     let older = rows.last().filter(|_| is_full).map(|row| wish.query(&row.number.to_string()));
     let row = |row: AuditRow| Row {

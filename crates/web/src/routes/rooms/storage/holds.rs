@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
-use super::person_named;
 use crate::notice::Notice;
+use crate::routes::rooms::person_named;
 use crate::routes::rooms::{Rooms, not_now};
 use crate::session::{Submitted, overseers_only};
 

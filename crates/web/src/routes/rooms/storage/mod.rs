@@ -9,17 +9,18 @@ mod trash;
 use std::collections::BTreeMap;
 
 use archive::audit::Verb;
-use archive::model::{OpenId, Role};
+use archive::model::Role;
 use archive::retention::{MonthUsage, PersonUsage, ScrubStanding, Usage};
 use archive::store::{DiskRoom, Quarantined};
 use askama::Template;
 use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
+use serde::Deserialize;
 
-use self::rows::{HoldRow, RuleRow, TrashRow, bytes};
+use self::rows::{FaultRow, HoldRow, RuleRow, TrashRow, bytes};
 use super::{Rooms, not_now};
 use crate::page::{Frame, show};
 use crate::session::{Overseer, SignedIn};
@@ -30,8 +31,9 @@ const DAY_MS: i64 = 86_400_000;
 /// People who are shown one by one.
 const MOST_PEOPLE: usize = 20;
 const MONTHS: u16 = 12;
-/// Of the trash and of the quarantine; more of it helps nobody who reads.
-const MOST_ROWS: i64 = 200;
+/// Of the trash on one page, and of files that are not what they were.
+const MOST_ROWS: i64 = 100;
+/// More of it helps nobody who reads.
 const MOST_QUARANTINED: usize = 100;
 /// A file that was read again in this time counts as lately read.
 const READ_AGAIN_DAYS: i64 = 30;
@@ -98,16 +100,28 @@ struct StoragePage<'a> {
     trash: Vec<TrashRow>,
     /// What rules have put there.
     by_rules: Vec<RuleTake>,
+    /// The query of the page with what has lain in the trash for longer.
+    older: Option<String>,
     scrub: Vec<Fact>,
+    /// Of what was found damaged or gone: the recording, its part, and what is wrong.
+    faults: Vec<FaultRow>,
     /// None: the disk cannot be asked.
     quarantine: Option<Vec<Aside>>,
     frame: Frame<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Wish {
+    /// Of the trash only what is behind this row: `<since when, unix ms>.<minute_token>`.
+    older: Option<String>,
 }
 
 async fn page(
     State(rooms): State<Rooms>,
     visitor: Visitor,
     Overseer(who): Overseer,
+    uri: Uri,
 ) -> Result<Response, Response> {
     rooms.record(&who.deed(Verb::Viewed, "storage", None)).await?;
     let (catalog, moments, words) = (&rooms.catalog, rooms.moments(&visitor), visitor.words);
@@ -129,7 +143,13 @@ async fn page(
     let holds = catalog.holds(true).await.map_err(not_now)?;
     let row = |hold| HoldRow::new(hold, &names, &moments);
     let (lifted, holds): (Vec<_>, Vec<_>) = holds.into_iter().partition(|hold| hold.lifted_at.is_some());
-    let trash = catalog.trash(MOST_ROWS).await.map_err(not_now)?;
+    let wish = Query::<Wish>::try_from_uri(&uri).map(|query| query.0).unwrap_or_default();
+    let behind = wish.older.as_deref().and_then(|row| row.split_once('.'));
+    let behind = behind.and_then(|(at_ms, token)| Some((at_ms.parse().ok()?, token)));
+    let trash = catalog.trash_before(behind, MOST_ROWS).await.map_err(not_now)?;
+    let is_full = i64::try_from(trash.len()).is_ok_and(|count| count >= MOST_ROWS);
+    let last = trash.last().filter(|_| is_full);
+    let faults = catalog.open_faults(MOST_ROWS).await.map_err(not_now)?;
     let by_rules = catalog.trashed_by_rules().await.map_err(not_now)?;
     let take = |(rule, count): (String, i64)| {
         let what = rules.iter().find(|it| it.id == rule).map_or_else(|| rule.clone(), |it| it.what.clone());
@@ -152,7 +172,9 @@ async fn page(
             "storage-trash-size",
             &[("count", in_trash.count.into()), ("size", bytes(in_trash.bytes).into())],
         ),
+        older: last.map(|it| format!("older={}.{}#trash", it.trashed_at, it.minute_token)),
         trash: trash.into_iter().map(|it| TrashRow::new(it, &names, &moments, words)).collect(),
+        faults: faults.iter().map(|it| FaultRow::new(it, is_administrator(&who), words)).collect(),
         scrub: scrubbed(&scrub, &moments, words),
         quarantine: quarantine.map(|list| list.into_iter().map(|it| aside(it, &moments)).collect()),
         frame,
@@ -236,17 +258,5 @@ fn aside(it: Quarantined, moments: &crate::moments::Moments) -> Aside {
         size: crate::amounts::size(it.bytes),
         why: it.why,
         found: moments.say(it.found_ms),
-    }
-}
-
-/// Somebody by their open_id or their name, if that is the name of one person alone.
-fn person_named(names: &BTreeMap<String, String>, text: &str) -> Option<OpenId> {
-    let text = text.trim();
-    let mut called = names.iter().filter(|(id, name)| *id == text || *name == text);
-    match (called.next(), called.next()) {
-        (Some((id, _)), None) => OpenId::parse(id).ok(),
-        // Who has never signed in or authorised may still own recordings.
-        (None, _) => OpenId::parse(text).ok().filter(|id| id.as_str().starts_with("ou_")),
-        (Some(_), Some(_)) => None,
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use archive::retention::{Hold, InTrash, Rule, TRASH_MS, WouldTake};
+use archive::retention::{Hold, InTrash, OpenFault, Rule, TRASH_MS, WouldTake};
 
 use crate::amounts::size;
 use crate::moments::Moments;
+use crate::reading_room::titled;
 use crate::words::Words;
 
 type Names = BTreeMap<String, String>;
@@ -50,6 +51,28 @@ impl RuleRow {
             count: would.count,
             size: bytes(would.bytes),
             id: rule.id,
+        }
+    }
+}
+
+/// A file that was found damaged or gone.
+pub(super) struct FaultRow {
+    pub(super) title: String,
+    pub(super) token: String,
+    pub(super) part: String,
+    pub(super) why: String,
+    /// Whether the reader may open its history.
+    pub(super) has_history: bool,
+}
+
+impl FaultRow {
+    pub(super) fn new(fault: &OpenFault, has_history: bool, words: Words) -> Self {
+        Self {
+            title: titled(fault.title.as_deref(), words),
+            token: fault.minute_token.to_string(),
+            part: words.artifact_kind(fault.kind),
+            why: words.reason(fault.reason),
+            has_history,
         }
     }
 }

@@ -11,10 +11,11 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use url::form_urlencoded;
 
+use super::is_administrator;
 use super::rows::{RuleRow, bytes, named};
-use super::{is_administrator, person_named};
 use crate::notice::Notice;
 use crate::page::{Frame, show};
+use crate::routes::rooms::person_named;
 use crate::routes::rooms::{Rooms, not_now};
 use crate::session::{Overseer, Submitted, administrators_only};
 use crate::visitor::Visitor;
