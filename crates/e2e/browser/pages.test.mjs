@@ -11,6 +11,7 @@ import { library } from "./library.mjs";
 import { looks } from "./looks.mjs";
 import { player } from "./player.mjs";
 import { queue } from "./queue.mjs";
+import { rooms } from "./rooms.mjs";
 import { search } from "./search.mjs";
 import { walls } from "./walls.mjs";
 
@@ -68,4 +69,5 @@ describe("the search", () => search(house));
 describe("the queue", () => queue(house));
 describe("the walls", () => walls(house));
 describe("hostile texts", () => hostile(house));
+describe("the rooms", () => rooms(house));
 describe("every page", () => looks(house));

@@ -34,6 +34,9 @@ export function player(house) {
     await page.locator("#transcript [aria-current]", { hasText: "数据库迁移" }).waitFor();
     await page.keyboard.press(" ");
     await until(page, "media.paused");
+    await page.getByLabel("AI 纪要").check();
+    await page.locator(".todos li").first().waitFor();
+    assert.equal(await page.locator("#transcript").isVisible(), false, "one of the two at a time");
     await page.locator(".chapters a").first().click();
     await until(page, "media.currentTime < 4 && !media.paused");
     await page.keyboard.press("k");
