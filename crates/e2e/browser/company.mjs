@@ -55,7 +55,7 @@ export class Company {
       EVENTS_VERIFICATION_TOKEN: company.ready.verification_token,
       SERVER_LISTEN: "127.0.0.1:0",
       LANGUAGE: "zh",
-      PATROL_INTERVAL: "10s",
+      PATROL_INTERVAL: "30s",
       ARCHIVE_BACKFILL_SINCE: "60d",
       RETRY_NOT_READY: "1s/1h",
       RETRY_TROUBLE: "1s/60s",

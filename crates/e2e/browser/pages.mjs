@@ -16,6 +16,7 @@ export const PAGES = [
   { name: "search", who: "member", path: "/search?q=%E9%A2%84%E7%AE%97", shots: ["desk", "dark", "phone"] },
   { name: "overview", who: "administrator", path: "/overview", shots: ["desk", "dark", "phone", "english"] },
   { name: "queue", who: "administrator", path: "/queue", shots: ["desk", "phone"] },
+  { name: "queue-cause", who: "administrator", path: "/queue?of=cause.export_denied", shots: ["desk"] },
   { name: "history", who: "administrator", path: (house) => `/queue/${house.minute("保密")}`, shots: ["desk", "phone"] },
   { name: "people", who: "administrator", path: "/people", shots: ["desk", "phone"] },
   { name: "coverage", who: "administrator", path: "/coverage", shots: ["desk", "dark", "phone"] },

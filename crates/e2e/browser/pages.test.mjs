@@ -9,6 +9,7 @@ import { doors } from "./doors.mjs";
 import { hostile, HOSTILE, TWIN } from "./hostile.mjs";
 import { library } from "./library.mjs";
 import { looks } from "./looks.mjs";
+import { office } from "./office.mjs";
 import { player } from "./player.mjs";
 import { queue } from "./queue.mjs";
 import { rooms } from "./rooms.mjs";
@@ -45,6 +46,11 @@ async function settledCompany() {
     const { recordings } = await company.ask("status", "--json");
     return recordings.archived === 40 && recordings.denied === 1 && recordings.gone === 1;
   });
+  // Looks for what people attended come after all other looks.
+  await eventually("what its member attended", async () => {
+    const { attended } = await company.ask("members", "show", company.person(ROLES.member), "--json");
+    return attended?.reached_ms <= attended?.goal_ms;
+  });
   const { minutes } = await company.control("GET", "minutes");
   house.minute = (title) => minutes.find((minute) => minute.title.startsWith(title)).token;
   return company;
@@ -69,5 +75,6 @@ describe("the search", () => search(house));
 describe("the queue", () => queue(house));
 describe("the walls", () => walls(house));
 describe("hostile texts", () => hostile(house));
+describe("the office", () => office(house));
 describe("the rooms", () => rooms(house));
 describe("every page", () => looks(house));

@@ -40,6 +40,7 @@ export function queue(house) {
     const at = await bytes();
     await eventually("progress", async () => (await bytes()) > at);
     await page.waitForFunction(() => document.querySelector(".moving small")?.textContent.includes("/s"));
+    await eventually("pieces that come side by side", async () => (await moving.locator(".segments rect").count()) > 1);
     await it.isAccessible("the queue, moving");
     house.moving = await page.screenshot();
 

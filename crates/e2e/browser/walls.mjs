@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { Person } from "./browser.mjs";
 
-const DOORS = ["", "?t=4&q=%E9%A2%84%E7%AE%97", "/media", "/media?download=1", "/captions.vtt", "/text/transcript_srt",
+const DOORS = ["", "?t=4&q=%E9%A2%84%E7%AE%97", "/media", "/media?download=1", "/captions.vtt", "/cover", "/text/transcript_srt",
   "/text/transcript_txt", "/text/summary", "/text/sidecar"];
 
 export function walls(house) {

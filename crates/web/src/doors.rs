@@ -20,6 +20,7 @@ use crate::routes::{
 };
 use crate::session::Porter;
 use crate::site::Site;
+use crate::zip::Sums;
 use crate::{entrance, page};
 
 /// What the doors open on.
@@ -70,6 +71,7 @@ pub fn router(doors: Doors) -> Router {
         features: doors.authoriser.features(),
         watermark: doors.office.watermark,
         played: Played::default(),
+        zip_sums: Sums::default(),
     };
     let rooms = rooms::Rooms {
         trash,

@@ -20,6 +20,7 @@ mod notice;
 mod office;
 mod page;
 mod pages;
+mod partial;
 mod range;
 mod readiness;
 mod reading_room;

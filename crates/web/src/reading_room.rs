@@ -21,6 +21,7 @@ use crate::session::SignedIn;
 use crate::site::Site;
 use crate::visitor::Visitor;
 use crate::words::Words;
+use crate::zip::Sums;
 
 /// Whoever goes on playing for so long is noted anew.
 const ONE_PLAY_MS: i64 = 3_600_000;
@@ -43,6 +44,8 @@ pub(crate) struct ReadingRoom {
     pub(crate) watermark: bool,
     /// What was written down of playing.
     pub(crate) played: Played,
+    /// Of what was taken away in ZIP files.
+    pub(crate) zip_sums: Sums,
 }
 
 /// Who was noted to play what, and when: a player asks for a file in many parts.

@@ -1,14 +1,19 @@
 //! ZIP files (APPNOTE 6.3.10) that are made while they are sent: stored, not compressed, since media does not become
 //! smaller; always ZIP64; names in UTF-8. Lengths are known before, so that a browser can show how far it is; sums
-//! follow each file.
+//! follow each file. Any part of it can be made alone, so that a download that broke off goes on where it was.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
+use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use archive::store::Store;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream::unfold};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
 use crate::streaming;
@@ -22,6 +27,8 @@ const FLAGS: u16 = 1 << 11 | 1 << 3;
 const VERSION: u16 = 45;
 /// Pieces that wait for a slow reader.
 const WAITING: usize = 2;
+/// Sums that are kept; then they are made anew.
+const MOST_SUMS: usize = 10_000;
 
 /// One file that is to go in.
 #[derive(Debug, Clone)]
@@ -30,6 +37,8 @@ pub(crate) struct Member {
     pub(crate) name: String,
     /// Where it is in the archive.
     pub(crate) path: PathBuf,
+    /// Its SHA-256, as the catalogue has it.
+    pub(crate) sha256: String,
     /// Its size.
     pub(crate) bytes: u64,
     /// When it was archived, in the archive's own time zone.
@@ -61,51 +70,127 @@ pub(crate) fn length(members: &[Member]) -> u64 {
     members.iter().map(of_one).sum::<u64>() + END_BYTES
 }
 
-/// The ZIP file; an error ends it early when a file is not what the catalogue says.
-pub(crate) fn stream(store: Store, members: Vec<Member>) -> impl Stream<Item = io::Result<Bytes>> + Send {
+/// What tells this ZIP file from every other, as an ETag.
+pub(crate) fn tag(members: &[Member]) -> String {
+    let mut hash = Sha256::new();
+    for Member { name, sha256, bytes, at, .. } in members {
+        hash.update(format!("{name}\0{sha256}\0{bytes}\0{at}\0"));
+    }
+    format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash.finalize()))
+}
+
+/// The CRC-32 of files that went into a ZIP file, by their SHA-256: whoever goes on does not wait until all that
+/// they have is read once more. Cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct Sums(Arc<Mutex<HashMap<String, u32>>>);
+
+impl Sums {
+    fn of(&self, member: &Member) -> Option<u32> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&member.sha256).copied()
+    }
+
+    fn note(&self, member: &Member, sum: u32) {
+        let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if sums.len() >= MOST_SUMS {
+            sums.clear();
+        }
+        if !member.sha256.is_empty() {
+            sums.insert(member.sha256.clone(), sum);
+        }
+    }
+}
+
+/// These bytes of the ZIP file; an error ends it early when a file is not what the catalogue says.
+pub(crate) fn stream(
+    store: Store,
+    sums: Sums,
+    members: Vec<Member>,
+    wanted: Range<u64>,
+) -> impl Stream<Item = io::Result<Bytes>> + Send {
     let (pieces, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
-        if let Err(error) = write(&store, &members, &pieces).await {
+        let mut writer = Writer { store, sums, pieces, at: 0, wanted };
+        if let Err(error) = writer.write(&members).await {
             // Nobody to tell when they have gone away.
-            let _ = pieces.send(Err(error)).await;
+            let _ = writer.pieces.send(Err(error)).await;
         }
     });
     unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|piece| (piece, receiver)) })
 }
 
-type Pieces = mpsc::Sender<io::Result<Bytes>>;
-
-async fn write(store: &Store, members: &[Member], pieces: &Pieces) -> io::Result<()> {
-    let mut offset = 0;
-    let mut central = Vec::new();
-    for member in members {
-        let local = local_header(member);
-        let header_bytes = local.len() as u64;
-        send(pieces, local).await?;
-        let sum = send_file(store, member, pieces).await?;
-        send(pieces, descriptor(member, sum)).await?;
-        central.extend(central_header(member, sum, offset));
-        offset += header_bytes + member.bytes + DESCRIPTOR_BYTES;
-    }
-    let central_bytes = central.len() as u64;
-    central.extend(end(members.len() as u64, central_bytes, offset));
-    send(pieces, central).await
+/// Makes the whole file and sends what is wanted of it.
+struct Writer {
+    store: Store,
+    sums: Sums,
+    pieces: mpsc::Sender<io::Result<Bytes>>,
+    /// How far it is made.
+    at: u64,
+    wanted: Range<u64>,
 }
 
-async fn send_file(store: &Store, member: &Member, pieces: &Pieces) -> io::Result<u32> {
-    let file = store.open_read(&member.path).await.map_err(io::Error::other)?.into_std().await;
-    let mut sum = crc32fast::Hasher::new();
-    let mut content = Box::pin(streaming::stream(file, 0..member.bytes));
-    while let Some(piece) = content.next().await {
-        let piece = piece?;
-        sum.update(&piece);
-        send(pieces, piece).await?;
+impl Writer {
+    async fn write(&mut self, members: &[Member]) -> io::Result<()> {
+        let mut central = Vec::new();
+        for member in members {
+            let offset = self.at;
+            self.send(local_header(member)).await?;
+            let sum = self.send_file(member).await?;
+            self.send(descriptor(member, sum)).await?;
+            central.extend(central_header(member, sum, offset));
+            if self.at >= self.wanted.end {
+                return Ok(());
+            }
+        }
+        let (offset, central_bytes) = (self.at, central.len() as u64);
+        central.extend(end(members.len() as u64, central_bytes, offset));
+        self.send(central).await
     }
-    Ok(sum.finalize())
-}
 
-async fn send(pieces: &Pieces, piece: impl Into<Bytes>) -> io::Result<()> {
-    pieces.send(Ok(piece.into())).await.map_err(|_| io::ErrorKind::BrokenPipe.into())
+    /// Sends a file and tells its sum. One whose sum is known is read only where it is wanted.
+    async fn send_file(&mut self, member: &Member) -> io::Result<u32> {
+        let known = self.sums.of(member);
+        let whole = 0..member.bytes;
+        let range = if known.is_some() { self.wanted_of(self.at..self.at + member.bytes) } else { whole };
+        let end = self.at + member.bytes;
+        self.at += range.start;
+        let file = self.store.open_read(&member.path).await.map_err(io::Error::other)?.into_std().await;
+        let mut sum = crc32fast::Hasher::new();
+        let mut content = Box::pin(streaming::stream(file, range));
+        while let Some(piece) = content.next().await {
+            let piece = piece?;
+            sum.update(&piece);
+            self.send(piece).await?;
+        }
+        self.at = end;
+        Ok(known.unwrap_or_else(|| {
+            let sum = sum.finalize();
+            self.sums.note(member, sum);
+            sum
+        }))
+    }
+
+    /// Sends what is wanted of the next bytes.
+    async fn send(&mut self, piece: impl Into<Bytes>) -> io::Result<()> {
+        let piece: Bytes = piece.into();
+        let end = self.at + piece.len() as u64;
+        let wanted = self.wanted_of(self.at..end);
+        self.at = end;
+        // Within a piece in memory, so that it fits.
+        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+        let is_gone = if wanted.is_empty() {
+            self.pieces.is_closed()
+        } else {
+            let piece = piece.slice(place(wanted.start)..place(wanted.end));
+            self.pieces.send(Ok(piece)).await.is_err()
+        };
+        if is_gone { Err(io::ErrorKind::BrokenPipe.into()) } else { Ok(()) }
+    }
+
+    /// What is wanted of bytes that lie there, counted from their first.
+    fn wanted_of(&self, there: Range<u64>) -> Range<u64> {
+        let within = |at: u64| at.clamp(there.start, there.end) - there.start;
+        within(self.wanted.start)..within(self.wanted.end)
+    }
 }
 
 /// Little-endian fields, one after the other.
@@ -190,7 +275,17 @@ mod tests {
 
     fn member(name: &str, path: &str, bytes: usize) -> Member {
         let at = jiff::civil::date(2026, 11, 23).at(18, 0, 2, 0);
-        Member { name: name.to_owned(), path: path.into(), bytes: bytes as u64, at }
+        let sha256 = format!("of {path}");
+        Member { name: name.to_owned(), path: path.into(), sha256, bytes: bytes as u64, at }
+    }
+
+    async fn made(store: &Store, sums: &Sums, members: &[Member], wanted: Range<u64>) -> io::Result<Vec<u8>> {
+        stream(store.clone(), sums.clone(), members.to_vec(), wanted)
+            .try_fold(Vec::new(), |mut all, piece| async move {
+                all.extend_from_slice(&piece);
+                Ok(all)
+            })
+            .await
     }
 
     #[test]
@@ -211,13 +306,7 @@ mod tests {
         std::fs::write(store.root().join("two"), b"").unwrap();
         let members = vec![member("周会 👍.mp4", "one", content.len()), member("空.txt", "two", 0)];
         let expected = length(&members);
-        let zip: Vec<u8> = stream(store, members)
-            .try_fold(Vec::new(), |mut all, piece| async move {
-                all.extend_from_slice(&piece);
-                Ok(all)
-            })
-            .await
-            .unwrap();
+        let zip = made(&store, &Sums::default(), &members, 0..expected).await.unwrap();
         assert_eq!(zip.len() as u64, expected);
         let path = folder.path().join("all.zip");
         std::fs::write(&path, zip).unwrap();
@@ -237,7 +326,37 @@ mod tests {
     async fn a_file_that_is_not_there_ends_it_with_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path().join("archive")).await.unwrap();
-        let pieces: Result<Vec<Bytes>, _> = stream(store, vec![member("a", "gone", 3)]).try_collect().await;
-        assert!(pieces.is_err());
+        assert!(made(&store, &Sums::default(), &[member("a", "gone", 3)], 0..500).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn every_part_is_what_the_whole_has_there_with_and_without_the_sums_of_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("archive")).await.unwrap();
+        let members = ["one", "two", "three"].map(|name| member(name, name, 700));
+        for (member, content) in members.iter().zip(b'a'..) {
+            std::fs::write(store.root().join(&member.path), [content; 700]).unwrap();
+        }
+        let (end, used) = (length(&members), Sums::default());
+        let whole = made(&store, &used, &members, 0..end).await.unwrap();
+        for start in (0..end).step_by(97).chain([end - 1]) {
+            for end in [start + 1, (start + 800).min(end), end] {
+                let expected = &whole[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()];
+                for sums in [&used, &Sums::default()] {
+                    let part = made(&store, sums, &members, start..end).await.unwrap();
+                    assert!(part == expected, "{start}..{end}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn another_file_has_another_tag() {
+        let members = [member("a", "one", 3), member("b", "two", 3)];
+        let mut other = members.clone();
+        other[1].sha256.push('0');
+        assert_eq!(tag(&members), tag(&members.clone()));
+        assert_ne!(tag(&members), tag(&other));
+        assert_ne!(tag(&members), tag(&members[..1]));
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::sums::SumsTurns;
 use crate::model::MinuteToken;
+use crate::store::Ranges;
 
 /// One transfer.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -18,6 +19,8 @@ pub struct Transfer {
     pub total: Option<u64>,
     /// Connections that fetch it.
     pub connections: usize,
+    /// Which bytes have come, as the connections bring them; looked at several times a second.
+    pub come: Ranges,
 }
 
 /// All transfers under way. Cheap to clone.
@@ -43,7 +46,8 @@ impl Transfers {
     }
 
     pub(super) fn begin(&self, token: &MinuteToken, title: &str, total: Option<u64>) -> Running {
-        let transfer = Transfer { title: title.to_owned(), bytes: 0, total, connections: 1 };
+        let transfer =
+            Transfer { title: title.to_owned(), bytes: 0, total, connections: 1, come: Ranges::default() };
         self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(token.clone(), transfer);
         Running { transfers: self.clone(), token: token.clone() }
     }
@@ -63,13 +67,14 @@ impl Running {
         self.change(|transfer| transfer.bytes += bytes);
     }
 
-    /// So much will be there in the end, and so much is there already.
-    pub(super) fn expect(&self, total: Option<u64>, have: u64) {
-        self.change(|transfer| (transfer.total, transfer.bytes) = (total, have));
+    /// So much will be there in the end, and this is there already.
+    pub(super) fn expect(&self, total: Option<u64>, have: Ranges) {
+        self.change(|transfer| (transfer.total, transfer.bytes, transfer.come) = (total, have.bytes(), have));
     }
 
-    pub(super) fn connections(&self, connections: usize) {
-        self.change(|transfer| transfer.connections = connections);
+    /// So many connections are at it, and this has come.
+    pub(super) fn segments(&self, connections: usize, come: Ranges) {
+        self.change(|transfer| (transfer.connections, transfer.come) = (connections, come));
     }
 
     fn change(&self, change: impl FnOnce(&mut Transfer)) {

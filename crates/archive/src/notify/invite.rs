@@ -75,17 +75,18 @@ impl Catalog {
     pub async fn unauthorised_owners(&self) -> Result<Vec<UnauthorisedOwner>, CatalogError> {
         self.db()
             .rows(
-                "SELECT r.owner_id AS open_id, MAX(COALESCE(m.name, o.organizer)) AS name,
-                    CAST(MAX(CASE WHEN m.open_id IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS has_authorised,
-                    COUNT(*) AS owned, COUNT(CASE WHEN r.state = 'archived' THEN 1 END) AS archived,
-                    COUNT(CASE WHEN r.state IN ('found', 'waiting', 'denied', 'no_grant', 'failed') THEN 1 END) AS missing
-                 FROM recordings r LEFT JOIN members m ON m.open_id = r.owner_id
-                    LEFT JOIN (SELECT owner_id, MAX(organizer) AS organizer FROM meetings GROUP BY owner_id) o
-                        ON o.owner_id = r.owner_id
-                 WHERE r.owner_id IS NOT NULL AND COALESCE(m.state, '') NOT IN ('active', 'departed')
-                 GROUP BY r.owner_id
-                 HAVING COUNT(CASE WHEN r.state IN ('found', 'waiting', 'denied', 'no_grant', 'failed') THEN 1 END) > 0
-                 ORDER BY r.owner_id",
+                "SELECT * FROM (
+                    SELECT r.owner_id AS open_id, MAX(COALESCE(m.name, o.organizer)) AS name,
+                        CAST(MAX(CASE WHEN m.open_id IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS has_authorised,
+                        COUNT(*) AS owned, COUNT(CASE WHEN r.state = 'archived' THEN 1 END) AS archived,
+                        COUNT(CASE WHEN r.state IN ('found', 'waiting', 'denied', 'no_grant', 'failed') THEN 1 END)
+                            AS missing
+                     FROM recordings r LEFT JOIN members m ON m.open_id = r.owner_id
+                        LEFT JOIN (SELECT owner_id, MAX(organizer) AS organizer FROM meetings GROUP BY owner_id) o
+                            ON o.owner_id = r.owner_id
+                     WHERE r.owner_id IS NOT NULL AND COALESCE(m.state, '') NOT IN ('active', 'departed')
+                     GROUP BY r.owner_id
+                 ) owners WHERE missing > 0 ORDER BY open_id",
                 args![],
             )
             .await

@@ -51,39 +51,48 @@ pub struct WaitingPage {
     pub next: Option<String>,
 }
 
-macro_rules! waiting {
-    ($place:literal, $rest:literal) => {
+/// The rows of a list, each at its place.
+macro_rules! rows {
+    ($place:literal, $from:literal, $rest:literal) => {
         concat!(
             "SELECT r.minute_token, r.title, r.owner_id, r.state, r.reason, t.run_at, t.lease_until,
                 COALESCE(t.attempts, 0) AS attempts, t.last_error, p.since AS paused_since, ",
             $place,
-            " AS place ",
+            " AS place FROM ",
+            $from,
+            " LEFT JOIN pauses p ON p.subject = r.minute_token WHERE ",
             $rest
         )
     };
 }
 
-const QUEUED: &str = waiting!(
-    "t.run_at",
-    "FROM tasks t JOIN recordings r ON r.minute_token = t.subject LEFT JOIN pauses p ON p.subject = t.subject
-     WHERE t.kind = 'archive' AND ($4 = '' OR (t.lease_until IS NULL AND (t.run_at, t.subject) > ($3, $4)))
-        AND $1 = '' AND $2 = ''
-     ORDER BY CASE WHEN t.lease_until IS NULL THEN 1 ELSE 0 END, t.run_at, t.subject LIMIT $5"
+/// Recordings of which this is so, the newest first.
+macro_rules! newest_first {
+    ($which:literal) => {
+        rows!(
+            "COALESCE(r.created_ms, r.found_at)",
+            "recordings r LEFT JOIN tasks t ON t.kind = 'archive' AND t.subject = r.minute_token",
+            $which
+        )
+    };
+}
+
+/// What is at work stands before all that is due.
+const QUEUED: &str = rows!(
+    "CASE WHEN t.lease_until IS NULL THEN t.run_at ELSE -1 END",
+    "tasks t JOIN recordings r ON r.minute_token = t.subject",
+    "t.kind = 'archive' AND $1 = '' AND $2 = ''
+        AND (CASE WHEN t.lease_until IS NULL THEN t.run_at ELSE -1 END, t.subject) > ($3, $4)
+     ORDER BY place, t.subject LIMIT $5"
 );
-const AT: &str = waiting!(
-    "COALESCE(r.created_ms, r.found_at)",
-    "FROM recordings r LEFT JOIN tasks t ON t.kind = 'archive' AND t.subject = r.minute_token
-        LEFT JOIN pauses p ON p.subject = r.minute_token
-     WHERE r.state IN ($1, $2) AND (COALESCE(r.created_ms, r.found_at), r.minute_token) < ($3, $4)
-     ORDER BY COALESCE(r.created_ms, r.found_at) DESC, r.minute_token DESC LIMIT $5"
+const AT: &str = newest_first!(
+    "r.state IN ($1, $2) AND (COALESCE(r.created_ms, r.found_at), r.minute_token) < ($3, $4)
+     ORDER BY place DESC, r.minute_token DESC LIMIT $5"
 );
-const FOR: &str = waiting!(
-    "COALESCE(r.created_ms, r.found_at)",
-    "FROM recordings r LEFT JOIN tasks t ON t.kind = 'archive' AND t.subject = r.minute_token
-        LEFT JOIN pauses p ON p.subject = r.minute_token
-     WHERE r.minute_token IN (SELECT minute_token FROM artifacts WHERE state <> 'done' AND reason = $1) AND $2 = ''
+const FOR: &str = newest_first!(
+    "r.minute_token IN (SELECT minute_token FROM artifacts WHERE state <> 'done' AND reason = $1) AND $2 = ''
         AND (COALESCE(r.created_ms, r.found_at), r.minute_token) < ($3, $4)
-     ORDER BY COALESCE(r.created_ms, r.found_at) DESC, r.minute_token DESC LIMIT $5"
+     ORDER BY place DESC, r.minute_token DESC LIMIT $5"
 );
 
 impl Queue {

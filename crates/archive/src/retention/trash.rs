@@ -99,18 +99,9 @@ const SIZE: &str = concat!(
 );
 
 impl Catalog {
-    /// What lies in the trash, what came last first; at most so many.
-    pub async fn trash(&self, limit: i64) -> Result<Vec<InTrash>, CatalogError> {
-        self.trash_before(None, limit).await
-    }
-
-    /// The same behind a row of it.
-    pub async fn trash_before(
-        &self,
-        row: Option<(i64, &str)>,
-        limit: i64,
-    ) -> Result<Vec<InTrash>, CatalogError> {
-        let (trashed_at, token) = row.unwrap_or((i64::MAX, ""));
+    /// What lies in the trash, what came last first: at most so many, behind a row of it or from the first one on.
+    pub async fn trash(&self, behind: Option<(i64, &str)>, limit: i64) -> Result<Vec<InTrash>, CatalogError> {
+        let (trashed_at, token) = behind.unwrap_or((i64::MAX, ""));
         self.db().rows(LIST, args![limit, trashed_at, token]).await
     }
 

@@ -9,6 +9,7 @@ use crate::authorise::leave;
 use crate::databases::Fresh;
 use crate::installation::{DAY_MS, HOUR_MS, Installation, NOW_MS, deed, eventually, minute, person, seen};
 use crate::library::{make, viewer};
+use crate::platform::PagesEnd;
 
 on_each_database!(
     whoever_authorises_late_sees_what_they_attended,
@@ -18,6 +19,7 @@ on_each_database!(
     what_is_new_is_found_by_the_next_look_whatever_the_clock_says,
     whoever_is_removed_leaves_nothing_behind,
     where_all_of_it_is_brought_in_there_is_nothing_to_look_for,
+    what_keeps_a_look_from_succeeding_is_told_until_one_succeeds,
 );
 
 async fn looked(installation: &Installation, open_id: &str) {
@@ -200,4 +202,23 @@ async fn where_all_of_it_is_brought_in_there_is_nothing_to_look_for(fresh: &Fres
     installation.work_on(TaskKind::Attended);
     eventually("there is nothing to do", async || installation.tasks(TaskKind::Attended).await == 0).await;
     assert_eq!(installation.platform.searched(), []);
+}
+
+async fn what_keeps_a_look_from_succeeding_is_told_until_one_succeeds(fresh: &Fresh) {
+    let installation = Installation::new(fresh).await;
+    installation.platform.search_finds("participant_ids", &(1..60).map(minute).collect::<Vec<_>>());
+    installation.platform.pages_end(PagesEnd::With(190_004));
+    installation.authorise("ou_b", "乙").await;
+    installation.work_on(TaskKind::Attended);
+    let error = async || {
+        let looks = installation.catalog().attended_looks(&person("ou_b")).await.unwrap();
+        looks.and_then(|looks| looks.error)
+    };
+    eventually("the refusal is told", async || error().await.is_some_and(|it| it.contains("190004"))).await;
+
+    installation.platform.pages_end(PagesEnd::Silently);
+    installation.catalog().db().execute("UPDATE tasks SET run_at = 0", Vec::new()).await.unwrap();
+    installation.queue().nudge(TaskKind::Attended);
+    looked(&installation, "ou_b").await;
+    assert_eq!(error().await, None);
 }

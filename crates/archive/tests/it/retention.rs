@@ -194,7 +194,7 @@ async fn a_rule_takes_exactly_what_its_dry_run_showed(fresh: &Fresh) {
     on(&installation, &rule).await;
     assert_eq!(look(&installation.archive).await.unwrap(), RoundSum { trashed: 3, emptied: 0 });
     let taken: BTreeSet<_> =
-        catalog.trash(99).await.unwrap().into_iter().map(|row| row.minute_token).collect();
+        catalog.trash(None, 99).await.unwrap().into_iter().map(|row| row.minute_token).collect();
     assert_eq!(taken, tokens.iter().cloned().collect());
     assert_eq!(catalog.trash_size().await.unwrap().bytes, would.bytes);
     let filter = AuditFilter { verb: Some("deleted".to_owned()), limit: 9, ..AuditFilter::default() };
@@ -255,7 +255,7 @@ async fn a_hold_beats_rules_hands_purges_and_the_end_of_the_trash(fresh: &Fresh)
     let Err(PurgeError::Held(named)) = purge(&installation).await else { panic!("they are held") };
     assert_eq!(named.iter().map(|hold| &hold.id).collect::<Vec<_>>(), [&holds[0], &holds[1]]);
     assert_eq!(contents(installation.downloads()), before);
-    assert_eq!(catalog.trash(9).await.unwrap()[0].is_held, 1);
+    assert_eq!(catalog.trash(None, 9).await.unwrap()[0].is_held, 1);
 
     for hold in &holds {
         assert!(catalog.lift_hold(hold, Some("结案"), &deed(Verb::Changed)).await.unwrap());
@@ -360,7 +360,7 @@ async fn whoever_is_removed_with_their_files_is_removed_from_the_trash_too(fresh
     put(&installation, &token).await;
     assert_eq!(catalog.files_of(&person("ou_a")).await.unwrap(), 3, "the trash counts");
     assert_eq!(purge(&installation).await.unwrap().files, 3);
-    assert!(catalog.trash(9).await.unwrap().is_empty());
+    assert!(catalog.trash(None, 9).await.unwrap().is_empty());
     assert_eq!(state(catalog, &token).await, RecordingState::Purged);
     let left = contents(installation.downloads());
     assert_eq!(left.len(), 4, "{:?}", left.keys());

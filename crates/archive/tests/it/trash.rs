@@ -89,7 +89,7 @@ async fn all_that_a_rule_took_is_put_back_at_once(fresh: &Fresh) {
     for number in 1..5 {
         assert_eq!(state(catalog, &minute(number)).await, RecordingState::Archived, "{number}");
     }
-    assert_eq!(catalog.trash(9).await.unwrap().len(), 1, "what a person put there stays");
+    assert_eq!(catalog.trash(None, 9).await.unwrap().len(), 1, "what a person put there stays");
     trash.restore(&minute(5), &deed(Verb::Changed)).await.unwrap();
     assert_eq!(contents(installation.downloads()), files);
 }
@@ -200,10 +200,10 @@ async fn the_trash_is_emptied_after_thirty_days_with_a_record_and_nothing_comes_
         installation.clock.advance(DAY_MS);
         assert_eq!(look(&installation.archive).await.unwrap(), RoundSum::default());
     }
-    assert_eq!(catalog.trash(9).await.unwrap().len(), 1);
+    assert_eq!(catalog.trash(None, 9).await.unwrap().len(), 1);
     installation.clock.advance(DAY_MS);
     assert_eq!(look(&installation.archive).await.unwrap(), RoundSum { trashed: 0, emptied: 1 });
-    assert!(catalog.trash(9).await.unwrap().is_empty());
+    assert!(catalog.trash(None, 9).await.unwrap().is_empty());
     let left = contents(installation.downloads());
     assert_eq!(left.len(), 4, "{:?}", left.keys());
     assert!(left.keys().all(|name| !name.contains(".trash") && !name.contains("/1.")), "{:?}", left.keys());
@@ -293,6 +293,6 @@ async fn a_kill_on_the_way_back_is_taken_up(fresh: &Fresh) {
         assert_eq!(contents(root), before, "{kill}");
         assert_eq!(state(catalog, &token).await, RecordingState::Archived, "{kill}");
         assert_eq!(verified(&installation).await, (3, 0, 0), "{kill}");
-        assert!(catalog.trash(9).await.unwrap().is_empty());
+        assert!(catalog.trash(None, 9).await.unwrap().is_empty());
     }
 }

@@ -192,6 +192,9 @@ impl View {
             }
         }
         fact("members-attended", self.looked_back(attended));
+        if let Some(error) = attended.and_then(|looks| looks.error.as_ref()) {
+            fact("column-detail", error.clone());
+        }
         fact("column-archived-of-owned", format!("{}/{}", row.archived, row.owned));
         for needed in self.features.user_scopes() {
             let mark = if standing.missing.contains(&needed) { '✗' } else { '✓' };
@@ -297,6 +300,7 @@ impl Progress {
 fn describe_attended(attended: Option<&AttendedLooks>, moments: &Moments) -> Value {
     let Some(looks) = attended else { return Value::Null };
     let mut object = Map::new();
+    object.insert("error".to_owned(), json!(looks.error));
     for (name, at_ms) in
         [("goal", looks.goal_ms), ("reached", looks.reached_ms), ("seen_to", looks.seen_to_ms)]
     {

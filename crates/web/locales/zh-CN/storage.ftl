@@ -68,6 +68,7 @@ storage-read-again = 近 30 天复读过 / 全部文件
 storage-last-read = 最近一次复读
 storage-oldest-read = 最久未复读的文件
 storage-faults = 损坏或缺失，尚未补回
+storage-first-rows = 这里只列出前 100 条，可能还有更多。
 storage-quarantine = 隔离区
 storage-no-quarantine = 隔离区是空的。
 

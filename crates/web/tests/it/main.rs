@@ -9,6 +9,7 @@ mod house;
 mod log;
 mod page;
 mod player;
+mod queue;
 mod rooms;
 mod session;
 mod shelf;

@@ -39,6 +39,26 @@ pub(crate) async fn bytes_of(house: &House, browser: &Browser, path: &str) -> An
 }
 
 #[tokio::test]
+async fn a_zip_that_broke_off_goes_on_where_it_was() {
+    let house = House::plain().await;
+    let (browser, path) = reader(&house).await;
+    let zip = path.replace("/recordings/", "/recordings.zip?r=");
+    let whole = ask(&house, &browser, Method::GET, &zip, &[]).await;
+    assert_eq!((whole.status.as_u16(), whole.header("accept-ranges")), (200, "bytes"));
+    let etag = whole.header("etag").to_owned();
+    for start in [1, 70_000, whole.body.len() - 1] {
+        let range = format!("bytes={start}-");
+        let headers = [(RANGE, range.as_str()), (IF_RANGE, &etag)];
+        let rest = ask(&house, &browser, Method::GET, &zip, &headers).await;
+        assert_eq!(rest.status.as_u16(), 206);
+        assert!(rest.body == whole.body[start..], "from {start} on");
+    }
+    let headers = [(RANGE, "bytes=1-"), (IF_RANGE, "\"of other ticks\"")];
+    let anew = ask(&house, &browser, Method::GET, &zip, &headers).await;
+    assert_eq!((anew.status.as_u16(), anew.body.len()), (200, whole.body.len()));
+}
+
+#[tokio::test]
 async fn a_range_is_answered_with_exactly_its_bytes() {
     let house = House::plain().await;
     let (browser, path) = reader(&house).await;

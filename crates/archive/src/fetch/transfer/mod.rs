@@ -30,7 +30,7 @@ use super::reach::Reachers;
 use super::transfers::Running;
 use crate::Archive;
 use crate::model::{ArtifactState, MinuteToken, OpenId, Reason};
-use crate::store::{Assembly, FinishedPart, Object};
+use crate::store::{Assembly, FinishedPart, Object, Ranges};
 
 /// How often bytes are thrown away and fetched anew before it is left for later.
 const FRESH_STARTS: u32 = 3;
@@ -102,7 +102,7 @@ impl Archive {
             && let Some(object) = assembly.object()
         {
             let have = assembly.have();
-            progress.expect(Some(object.bytes), have.bytes());
+            progress.expect(Some(object.bytes), have.clone());
             info!(recording = %job.token, bytes = have.bytes(), of = object.bytes, "taking up a transfer");
             if have.covers(&(0..object.bytes)) {
                 return finished(kept, None, None).await;
@@ -209,7 +209,7 @@ impl Archive {
                 return Err(Stop::Again("the file has changed since it was begun".to_owned()));
             }
         }
-        progress.expect(object.map(|object| object.bytes), 0);
+        progress.expect(object.map(|object| object.bytes), Ranges::default());
         let Place { dir, stem } = job.place;
         let assembled = self.store.assemble(dir, stem, job.token.as_ref(), object.cloned()).await;
         Ok(assembled.map_err(Miss::from)?)

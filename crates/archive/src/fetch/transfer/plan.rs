@@ -86,6 +86,15 @@ impl Plan {
         self.came_bytes
     }
 
+    /// What has come, in this run and before.
+    pub(super) fn come(&self) -> Ranges {
+        let mut come = self.claimed.clone();
+        for rest in self.running.values() {
+            come.remove(rest);
+        }
+        come
+    }
+
     /// Bytes that have not come yet.
     pub(super) fn missing_bytes(&self) -> u64 {
         let under_way: u64 = self.running.values().map(|segment| segment.end - segment.start).sum();
@@ -173,6 +182,7 @@ mod tests {
                     Step::Close(which) if which < at.len() => plan.close(at.remove(which).0),
                     Step::Close(_) => {}
                 }
+                prop_assert_eq!(plan.come().bytes(), bytes - plan.missing_bytes());
             }
             // In the end one patient connection brings what is left.
             for (id, _) in at.drain(..) {

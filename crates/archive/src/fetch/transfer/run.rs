@@ -339,7 +339,7 @@ impl Work<'_> {
         if !is_waiting_out_trouble {
             self.pace.tick(sample);
         }
-        self.run.progress.connections(self.running.len());
+        self.run.progress.segments(self.running.len(), self.shared.plan().come());
         Ok(())
     }
 }

@@ -1,22 +1,22 @@
-//! `GET /recordings.zip?r=…&r=…`: all files of the ticked recordings, as far as they may be opened.
+//! `GET /recordings.zip?r=…&r=…`: all files of the ticked recordings, as far as they may be opened. The same ticks make
+//! the same bytes, so that a download which broke off goes on where it was.
 
 use std::path::Path;
 
 use archive::audit::Verb;
 use archive::model::ArtifactState;
-use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 use url::form_urlencoded;
 
 use super::wishes::Wishes;
 use crate::attachment::{Disposition, disposition};
+use crate::partial::Whole;
 use crate::reading_room::{ReadingRoom, not_now};
 use crate::session::SignedIn;
-use crate::zip::{Member, length, make_unique, stream};
+use crate::zip::{Member, length, make_unique, stream, tag};
 
 /// To the list as it was, which says that there is nothing in it.
 fn back(room: &ReadingRoom, query: Option<&str>) -> Redirect {
@@ -31,6 +31,8 @@ pub(super) async fn zip(
     State(room): State<ReadingRoom>,
     RawQuery(query): RawQuery,
     who: SignedIn,
+    method: Method,
+    headers: HeaderMap,
 ) -> Result<Response, Response> {
     let mut members = Vec::new();
     for token in Wishes::of(query.as_deref()).ticked() {
@@ -47,6 +49,7 @@ pub(super) async fn zip(
             members.push(Member {
                 name: name.clone(),
                 path: Path::new(dir).join(name),
+                sha256: file.sha256.clone().unwrap_or_default(),
                 bytes: file.bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default(),
                 at: at.to_zoned_datetime(room.zone.clone()).datetime(),
             });
@@ -56,11 +59,12 @@ pub(super) async fn zip(
         return Ok(back(&room, query.as_deref()).into_response());
     }
     make_unique(&mut members);
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("application/zip")),
-        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (CONTENT_LENGTH, HeaderValue::from(length(&members))),
-        (CONTENT_DISPOSITION, disposition(Disposition::Attachment, "recordings.zip")),
-    ];
-    Ok((StatusCode::OK, headers, Body::from_stream(stream(room.store, members))).into_response())
+    let whole = Whole {
+        bytes: length(&members),
+        etag: tag(&members),
+        modified: None,
+        content_type: "application/zip",
+        disposition: disposition(Disposition::Attachment, "recordings.zip"),
+    };
+    Ok(whole.answer(&method, &headers, |range| stream(room.store, room.zip_sums, members, range)))
 }

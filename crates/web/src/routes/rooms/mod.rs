@@ -13,7 +13,6 @@ mod piles;
 mod queue;
 mod sessions;
 mod settings;
-mod speed;
 mod storage;
 mod tokens;
 mod watch;

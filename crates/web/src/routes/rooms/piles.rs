@@ -4,6 +4,8 @@ use archive::catalog::Overview;
 use archive::model::{Reason, RecordingState};
 use archive::queue::Waiting;
 
+use crate::words::Words;
+
 /// What lies on one pile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pile {
@@ -83,6 +85,15 @@ impl Listed {
             Self::Queue => String::new(),
             Self::Pile(pile) => pile.word().to_owned(),
             Self::Cause(reason) => format!("cause.{reason}"),
+        }
+    }
+
+    /// What people call it.
+    pub(super) fn name(self, words: Words) -> String {
+        match self {
+            Self::Queue => words.say("queue-waiting"),
+            Self::Pile(pile) => words.say(pile.name()),
+            Self::Cause(reason) => words.reason(reason),
         }
     }
 

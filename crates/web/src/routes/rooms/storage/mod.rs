@@ -107,6 +107,8 @@ struct StoragePage<'a> {
     faults: Vec<FaultRow>,
     /// None: the disk cannot be asked.
     quarantine: Option<Vec<Aside>>,
+    /// Of a list that cannot be paged through, so many rows are shown, and a word that these are not all.
+    most_rows: usize,
     frame: Frame<'a>,
 }
 
@@ -146,7 +148,7 @@ async fn page(
     let wish = Query::<Wish>::try_from_uri(&uri).map(|query| query.0).unwrap_or_default();
     let behind = wish.older.as_deref().and_then(|row| row.split_once('.'));
     let behind = behind.and_then(|(at_ms, token)| Some((at_ms.parse().ok()?, token)));
-    let trash = catalog.trash_before(behind, MOST_ROWS).await.map_err(not_now)?;
+    let trash = catalog.trash(behind, MOST_ROWS).await.map_err(not_now)?;
     let is_full = i64::try_from(trash.len()).is_ok_and(|count| count >= MOST_ROWS);
     let last = trash.last().filter(|_| is_full);
     let faults = catalog.open_faults(MOST_ROWS).await.map_err(not_now)?;
@@ -177,6 +179,7 @@ async fn page(
         faults: faults.iter().map(|it| FaultRow::new(it, is_administrator(&who), words)).collect(),
         scrub: scrubbed(&scrub, &moments, words),
         quarantine: quarantine.map(|list| list.into_iter().map(|it| aside(it, &moments)).collect()),
+        most_rows: MOST_QUARANTINED,
         frame,
     };
     Ok(show(StatusCode::OK, &page))

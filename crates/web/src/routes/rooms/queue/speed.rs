@@ -58,13 +58,16 @@ impl Speeds {
 mod tests {
     use std::time::Duration;
 
+    use archive::store::Ranges;
+
     use super::*;
 
     #[test]
     fn a_speed_needs_two_looks_and_follows_slowly() {
         let token = MinuteToken::parse("obcn37dxcftoc3656rgyejm7").unwrap();
         let at = |bytes| {
-            vec![(token.clone(), Transfer { title: String::new(), bytes, total: None, connections: 1 })]
+            let (title, come) = (String::new(), Ranges::default());
+            vec![(token.clone(), Transfer { title, bytes, total: None, connections: 1, come })]
         };
         let (mut speeds, start) = (Speeds::default(), Instant::now());
         speeds.note(&at(500), 500, start);
