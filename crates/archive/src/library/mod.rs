@@ -25,5 +25,5 @@ pub use list::{COUNTED, Item, Kind, Listed, Order, Shelf, Sort, Wish};
 pub use notes::{Chapter, Notes, Todo};
 pub use query::SearchQuery;
 pub use reach::{Opened, Person};
-pub use search::{Found, Page};
+pub use search::{Found, MOST_FOUND, Page};
 pub use transcript::{Line, Transcript};

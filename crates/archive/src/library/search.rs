@@ -14,7 +14,7 @@ use crate::model::{MinuteToken, Viewer};
 use crate::store::Store;
 
 /// More than so many are not counted.
-const COUNTED: usize = 1_000;
+pub const MOST_FOUND: usize = 1_000;
 /// Recordings whose texts are read for one page, at most: a phrase may be rarer than its words.
 const MOST_READ: usize = 60;
 /// Of these, at the same time.
@@ -68,7 +68,7 @@ impl Catalog {
             found.retain(|document| reached.contains(&i64::from(*document)));
         }
         found.reverse();
-        found.truncate(COUNTED);
+        found.truncate(MOST_FOUND);
         Ok(found)
     }
 

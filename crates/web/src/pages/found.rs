@@ -1,6 +1,6 @@
 //! The page of what was found.
 
-use archive::library::{Excerpt, Found, Page, Stretch};
+use archive::library::{Excerpt, Found, MOST_FOUND, Page, Stretch};
 use askama::Template;
 use url::form_urlencoded;
 
@@ -9,9 +9,6 @@ use crate::page::Frame;
 use crate::reading_room::{ReadingRoom, is_blank};
 use crate::session::SignedIn;
 use crate::visitor::Visitor;
-
-/// More recordings than this are not counted.
-const COUNTED: usize = 1_000;
 
 /// A recording in which something was found.
 pub(crate) struct Group {
@@ -60,7 +57,7 @@ impl<'a> FoundPage<'a> {
     ) -> Self {
         let frame = Frame::of(&room.site, visitor, who, "/search");
         let count = page.as_ref().filter(|_| is_first).map(|page| {
-            let key = if page.count >= COUNTED { "search-count-many" } else { "search-count" };
+            let key = if page.count >= MOST_FOUND { "search-count-many" } else { "search-count" };
             visitor.words.say_with(key, &[("count", page.count.into())])
         });
         let page = page.unwrap_or_default();

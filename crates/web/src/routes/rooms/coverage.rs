@@ -8,7 +8,6 @@ use archive::catalog::{Counts, Coverage, CoverageQuery, PersonCoverage, WeekCove
 use askama::Template;
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -19,6 +18,7 @@ use url::form_urlencoded;
 
 use super::listing::Listing;
 use super::{Rooms, not_now};
+use crate::attachment::attached;
 use crate::moments::Moments;
 use crate::notice::Notice;
 use crate::page::{Frame, show};
@@ -252,9 +252,7 @@ async fn sheet(
         Notice::Broken.into_response()
     })?;
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    let name = format!("attachment; filename=\"coverage-{}.xlsx\"", moments.day(moments.now_ms));
-    let headers = [(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name.as_str()), (CACHE_CONTROL, "no-store")];
-    Ok((headers, bytes).into_response())
+    Ok(attached(&format!("coverage-{}.xlsx", moments.day(moments.now_ms)), kind, bytes))
 }
 
 #[cfg(test)]
