@@ -4,10 +4,16 @@
 //!     cargo build --release --workspace && cargo bench -p e2e --bench pages [index] [library] [search] [rooms] [stream]
 //!     … -- --recordings 100000 --people 3000 --transcripts 20000
 
+mod deeds;
+mod discovery;
 mod filled;
 mod language;
 mod nginx;
+mod people;
 mod reader;
+mod recordings;
+mod retention;
+mod trouble;
 
 use std::time::{Duration, Instant};
 
@@ -55,6 +61,7 @@ fn main() {
         if is_searched {
             index(&filled, size).await;
         }
+        filled.settled().await;
         if is_wanted("library") {
             library(&filled, &vault.site).await;
         }
@@ -155,7 +162,7 @@ async fn search(filled: &Filled, site: &str) {
 /// Pages of those who run the service.
 async fn rooms(filled: &Filled, site: &str) {
     let mut reader = Reader::new(site, &filled.administrator).await;
-    for path in ["/overview", "/coverage", "/people", "/queue", "/storage"] {
+    for path in ["/overview", "/coverage", "/people", "/queue", "/storage", "/audit"] {
         let times = reader.times(ROOM_REQUESTS, |_| path.to_owned()).await;
         row(&format!("{path}, p50 / p95"), times);
     }
