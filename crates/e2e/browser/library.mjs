@@ -33,7 +33,7 @@ export function library(house) {
     const all = await titles();
     assert.ok(all.includes("产品周会：Q4 规划 / 复盘") && all.includes("大客户谈判"), all.join());
     assert.ok(!all.includes("线上故障复盘 2026-10"), "somebody else's");
-    await page.getByRole("link", { name: "与我有关的", exact: true }).click();
+    await page.getByRole("link", { name: "我参加的", exact: true }).click();
     assert.deepEqual(await titles(), ["大客户谈判"]);
     await page.getByRole("link", { name: "我的", exact: true }).click();
     await page.locator("summary").click();

@@ -27,8 +27,8 @@ export function office(house) {
     await page.getByRole("button", { name: "全部重试" }).click();
     await said(page, `${count} 条录制`);
     assert.match(page.url(), /of=cause\.export_denied/, "still among them");
-    await page.getByLabel("显示").selectOption({ index: 0 });
-    await page.getByRole("button", { name: "列出" }).click();
+    await page.getByLabel("查看").selectOption({ index: 0 });
+    await page.getByRole("button", { name: "确定" }).click();
     await page.waitForURL((url) => url.searchParams.get("of") === "");
     await it.close();
   });

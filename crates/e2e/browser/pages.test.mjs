@@ -11,10 +11,12 @@ import { library } from "./library.mjs";
 import { looks } from "./looks.mjs";
 import { office } from "./office.mjs";
 import { player } from "./player.mjs";
+import { proof } from "./proof.mjs";
 import { queue } from "./queue.mjs";
 import { rooms } from "./rooms.mjs";
 import { search } from "./search.mjs";
 import { walls } from "./walls.mjs";
+import { watermark } from "./watermark.mjs";
 
 /** Whom the tests are about; all of the stand-in's demo company. */
 const ROLES = { administrator: "张伟", auditor: "欧阳雪", member: "王芳", other: "陈静" };
@@ -58,7 +60,7 @@ async function settledCompany() {
 
 before(async () => {
   house.browser = await openBrowser();
-  [house.company, house.fresh] = await Promise.all([settledCompany(), Company.open("small", {})]);
+  [house.company, house.fresh] = await Promise.all([settledCompany(), Company.open("small", { COMPANY_WATERMARK: "true" })]);
 });
 
 after(async () => {
@@ -71,6 +73,8 @@ describe("the first run", () => firstRun(house));
 describe("the doors", () => doors(house));
 describe("the library", () => library(house));
 describe("the player", () => player(house));
+describe("the proof", () => proof(house));
+describe("the watermark", () => watermark(house));
 describe("the search", () => search(house));
 describe("the queue", () => queue(house));
 describe("the walls", () => walls(house));

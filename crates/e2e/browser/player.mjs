@@ -12,6 +12,51 @@ export const until = (page, condition) => eventually(condition, () => page.evalu
   return media && ${condition};
 })()`).catch(() => false));
 
+/** A silent recording of so many seconds. */
+function silence(seconds) {
+  const rate = 8_000;
+  const wave = Buffer.alloc(44 + rate * seconds, 0x80);
+  wave.write("RIFF", 0);
+  wave.writeUInt32LE(wave.length - 8, 4);
+  wave.write("WAVEfmt ", 8);
+  wave.writeUInt32LE(16, 16);
+  // PCM, one channel.
+  wave.writeUInt16LE(1, 20);
+  wave.writeUInt16LE(1, 22);
+  wave.writeUInt32LE(rate, 24);
+  wave.writeUInt32LE(rate, 28);
+  wave.writeUInt16LE(1, 32);
+  wave.writeUInt16LE(8, 34);
+  wave.write("data", 36);
+  wave.writeUInt32LE(rate * seconds, 40);
+  return wave;
+}
+
+/** Has this page play what lasts as long as its transcript: the platform's stand-in has nothing longer than 30 seconds. */
+function lasting(page, seconds) {
+  const wave = silence(seconds);
+  return page.route("**/media", (route) => {
+    const [, from, to] = route.request().headers().range?.match(/^bytes=(\d+)-(\d*)$/) ?? [null, "0", ""];
+    const [start, end] = [Number(from), to === "" ? wave.length - 1 : Number(to)];
+    return route.fulfill({
+      status: 206,
+      headers: { "content-type": "audio/wav", "accept-ranges": "bytes", "content-range": `bytes ${start}-${end}/${wave.length}` },
+      body: wave.subarray(start, end + 1),
+    });
+  });
+}
+
+const seek = (page, second) => page.evaluate(`document.getElementById("media").currentTime = ${second}`);
+
+/** Which sentence is said now, and whether all of it lies within the transcript's own window. */
+const current = (page) => page.evaluate(() => {
+  const list = document.getElementById("transcript");
+  const line = list.querySelector("[aria-current]");
+  if (!line) return {};
+  const [around, its] = [list.getBoundingClientRect(), line.getBoundingClientRect()];
+  return { number: [...list.children].indexOf(line) + 1, isSeen: its.top >= around.top && its.bottom <= around.bottom };
+});
+
 export function player(house) {
   test("a recording plays, and each sentence, chapter and link leads to its second", async () => {
     const { browser, company, roles, minute } = house;
@@ -108,4 +153,156 @@ export function player(house) {
     }
     await it.close();
   });
+
+  test("chapters stand on the bar where they begin, and lead there", async () => {
+    const { browser, company, roles, minute } = house;
+    const it = await Person.at(browser, company);
+    await it.enter(roles.member);
+    const { page } = it;
+    await it.visit(`/recordings/${minute("产品周会")}`);
+    await until(page, "media.readyState >= 1");
+    await page.evaluate(() => {
+      window.jumps = [];
+      const media = document.getElementById("media");
+      media.addEventListener("seeking", () => window.jumps.push(media.currentTime));
+    });
+    const bar = await page.locator(".marks").boundingBox();
+    const marks = page.locator(".marks a");
+    // Three share twenty seconds; what is kept of them is to the second.
+    const begins = [0, 20 / 3, 40 / 3];
+    const isThere = (index, second) => second <= begins[index] + 0.05 && second > begins[index] - 1;
+    assert.equal(await marks.count(), begins.length);
+    for (const [index, go] of [[1, "click"], [2, "Enter"], [0, "click"]]) {
+      const mark = marks.nth(index);
+      const place = ((await mark.boundingBox()).x - bar.x) / bar.width * 20;
+      assert.ok(isThere(index, place), `chapter ${index} stands at ${place} s`);
+      await page.evaluate(() => { window.jumps = []; });
+      if (go === "click") await mark.click(); else await mark.press(go);
+      const [second] = await eventually("a jump", () => page.evaluate(() => window.jumps.length > 0 && window.jumps));
+      assert.ok(isThere(index, second), `chapter ${index} leads to ${second} s`);
+      await until(page, "!media.paused && Math.abs(document.getElementById('played').getAttribute('x') / 50 - media.currentTime) < 0.5");
+    }
+    assert.equal(new URL(page.url()).search, "", "the page is the same");
+    await it.isCalm("chapters");
+    await it.close();
+  });
+
+  test("every speed can be chosen, and keys go from one to the next and stop at the ends", async () => {
+    const { browser, company, roles, minute } = house;
+    const it = await Person.at(browser, company);
+    await it.enter(roles.member);
+    const { page } = it;
+    await it.visit(`/recordings/${minute("产品周会")}`);
+    const choice = page.locator("#speed");
+    const speeds = (await choice.locator("option").allTextContents()).map(Number);
+    assert.deepEqual(speeds, speeds.toSorted((a, b) => a - b));
+    assert.deepEqual([speeds.at(0), speeds.at(-1)], [0.5, 3]);
+    const plays = (speed) => until(page, `media.playbackRate === ${speed} && document.getElementById("speed").value === "${speed}"`);
+    await plays(1);
+    const walk = async (key, way) => {
+      for (const speed of way) {
+        await page.keyboard.press(key);
+        await plays(speed);
+      }
+    };
+    await walk("]", [...speeds.filter((speed) => speed > 1), 3]);
+    await walk("[", [...speeds.toReversed().slice(1), 0.5]);
+    await walk("]", [speeds[1]]);
+    await choice.selectOption("2");
+    await plays(2);
+    await it.isCalm("speeds");
+    await it.close();
+  });
+
+  test("keys do what their list says", async () => {
+    const { browser, company, roles, minute } = house;
+    const it = await Person.at(browser, company);
+    await it.enter(roles.member);
+    const { page } = it;
+    await it.visit(`/recordings/${minute("产品周会")}`);
+    await until(page, "media.readyState >= 1");
+    await page.keyboard.press("?");
+    const frame = page.getByRole("dialog");
+    await frame.waitFor();
+    const listed = await frame.locator("kbd").allTextContents();
+    assert.deepEqual(listed.sort(), [..."/?CFJKLMNPQY[]←→", "Space"].sort());
+    await it.isAccessible("the keys");
+    await page.keyboard.press("l");
+    await page.keyboard.press("Escape");
+    await frame.waitFor({ state: "hidden" });
+    await until(page, "media.currentTime === 0");
+
+    const press = async (key, condition) => {
+      await page.keyboard.press(key);
+      await until(page, condition);
+    };
+    const goes = async (...way) => {
+      for (const [key, second] of way) await press(key, `!media.seeking && Math.abs(media.currentTime - ${second}) < 0.1`);
+    };
+    await goes(["ArrowRight", 5], ["l", 15], ["ArrowLeft", 10], ["j", 0], ["ArrowLeft", 0], ["L", 10], ["l", 20], ["J", 10]);
+    // The browser has keys of its own there: one press is one step all the same.
+    await page.locator("#media").focus();
+    await goes(["ArrowRight", 15], ["ArrowLeft", 10]);
+    await press(" ", "!media.paused && media.currentTime > 10.3");
+    await press(" ", "media.paused");
+    await page.locator("#media").evaluate((media) => media.blur());
+    await press(" ", "!media.paused");
+    await press("k", "media.paused");
+    await press("f", "document.fullscreenElement === media");
+    await press("f", "document.fullscreenElement === null");
+    await page.locator("#show-notes").focus();
+    await seek(page, 10);
+    await press("k", "!media.paused");
+    await press("K", "media.paused");
+    await it.isCalm("keys");
+    await it.close();
+  });
+
+  for (const [where, phone] of [["at the desk", false], ["on a phone", true]]) {
+    test(`the transcript follows, until somebody scrolls it: ${where}`, async () => {
+      const { browser, company, roles, long } = house;
+      const it = await Person.at(browser, company, { phone });
+      await it.enter(roles.member);
+      const { page } = it;
+      await lasting(page, 182);
+      await it.visit(`/recordings/${long}`);
+      await until(page, "media.readyState >= 1 && media.duration > 181");
+      const list = page.locator("#transcript");
+      const follow = page.locator("#follow");
+      const follows = (number) => eventually(`sentence ${number}, in sight`, async () => {
+        const said = await current(page);
+        return said.number === number && said.isSeen;
+      });
+      await seek(page, 150);
+      await follows(38);
+      await seek(page, 174.5);
+      await page.keyboard.press("k");
+      await follows(45);
+      await page.keyboard.press("k");
+      await seek(page, 90);
+      await follows(23);
+
+      await list.scrollIntoViewIfNeeded();
+      const { x, y, height } = await list.boundingBox();
+      if (phone) {
+        const finger = await it.context.newCDPSession(page);
+        const touch = (type, ...points) => finger.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+        await touch("touchStart", { x: x + 50, y: y + height / 4 });
+        for (const part of [4, 5, 6, 7]) await touch("touchMove", { x: x + 50, y: y + height * part / 8 });
+        await touch("touchEnd");
+      } else {
+        await page.mouse.move(x + 50, y + height / 2);
+        await page.mouse.wheel(0, -200);
+      }
+      await eventually("no following", async () => !(await follow.isChecked()));
+      await list.evaluate((element) => element.scrollTo(0, 0));
+      await seek(page, 170);
+      await eventually("sentence 43", async () => (await current(page)).number === 43);
+      assert.equal(await list.evaluate((element) => element.scrollTop), 0, "it stays where somebody reads");
+      await follow.check();
+      await follows(43);
+      await it.isCalm(`following ${where}`);
+      await it.close();
+    });
+  }
 }

@@ -25,5 +25,7 @@ const copyText = async (text, button) => {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-copy]");
-  if (button) copyText(document.getElementById(button.dataset.copy).textContent, button);
+  if (!button) return;
+  const copied = document.getElementById(button.dataset.copy);
+  copyText(copied.value ?? copied.textContent, button);
 });

@@ -71,6 +71,11 @@
     const deed = always[key] || (media && withMedia[key]);
     if (!deed) return;
     event.preventDefault();
+    // Before the browser's own keys of what is played, which would jump as well.
+    event.stopPropagation();
     deed();
-  });
+  }, true);
+  // Where the browser's own button is taken away, so that the name stays over the picture.
+  const full = document.getElementById("full");
+  if (full) full.addEventListener("click", withMedia.f);
 })();

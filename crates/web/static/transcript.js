@@ -10,8 +10,10 @@
   const follow = document.getElementById("follow");
   let now = -1;
 
+  let isOurs = false;
   const show = (line) => {
-    const top = line.offsetTop - list.offsetTop - list.clientHeight / 3;
+    const top = line.offsetTop - list.clientHeight / 3;
+    isOurs = true;
     list.scrollTo({ top, behavior: "smooth" });
   };
 
@@ -39,10 +41,12 @@
     media.addEventListener("timeupdate", keepUp);
     media.addEventListener("seeked", keepUp);
     media.addEventListener("loadedmetadata", keepUp);
-    // Whoever scrolls wants to read elsewhere.
-    for (const kind of ["wheel", "touchmove"]) {
-      list.addEventListener(kind, () => { if (follow) follow.checked = false; }, { passive: true });
-    }
+    // Whoever scrolls, in whatever way, wants to read elsewhere.
+    const stay = () => { if (follow) follow.checked = false; };
+    for (const kind of ["wheel", "touchmove"]) list.addEventListener(kind, stay, { passive: true });
+    list.addEventListener("scroll", () => { if (!isOurs) stay(); }, { passive: true });
+    list.addEventListener("scrollend", () => { isOurs = false; });
+    if (follow) follow.addEventListener("change", () => { if (follow.checked && now >= 0) show(lines[now]); });
   }
   // While the notes lie over it nothing has a place to scroll to.
   const panel = document.getElementById("show-said");
