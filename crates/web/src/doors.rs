@@ -14,7 +14,7 @@ use crate::crowd::{ARRIVALS, CALLS, Crowd};
 use crate::gauges::Gauges;
 use crate::office::Office;
 use crate::readiness::Readiness;
-use crate::reading_room::{Played, ReadingRoom};
+use crate::reading_room::{Noted, ReadingRoom};
 use crate::routes::{
     api, assets, auth, health, home, library, metrics, nowhere, recording, rooms, search, webhook,
 };
@@ -70,7 +70,7 @@ pub fn router(doors: Doors) -> Router {
         zone: doors.office.zone.clone(),
         features: doors.authoriser.features(),
         watermark: doors.office.watermark,
-        played: Played::default(),
+        noted: Noted::default(),
         zip_sums: Sums::default(),
     };
     let rooms = rooms::Rooms {

@@ -22,6 +22,12 @@ pub(crate) fn http_date(at_ms: i64) -> String {
     at.to_zoned_datetime(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
+/// A time as HTTP writes it, unix ms.
+pub(crate) fn from_http_date(text: &str) -> Option<i64> {
+    let at = jiff::fmt::rfc2822::parse(text).ok()?;
+    Some(at.timestamp().as_millisecond())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,6 +36,8 @@ mod tests {
     fn figures_are_short_and_exact() {
         assert_eq!([0, 59_999, 60_000, 3_723_000].map(length), ["0:00", "0:59", "1:00", "1:02:03"]);
         assert_eq!(http_date(784_111_777_000), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(from_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777_000));
+        assert_eq!(from_http_date("yesterday"), None);
         let shanghai = TimeZone::get("Asia/Shanghai").unwrap();
         assert_eq!(day_ms("2026-11-23", &shanghai), Some(1_795_363_200_000));
         assert_eq!(day_ms("yesterday", &shanghai), None);

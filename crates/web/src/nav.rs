@@ -21,12 +21,15 @@ pub(crate) fn entries(role: Role) -> Vec<Entry> {
             entry("/overview", "nav-overview"),
             entry("/queue", "nav-queue"),
             entry("/people", "nav-people"),
-            entry("/coverage", "nav-coverage"),
             entry("/health", "nav-health"),
         ]);
     }
     if role != Role::Member {
-        entries.extend([entry("/storage", "nav-storage"), entry("/audit", "nav-audit")]);
+        entries.extend([
+            entry("/coverage", "nav-coverage"),
+            entry("/storage", "nav-storage"),
+            entry("/audit", "nav-audit"),
+        ]);
     }
     if role == Role::Administrator {
         entries.push(entry("/settings", "nav-settings"));

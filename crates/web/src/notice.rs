@@ -19,6 +19,8 @@ use crate::visitor::Visitor;
 pub(crate) enum Notice {
     /// `error=access_denied`.
     Declined,
+    /// The same of somebody who only wanted to sign in.
+    SignInDeclined,
     /// Another `error=` of the authorize page.
     Platform,
     /// A state that this browser did not start with, or has used.
@@ -37,6 +39,8 @@ pub(crate) enum Notice {
     TryLater,
     /// The catalogue has trouble.
     NotStored,
+    /// The same while somebody signs in.
+    SignInNotStored,
     /// No address for the platform to come back to.
     BadHost,
     /// Somebody of another company.
@@ -129,6 +133,8 @@ impl Notice {
     pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Declined => "notice-declined",
+            Self::SignInDeclined => "notice-sign-in-declined",
+            Self::SignInNotStored => "notice-sign-in-not-stored",
             Self::Platform => "notice-platform",
             Self::NotYours => "notice-not-yours",
             Self::Stale => "notice-stale",
@@ -169,6 +175,7 @@ impl Notice {
             | Self::LinkVoid
             | Self::BadHost => StatusCode::BAD_REQUEST,
             Self::Declined
+            | Self::SignInDeclined
             | Self::NotAllowed
             | Self::OtherCompany
             | Self::AdministratorsOnly
@@ -178,7 +185,9 @@ impl Notice {
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Held | Self::AtWork => StatusCode::CONFLICT,
             Self::Administrator => StatusCode::BAD_GATEWAY,
-            Self::TryLater | Self::NotStored | Self::NotNow => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TryLater | Self::NotStored | Self::SignInNotStored | Self::NotNow => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
@@ -199,8 +208,13 @@ impl Notice {
             | Self::NotNow
             | Self::Held
             | Self::AtWork
-            | Self::NotFound => Way::Home,
-            Self::LinkVoid | Self::OtherCompany | Self::TooMany => Way::SignIn,
+            | Self::NotFound
+            | Self::Broken => Way::Home,
+            Self::LinkVoid
+            | Self::OtherCompany
+            | Self::TooMany
+            | Self::SignInDeclined
+            | Self::SignInNotStored => Way::SignIn,
             _ => Way::Authorise,
         }
     }

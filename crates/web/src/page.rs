@@ -257,16 +257,21 @@ impl<'a> WelcomePage<'a> {
 #[template(path = "sign_in.html")]
 pub(crate) struct SignInPage<'a> {
     title: String,
-    /// Whether this is the one-time link of the first administrator.
-    is_first: bool,
+    /// By the one-time link of the first administrator: what has to stand at the platform before anybody can sign in.
+    first: Option<&'a str>,
     authorize_url: &'a str,
     frame: Frame<'a>,
 }
 
 impl<'a> SignInPage<'a> {
-    pub(crate) fn new(site: &'a Site, visitor: &'a Visitor, is_first: bool, authorize_url: &'a str) -> Self {
+    pub(crate) fn new(
+        site: &'a Site,
+        visitor: &'a Visitor,
+        first: Option<&'a str>,
+        authorize_url: &'a str,
+    ) -> Self {
         let frame = Frame::new(site, visitor);
-        Self { title: frame.say("sign-in-title"), is_first, authorize_url, frame }
+        Self { title: frame.say("sign-in-title"), first, authorize_url, frame }
     }
 }
 

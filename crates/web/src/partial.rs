@@ -6,13 +6,14 @@ use std::ops::Range;
 use axum::body::Body;
 use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
+    IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::Stream;
 
+use crate::figures::{from_http_date, http_date};
 use crate::range::{Wanted, wanted};
 
 /// A file as a whole.
@@ -21,8 +22,8 @@ pub(crate) struct Whole {
     pub(crate) bytes: u64,
     /// Its ETag, in quotes: another file never has it.
     pub(crate) etag: String,
-    /// Since when it is as it is, as HTTP writes it; none where the tag alone can tell.
-    pub(crate) modified: Option<String>,
+    /// Since when it is as it is, unix ms; none where the tag alone can tell.
+    pub(crate) modified_ms: Option<i64>,
     pub(crate) content_type: &'static str,
     pub(crate) disposition: HeaderValue,
 }
@@ -43,12 +44,16 @@ impl Whole {
             answer.headers_mut().extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
         };
         put(ETAG, &self.etag);
-        if let Some(modified) = &self.modified {
-            put(LAST_MODIFIED, modified);
+        if let Some(modified_ms) = self.modified_ms {
+            put(LAST_MODIFIED, &http_date(modified_ms));
         }
         put(ACCEPT_RANGES, "bytes");
         // Kept by this browser alone, and asked for again each time: rights may have changed.
         put(CACHE_CONTROL, "private, no-cache");
+        if self.is_other_than(headers) {
+            *answer.status_mut() = StatusCode::PRECONDITION_FAILED;
+            return answer;
+        }
         if self.is_known(headers) {
             *answer.status_mut() = StatusCode::NOT_MODIFIED;
             return answer;
@@ -77,28 +82,48 @@ impl Whole {
         answer
     }
 
-    /// Whether the browser has it already.
-    fn is_known(&self, headers: &HeaderMap) -> bool {
-        match text(headers, IF_NONE_MATCH) {
-            Some(known) => {
-                let mut known = known.split(',').map(str::trim);
-                known.any(|it| it == "*" || it.trim_start_matches("W/") == self.etag)
-            }
-            None => self.modified.is_some() && text(headers, IF_MODIFIED_SINCE) == self.modified.as_deref(),
+    /// Whether more of a file is asked for that is not this one: browsers that fetch parts side by side say of which.
+    fn is_other_than(&self, headers: &HeaderMap) -> bool {
+        match text(headers, IF_MATCH) {
+            Some(wanted) => !tags(wanted).any(|tag| tag == "*" || tag == self.etag),
+            None => seconds(headers, IF_UNMODIFIED_SINCE).is_some_and(|since| self.modified() > Some(since)),
         }
     }
 
-    /// The part that is asked for, unless it is asked for of another file than this (If-Range).
+    /// Whether the browser has it already.
+    fn is_known(&self, headers: &HeaderMap) -> bool {
+        match text(headers, IF_NONE_MATCH) {
+            Some(known) => tags(known).any(|tag| tag == "*" || tag.trim_start_matches("W/") == self.etag),
+            None => seconds(headers, IF_MODIFIED_SINCE)
+                .is_some_and(|since| self.modified().is_some_and(|modified| modified <= since)),
+        }
+    }
+
+    /// The part that is asked for, unless it is asked for of another file than this.
     fn part(&self, method: &Method, headers: &HeaderMap) -> Wanted {
-        let is_of_this = text(headers, IF_RANGE)
-            .is_none_or(|known| known == self.etag || self.modified.as_deref() == Some(known));
+        let is_of_this = !headers.contains_key(IF_RANGE)
+            || text(headers, IF_RANGE) == Some(&self.etag)
+            || seconds(headers, IF_RANGE).is_some_and(|since| self.modified() == Some(since));
         match text(headers, RANGE).filter(|_| is_of_this && method == Method::GET) {
             Some(range) => wanted(range, self.bytes),
             None => Wanted::Whole,
         }
     }
+
+    /// Since when it is as it is, as exactly as HTTP tells it.
+    fn modified(&self) -> Option<i64> {
+        self.modified_ms.map(|ms| ms.div_euclid(1_000))
+    }
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn seconds(headers: &HeaderMap, name: HeaderName) -> Option<i64> {
+    text(headers, name).and_then(from_http_date).map(|ms| ms.div_euclid(1_000))
+}
+
+fn tags(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim)
 }

@@ -11,6 +11,8 @@ use archive::members::Features;
 use archive::model::{Artifact, ArtifactKind, ArtifactState, MinuteToken};
 use archive::retention::Trash;
 use archive::store::{Store, StoreError};
+use axum::http::HeaderMap;
+use axum::http::header::RANGE;
 use axum::response::{IntoResponse as _, Response};
 use jiff::tz::TimeZone;
 use tracing::{error, warn};
@@ -23,8 +25,8 @@ use crate::visitor::Visitor;
 use crate::words::Words;
 use crate::zip::Sums;
 
-/// Whoever goes on playing for so long is noted anew.
-const ONE_PLAY_MS: i64 = 3_600_000;
+/// Whoever goes on for so long is noted anew.
+const GOES_ON_MS: i64 = 3_600_000;
 /// Of what was noted; then it is forgotten, and noted once more.
 const MOST_NOTED: usize = 10_000;
 
@@ -42,29 +44,43 @@ pub(crate) struct ReadingRoom {
     pub(crate) features: Features,
     /// Whether the viewer's name lies over what is played.
     pub(crate) watermark: bool,
-    /// What was written down of playing.
-    pub(crate) played: Played,
+    /// What was written down of files that come in many parts.
+    pub(crate) noted: Noted,
     /// Of what was taken away in ZIP files.
     pub(crate) zip_sums: Sums,
 }
 
-/// Who was noted to play what, and when: a player asks for a file in many parts.
+/// Who was noted to play or to take away which file, and when: a player and a download that broke off ask for it in many
+/// parts.
 #[derive(Clone, Default)]
-pub(crate) struct Played(Arc<Mutex<HashMap<(String, String), i64>>>);
+pub(crate) struct Noted(Arc<Mutex<HashMap<NotedKey, i64>>>);
 
-impl Played {
-    fn is_noted(&self, deed: &Deed) -> bool {
+#[derive(PartialEq, Eq, Hash)]
+struct NotedKey {
+    actor: String,
+    verb: Verb,
+    subject: String,
+    file: &'static str,
+}
+
+impl NotedKey {
+    fn of(deed: &Deed, file: &'static str) -> Self {
+        Self { actor: deed.actor.to_string(), verb: deed.verb, subject: deed.subject.clone(), file }
+    }
+}
+
+impl Noted {
+    fn has(&self, key: &NotedKey, now_ms: i64) -> bool {
         let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let at_ms = noted.get(&(deed.actor.to_string(), deed.subject.clone()));
-        at_ms.is_some_and(|at_ms| (0..ONE_PLAY_MS).contains(&(deed.at_ms - at_ms)))
+        noted.get(key).is_some_and(|at_ms| (0..GOES_ON_MS).contains(&(now_ms - at_ms)))
     }
 
-    fn note(&self, deed: Deed) {
+    fn note(&self, key: NotedKey, now_ms: i64) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if noted.len() >= MOST_NOTED {
             noted.clear();
         }
-        noted.insert((deed.actor.to_string(), deed.subject), deed.at_ms);
+        noted.insert(key, now_ms);
     }
 }
 
@@ -78,6 +94,25 @@ impl ReadingRoom {
     pub(crate) async fn open(&self, who: &SignedIn, token: &str, verb: Verb) -> Result<Opened, Response> {
         let opened = self.opened(who, token, verb).await?;
         self.note(who, verb, opened.recording.minute_token.as_ref(), None).await?;
+        Ok(opened)
+    }
+
+    /// The same for a file (`media`, `zip`, a text's kind) of which this request may want the next part: whoever goes on
+    /// within the hour is not noted anew.
+    pub(crate) async fn open_part(
+        &self,
+        who: &SignedIn,
+        token: &str,
+        (verb, file): (Verb, &'static str),
+        headers: &HeaderMap,
+    ) -> Result<Opened, Response> {
+        let opened = self.opened(who, token, verb).await?;
+        let deed = who.deed(verb, opened.recording.minute_token.as_ref() as &str, None);
+        let key = NotedKey::of(&deed, file);
+        if !(goes_on(verb, headers) && self.noted.has(&key, deed.at_ms)) {
+            audit::record(&self.catalog, &deed).await.map_err(not_now)?;
+            self.noted.note(key, deed.at_ms);
+        }
         Ok(opened)
     }
 
@@ -110,16 +145,15 @@ impl ReadingRoom {
         if is_page && !who.viewer.may_list_everything() {
             return Ok(());
         }
-        let deed = who.deed(verb, subject, detail);
-        if verb == Verb::Played && self.played.is_noted(&deed) {
-            return Ok(());
-        }
-        audit::record(&self.catalog, &deed).await.map_err(not_now)?;
-        if verb == Verb::Played {
-            self.played.note(deed);
-        }
+        audit::record(&self.catalog, &who.deed(verb, subject, detail)).await.map_err(not_now)?;
         Ok(())
     }
+}
+
+/// Whether this may be the next part of what was noted: a player asks for the beginning again, too.
+fn goes_on(verb: Verb, headers: &HeaderMap) -> bool {
+    let range = headers.get(RANGE).and_then(|range| range.to_str().ok());
+    verb == Verb::Played || range.is_some_and(|range| !range.trim_start().starts_with("bytes=0-"))
 }
 
 /// The catalogue or the disk is in trouble.

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use archive::store::Store;
@@ -30,19 +30,35 @@ const WAITING: usize = 2;
 /// Sums that are kept; then they are made anew.
 const MOST_SUMS: usize = 10_000;
 
+/// What a file holds.
+#[derive(Debug, Clone)]
+pub(crate) enum Content {
+    /// What lies there in the archive.
+    Stored(PathBuf),
+    /// This text.
+    Text(Bytes),
+}
+
 /// One file that is to go in.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     /// Its name in the ZIP file.
     pub(crate) name: String,
-    /// Where it is in the archive.
-    pub(crate) path: PathBuf,
+    pub(crate) content: Content,
     /// Its SHA-256, as the catalogue has it.
     pub(crate) sha256: String,
     /// Its size.
     pub(crate) bytes: u64,
     /// When it was archived, in the archive's own time zone.
     pub(crate) at: jiff::civil::DateTime,
+}
+
+impl Member {
+    /// A text that is in no archive.
+    pub(crate) fn of_text(name: String, text: String, at: jiff::civil::DateTime) -> Self {
+        let (sha256, bytes) = (hex::encode(Sha256::digest(&text)), text.len() as u64);
+        Self { name, content: Content::Text(text.into()), sha256, bytes, at }
+    }
 }
 
 /// Gives every member a name of its own.
@@ -64,15 +80,21 @@ pub(crate) fn make_unique(members: &mut [Member]) {
 
 /// The length of the whole ZIP file.
 pub(crate) fn length(members: &[Member]) -> u64 {
-    let of_one = |member: &Member| {
-        LOCAL_BYTES + DESCRIPTOR_BYTES + CENTRAL_BYTES + 2 * member.name.len() as u64 + member.bytes
-    };
+    let of_one = |member: &Member| in_front(member) + CENTRAL_BYTES + member.name.len() as u64;
     members.iter().map(of_one).sum::<u64>() + END_BYTES
 }
 
+/// How much a member takes up in front of the directory.
+fn in_front(member: &Member) -> u64 {
+    LOCAL_BYTES + member.name.len() as u64 + member.bytes + DESCRIPTOR_BYTES
+}
+
+/// A new one for each way of laying it out: parts of two must not be put together.
+const LAYOUT: &str = "1";
+
 /// What tells this ZIP file from every other, as an ETag.
 pub(crate) fn tag(members: &[Member]) -> String {
-    let mut hash = Sha256::new();
+    let mut hash = Sha256::new_with_prefix(LAYOUT);
     for Member { name, sha256, bytes, at, .. } in members {
         hash.update(format!("{name}\0{sha256}\0{bytes}\0{at}\0"));
     }
@@ -131,10 +153,20 @@ struct Writer {
 impl Writer {
     async fn write(&mut self, members: &[Member]) -> io::Result<()> {
         let mut central = Vec::new();
+        let directory = members.iter().map(in_front).sum();
         for member in members {
             let offset = self.at;
             self.send(local_header(member)).await?;
-            let sum = self.send_file(member).await?;
+            // Without these nobody asks for its sum.
+            let is_summed = self.wants(self.at + member.bytes..self.at + member.bytes + DESCRIPTOR_BYTES)
+                || self.wanted.end > directory;
+            let sum = match &member.content {
+                Content::Stored(path) => self.send_stored(member, path, is_summed).await?,
+                Content::Text(text) => {
+                    self.send(text.clone()).await?;
+                    crc32fast::hash(text)
+                }
+            };
             self.send(descriptor(member, sum)).await?;
             central.extend(central_header(member, sum, offset));
             if self.at >= self.wanted.end {
@@ -146,27 +178,40 @@ impl Writer {
         self.send(central).await
     }
 
-    /// Sends a file and tells its sum. One whose sum is known is read only where it is wanted.
-    async fn send_file(&mut self, member: &Member) -> io::Result<u32> {
+    /// Sends a file and tells its sum. It is read as a whole only where its sum is wanted and not known; then it must be
+    /// what the catalogue says.
+    async fn send_stored(&mut self, member: &Member, path: &Path, is_summed: bool) -> io::Result<u32> {
+        let (start, end) = (self.at, self.at + member.bytes);
         let known = self.sums.of(member);
-        let whole = 0..member.bytes;
-        let range = if known.is_some() { self.wanted_of(self.at..self.at + member.bytes) } else { whole };
-        let end = self.at + member.bytes;
-        self.at += range.start;
-        let file = self.store.open_read(&member.path).await.map_err(io::Error::other)?.into_std().await;
-        let mut sum = crc32fast::Hasher::new();
-        let mut content = Box::pin(streaming::stream(file, range));
-        while let Some(piece) = content.next().await {
-            let piece = piece?;
-            sum.update(&piece);
-            self.send(piece).await?;
+        let range = if is_summed && known.is_none() { 0..member.bytes } else { self.wanted_of(start..end) };
+        let is_whole = range == (0..member.bytes);
+        let (mut sum, mut hash) = (crc32fast::Hasher::new(), Sha256::new());
+        if is_whole || !range.is_empty() {
+            let file = self.store.open_read(path).await.map_err(io::Error::other)?.into_std().await;
+            if file.metadata()?.len() != member.bytes {
+                return Err(io::Error::other("a file is not as long as it was archived"));
+            }
+            self.at += range.start;
+            let mut content = Box::pin(streaming::stream(file, range));
+            while let Some(piece) = content.next().await {
+                let piece = piece?;
+                if is_whole {
+                    sum.update(&piece);
+                    hash.update(&piece);
+                }
+                self.send(piece).await?;
+            }
         }
         self.at = end;
-        Ok(known.unwrap_or_else(|| {
-            let sum = sum.finalize();
-            self.sums.note(member, sum);
-            sum
-        }))
+        if !is_whole {
+            return Ok(known.unwrap_or_default());
+        }
+        if !member.sha256.is_empty() && hex::encode(hash.finalize()) != member.sha256 {
+            return Err(io::Error::other("a file is not what was archived"));
+        }
+        let sum = sum.finalize();
+        self.sums.note(member, sum);
+        Ok(sum)
     }
 
     /// Sends what is wanted of the next bytes.
@@ -184,6 +229,10 @@ impl Writer {
             self.pieces.send(Ok(piece)).await.is_err()
         };
         if is_gone { Err(io::ErrorKind::BrokenPipe.into()) } else { Ok(()) }
+    }
+
+    fn wants(&self, there: Range<u64>) -> bool {
+        !self.wanted_of(there).is_empty()
     }
 
     /// What is wanted of bytes that lie there, counted from their first.
@@ -273,10 +322,24 @@ mod tests {
 
     use super::*;
 
-    fn member(name: &str, path: &str, bytes: usize) -> Member {
+    /// A file that is stored at this path, with this content.
+    fn member(store: &Store, name: &str, path: &str, content: &[u8]) -> Member {
+        std::fs::write(store.root().join(path), content).unwrap();
         let at = jiff::civil::date(2026, 11, 23).at(18, 0, 2, 0);
-        let sha256 = format!("of {path}");
-        Member { name: name.to_owned(), path: path.into(), sha256, bytes: bytes as u64, at }
+        let sha256 = hex::encode(Sha256::digest(content));
+        Member {
+            name: name.to_owned(),
+            content: Content::Stored(path.into()),
+            sha256,
+            bytes: content.len() as u64,
+            at,
+        }
+    }
+
+    async fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("archive")).await.unwrap();
+        (folder, store)
     }
 
     async fn made(store: &Store, sums: &Sums, members: &[Member], wanted: Range<u64>) -> io::Result<Vec<u8>> {
@@ -290,8 +353,8 @@ mod tests {
 
     #[test]
     fn no_two_members_have_one_name() {
-        let mut members =
-            ["a.mp4", "A.mp4", "a.summary.md", "a (2).mp4", "a.mp4"].map(|name| member(name, "", 0));
+        let mut members = ["a.mp4", "A.mp4", "a.summary.md", "a (2).mp4", "a.mp4"]
+            .map(|name| Member::of_text(name.to_owned(), String::new(), jiff::civil::DateTime::ZERO));
         make_unique(&mut members);
         let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
         assert_eq!(names, ["a.mp4", "A (2).mp4", "a.summary.md", "a (2) (2).mp4", "a (3).mp4"]);
@@ -299,44 +362,60 @@ mod tests {
 
     #[tokio::test]
     async fn what_python_unpacks_is_what_was_packed_and_as_long_as_was_said() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path().join("archive")).await.unwrap();
+        let (folder, store) = store().await;
         let content: Vec<u8> = (0..600_000_u32).map(|number| number.to_le_bytes()[0]).collect();
-        std::fs::write(store.root().join("one"), &content).unwrap();
-        std::fs::write(store.root().join("two"), b"").unwrap();
-        let members = vec![member("周会 👍.mp4", "one", content.len()), member("空.txt", "two", 0)];
+        let at = jiff::civil::date(2026, 11, 23).at(18, 0, 2, 0);
+        let members = vec![
+            member(&store, "周会 👍.mp4", "one", &content),
+            member(&store, "空.txt", "two", b""),
+            Member::of_text("注.txt".to_owned(), "少了一个".to_owned(), at),
+        ];
         let expected = length(&members);
         let zip = made(&store, &Sums::default(), &members, 0..expected).await.unwrap();
         assert_eq!(zip.len() as u64, expected);
         let path = folder.path().join("all.zip");
         std::fs::write(&path, zip).unwrap();
         let script = "import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\n\
-            print([(i.filename, i.file_size, i.date_time[:5]) for i in z.infolist()])\n\
+            print([(i.filename, i.file_size, i.date_time[:5]) for i in z.infolist()], z.read('注.txt').decode())\n\
             assert z.read(z.namelist()[0]) == bytes(i % 256 for i in range(600000))";
-        let told = Command::new("python3").args(["-c", script]).arg(&path).output().unwrap();
+        let told = Command::new("python3").args(["-X", "utf8", "-c", script]).arg(&path).output().unwrap();
         assert_eq!(
             String::from_utf8_lossy(&told.stdout).trim(),
-            "[('周会 👍.mp4', 600000, (2026, 11, 23, 18, 0)), ('空.txt', 0, (2026, 11, 23, 18, 0))]",
+            "[('周会 👍.mp4', 600000, (2026, 11, 23, 18, 0)), ('空.txt', 0, (2026, 11, 23, 18, 0)), \
+             ('注.txt', 12, (2026, 11, 23, 18, 0))] 少了一个",
             "{}",
             String::from_utf8_lossy(&told.stderr)
         );
     }
 
     #[tokio::test]
-    async fn a_file_that_is_not_there_ends_it_with_an_error() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path().join("archive")).await.unwrap();
-        assert!(made(&store, &Sums::default(), &[member("a", "gone", 3)], 0..500).await.is_err());
+    async fn a_file_that_is_not_what_was_archived_ends_it_with_an_error_and_is_not_remembered() {
+        let (_folder, store) = store().await;
+        let good = member(&store, "a", "one", b"abc");
+        let (end, sums) = (length(std::slice::from_ref(&good)), Sums::default());
+        let bad: [&dyn Fn(); 3] = [
+            &|| std::fs::remove_file(store.root().join("one")).unwrap(),
+            &|| std::fs::write(store.root().join("one"), b"abcd").unwrap(),
+            &|| std::fs::write(store.root().join("one"), b"abd").unwrap(),
+        ];
+        for spoil in bad {
+            spoil();
+            assert!(made(&store, &sums, std::slice::from_ref(&good), 0..end).await.is_err());
+        }
+        std::fs::write(store.root().join("one"), b"abc").unwrap();
+        let zip = made(&store, &sums, std::slice::from_ref(&good), 0..end).await.unwrap();
+        assert_eq!(zip, made(&store, &Sums::default(), &[good], 0..end).await.unwrap());
     }
 
     #[tokio::test]
     async fn every_part_is_what_the_whole_has_there_with_and_without_the_sums_of_before() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path().join("archive")).await.unwrap();
-        let members = ["one", "two", "three"].map(|name| member(name, name, 700));
-        for (member, content) in members.iter().zip(b'a'..) {
-            std::fs::write(store.root().join(&member.path), [content; 700]).unwrap();
-        }
+        let (_folder, store) = store().await;
+        let at = jiff::civil::DateTime::ZERO;
+        let members = [
+            member(&store, "one", "one", &[b'a'; 700]),
+            Member::of_text("two".to_owned(), "b".repeat(700), at),
+            member(&store, "three", "three", &[b'c'; 700]),
+        ];
         let (end, used) = (length(&members), Sums::default());
         let whole = made(&store, &used, &members, 0..end).await.unwrap();
         for start in (0..end).step_by(97).chain([end - 1]) {
@@ -350,9 +429,23 @@ mod tests {
         }
     }
 
-    #[test]
-    fn another_file_has_another_tag() {
-        let members = [member("a", "one", 3), member("b", "two", 3)];
+    #[tokio::test]
+    async fn what_one_has_is_not_read_once_more() {
+        let (_folder, store) = store().await;
+        let members = ["one", "two"].map(|name| member(&store, name, name, &[b'a'; 700]));
+        let (end, sums) = (length(&members), Sums::default());
+        let whole = made(&store, &sums, &members, 0..end).await.unwrap();
+        std::fs::remove_file(store.root().join("one")).unwrap();
+        let behind = in_front(&members[0]) + 5;
+        let rest = made(&store, &sums, &members, behind..end).await.unwrap();
+        assert!(rest == whole[usize::try_from(behind).unwrap()..]);
+        assert!(made(&store, &Sums::default(), &members, behind..end).await.is_err(), "without its sum");
+    }
+
+    #[tokio::test]
+    async fn another_file_has_another_tag() {
+        let (_folder, store) = store().await;
+        let members = ["one", "two"].map(|name| member(&store, name, name, b"abc"));
         let mut other = members.clone();
         other[1].sha256.push('0');
         assert_eq!(tag(&members), tag(&members.clone()));

@@ -6,9 +6,7 @@ CREATE TABLE attended_looks (
     goal_ms    BIGINT NOT NULL,
     reached_ms BIGINT NOT NULL,
     -- How much time the next window back takes in.
-    span_ms    BIGINT NOT NULL,
-    -- What keeps the next look from succeeding.
-    error      TEXT
+    span_ms    BIGINT NOT NULL
 );
 -- Minutes that somebody attended and that nobody has brought in. When somebody does, these become sightings.
 CREATE TABLE attended (

@@ -28,8 +28,8 @@ pub struct AuditRow {
 /// Which rows to read.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
-    /// Only by this person (open_id).
-    pub actor: Option<String>,
+    /// Only by these people (open_id); empty: by anybody.
+    pub actors: Vec<String>,
     /// Only this verb.
     pub verb: Option<String>,
     /// Only of this subject, exactly.
@@ -50,11 +50,15 @@ impl Catalog {
         self.db()
             .rows(
                 "SELECT number, at_ms, actor, verb, subject, detail, from_address, hash FROM audit
-                 WHERE ($1 = '' OR actor = $1) AND ($2 = '' OR verb = $2) AND ($3 = '' OR subject = $3)
+                 WHERE ($1 = '' OR REPLACE($1, ',' || actor || ',', '') <> $1) AND ($2 = '' OR verb = $2) AND ($3 = '' OR subject = $3)
                     AND at_ms >= $4 AND at_ms < $5 AND number < $6
                  ORDER BY number DESC LIMIT $7",
                 args![
-                    filter.actor.as_deref().unwrap_or_default(),
+                    if filter.actors.is_empty() {
+                        String::new()
+                    } else {
+                        format!(",{},", filter.actors.join(","))
+                    },
                     filter.verb.as_deref().unwrap_or_default(),
                     filter.subject.as_deref().unwrap_or_default(),
                     filter.since_ms.unwrap_or(i64::MIN),

@@ -19,29 +19,23 @@ pub(crate) enum Attended {
 impl Catalog {
     /// How far it was looked for what this member attended, once it was.
     pub async fn attended_looks(&self, member: &OpenId) -> Result<Option<AttendedLooks>, CatalogError> {
-        let sql = "SELECT open_id, seen_to_ms, goal_ms, reached_ms, span_ms, error FROM attended_looks WHERE open_id = $1";
+        let sql =
+            "SELECT open_id, seen_to_ms, goal_ms, reached_ms, span_ms FROM attended_looks WHERE open_id = $1";
         self.db.row(sql, args![member]).await
     }
 
     /// Notes how far it was looked.
     pub(crate) async fn set_attended_looks(&self, looks: &AttendedLooks) -> Result<(), CatalogError> {
-        let AttendedLooks { open_id, seen_to_ms, goal_ms, reached_ms, span_ms, error } = looks;
+        let AttendedLooks { open_id, seen_to_ms, goal_ms, reached_ms, span_ms } = looks;
         self.db
             .execute(
-                "INSERT INTO attended_looks (open_id, seen_to_ms, goal_ms, reached_ms, span_ms, error)
-                 VALUES ($1, $2, $3, $4, $5, $6)
+                "INSERT INTO attended_looks (open_id, seen_to_ms, goal_ms, reached_ms, span_ms)
+                 VALUES ($1, $2, $3, $4, $5)
                  ON CONFLICT (open_id) DO UPDATE SET seen_to_ms = excluded.seen_to_ms, goal_ms = excluded.goal_ms,
-                    reached_ms = excluded.reached_ms, span_ms = excluded.span_ms, error = excluded.error",
-                args![open_id, *seen_to_ms, *goal_ms, *reached_ms, *span_ms, error.as_deref()],
+                    reached_ms = excluded.reached_ms, span_ms = excluded.span_ms",
+                args![open_id, *seen_to_ms, *goal_ms, *reached_ms, *span_ms],
             )
             .await?;
-        Ok(())
-    }
-
-    /// Notes what keeps the next look from succeeding; the next one that succeeds takes it away.
-    pub(crate) async fn set_attended_error(&self, member: &OpenId, error: &str) -> Result<(), CatalogError> {
-        let sql = "UPDATE attended_looks SET error = $2 WHERE open_id = $1";
-        self.db.execute(sql, args![member, error]).await?;
         Ok(())
     }
 

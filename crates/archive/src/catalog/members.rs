@@ -95,9 +95,11 @@ impl Catalog {
         Ok(())
     }
 
-    /// The names of all members by their ids.
-    pub async fn member_names(&self) -> Result<Vec<(String, String)>, CatalogError> {
-        self.db.rows("SELECT open_id, name FROM members", args![]).await
+    /// What people are called, by open_id: all who have authorised, and all who ever signed in.
+    pub async fn names(&self) -> Result<Vec<(String, String)>, CatalogError> {
+        let sql = "SELECT open_id, name FROM members UNION ALL
+             SELECT open_id, name FROM people WHERE open_id NOT IN (SELECT open_id FROM members)";
+        self.db.rows(sql, args![]).await
     }
 
     /// Notes in which language a member reads our pages.

@@ -32,11 +32,7 @@ impl Archive {
         let Ok(member) = OpenId::parse(&task.subject) else { return Next::Done };
         match self.look_for_attended(&member).await {
             Ok(next) => next,
-            Err(error) => {
-                // Where the catalogue does not take this, it does not take the task's own note either.
-                let _ = self.catalog.set_attended_error(&member, &error.to_string()).await;
-                error.next(self.clock.now_ms(), task.attempts, TROUBLE)
-            }
+            Err(error) => error.next(self.clock.now_ms(), task.attempts, TROUBLE),
         }
     }
 
@@ -81,7 +77,6 @@ impl Archive {
                 goal_ms: self.backfill_since.goal_ms(mark),
                 reached_ms: mark,
                 span_ms: WIDEST_MS,
-                error: None,
             }
         };
         let oldest_ms = self.catalog.oldest_made().await?.map_or(looks.goal_ms, |made_ms| made_ms - DAY_MS);
@@ -106,7 +101,6 @@ impl Archive {
         seen.dedup();
         self.note_all_attended(&seen, &member).await?;
         looks.seen_to_ms = found.served_at_ms.unwrap_or(now_ms);
-        looks.error = None;
         Ok(self.catalog.set_attended_looks(looks).await?)
     }
 

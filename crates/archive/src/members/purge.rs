@@ -30,9 +30,10 @@ const FORGET_RECORDINGS: [&str; 5] = [
     "DELETE FROM folders WHERE open_id = $1",
 ];
 /// `$1`: the person.
-const FORGET_PERSON: [&str; 10] = [
+const FORGET_PERSON: [&str; 11] = [
     "DELETE FROM preferences WHERE open_id = $1",
     "DELETE FROM sessions WHERE open_id = $1",
+    "DELETE FROM people WHERE open_id = $1",
     "DELETE FROM api_tokens WHERE open_id = $1",
     "DELETE FROM notices WHERE receiver = $1 OR member = $1",
     "DELETE FROM tasks WHERE kind IN ('patrol', 'subscription', 'backfill', 'attended') AND subject = $1",

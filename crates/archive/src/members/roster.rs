@@ -43,10 +43,17 @@ impl Roster {
         Ok(if is_first { Role::Administrator } else { Role::Member })
     }
 
-    /// Whom the configuration names.
-    #[must_use]
-    pub fn named(&self) -> Vec<OpenId> {
-        self.administrators.iter().chain(&self.auditors).cloned().collect()
+    /// All who are more than members: whom the configuration names, and who came by the one-time link.
+    pub async fn holders(&self) -> Result<Vec<OpenId>, CatalogError> {
+        let mut holders: Vec<OpenId> = self.administrators.iter().chain(&self.auditors).cloned().collect();
+        if self.administrators.is_empty()
+            && let Some(first) = self.catalog.meta(FIRST_ADMINISTRATOR).await?
+            && let Ok(first) = OpenId::parse(&first)
+            && !holders.contains(&first)
+        {
+            holders.push(first);
+        }
+        Ok(holders)
     }
 
     /// Whether this is a person of the app's own company; the first person who ever comes decides which that is.

@@ -97,6 +97,12 @@ impl Sessions {
             args![hash_of(&held), arrival.open_id, arrival.name, arrival.from, agent, now_ms],
         )
         .await?;
+        tx.execute(
+            "INSERT INTO people (open_id, name) VALUES ($1, $2)
+             ON CONFLICT (open_id) DO UPDATE SET name = excluded.name",
+            args![arrival.open_id, arrival.name],
+        )
+        .await?;
         tx.commit().await?;
         Ok(held.into())
     }

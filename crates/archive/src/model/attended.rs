@@ -16,6 +16,4 @@ pub struct AttendedLooks {
     pub reached_ms: i64,
     /// How much time the next window back takes in.
     pub span_ms: i64,
-    /// What keeps the next look from succeeding.
-    pub error: Option<String>,
 }

@@ -75,18 +75,20 @@ impl Catalog {
     pub async fn unauthorised_owners(&self) -> Result<Vec<UnauthorisedOwner>, CatalogError> {
         self.db()
             .rows(
-                "SELECT * FROM (
-                    SELECT r.owner_id AS open_id, MAX(COALESCE(m.name, o.organizer)) AS name,
-                        CAST(MAX(CASE WHEN m.open_id IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS has_authorised,
-                        COUNT(*) AS owned, COUNT(CASE WHEN r.state = 'archived' THEN 1 END) AS archived,
-                        COUNT(CASE WHEN r.state IN ('found', 'waiting', 'denied', 'no_grant', 'failed') THEN 1 END)
+                "SELECT o.open_id, COALESCE(m.name,
+                        (SELECT MAX(t.organizer) FROM meetings t WHERE t.owner_id = o.open_id)) AS name,
+                    CAST(CASE WHEN m.open_id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_authorised,
+                    o.owned, o.archived, o.missing
+                 FROM (
+                    SELECT owner_id AS open_id, COUNT(*) AS owned,
+                        COUNT(CASE WHEN state = 'archived' THEN 1 END) AS archived,
+                        COUNT(CASE WHEN state IN ('found', 'waiting', 'denied', 'no_grant', 'failed') THEN 1 END)
                             AS missing
-                     FROM recordings r LEFT JOIN members m ON m.open_id = r.owner_id
-                        LEFT JOIN (SELECT owner_id, MAX(organizer) AS organizer FROM meetings GROUP BY owner_id) o
-                            ON o.owner_id = r.owner_id
-                     WHERE r.owner_id IS NOT NULL AND COALESCE(m.state, '') NOT IN ('active', 'departed')
-                     GROUP BY r.owner_id
-                 ) owners WHERE missing > 0 ORDER BY open_id",
+                     FROM recordings
+                     WHERE owner_id NOT IN (SELECT open_id FROM members WHERE state IN ('active', 'departed'))
+                     GROUP BY owner_id
+                 ) o LEFT JOIN members m ON m.open_id = o.open_id
+                 WHERE o.missing > 0 ORDER BY o.open_id",
                 args![],
             )
             .await

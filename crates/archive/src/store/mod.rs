@@ -36,5 +36,5 @@ pub use ranges::Ranges;
 pub use room::{DiskRoom, KeepFree};
 pub use sums::{SUMS_FILE, write_sums};
 pub use sweep::Unfinished;
-pub use template::{DEFAULT_TEMPLATE, Fields, Stem, Template, TemplateError};
+pub use template::{DEFAULT_TEMPLATE, Fields, Stem, TEMPLATE_FIELDS, Template, TemplateError};
 pub use trash::TRASH;

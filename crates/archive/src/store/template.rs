@@ -13,7 +13,8 @@ use super::name::{MAX_COMPONENT_BYTES, UNNAMED, clean, fit, is_plain, seal};
 /// The layout unless the configuration names another.
 pub const DEFAULT_TEMPLATE: &str = "{owner}/{year}-{month}/{date} {time} {title} [{token}].mp4";
 
-const KNOWN_FIELDS: &str = "{owner} {owner_id} {year} {month} {day} {date} {time} {title} {token}";
+/// What a template can be made of.
+pub const TEMPLATE_FIELDS: &str = "{owner} {owner_id} {year} {month} {day} {date} {time} {title} {token}";
 
 /// The longest ending that a stem must leave room for: a sidecar's, while it is being written for the 99th time.
 const LONGEST_SUFFIX: &str = ".summary.md.99.part";
@@ -50,7 +51,7 @@ pub enum TemplateError {
     #[error("the template contains \"{0}\" as a folder; paths may not leave archive.dir")]
     DotComponent(String),
     /// A field in braces that does not exist.
-    #[error("the template field {{{0}}} does not exist; the fields are {KNOWN_FIELDS}")]
+    #[error("the template field {{{0}}} does not exist; the fields are {TEMPLATE_FIELDS}")]
     UnknownField(String),
     /// `{` without `}`, or the reverse.
     #[error("the template has a brace without its partner; write fields as {{title}}")]

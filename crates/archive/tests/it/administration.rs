@@ -293,6 +293,20 @@ async fn what_is_missing_is_listed_whether_it_is_queued_or_not(fresh: &Fresh) {
         all(Waiting::At([RecordingState::Failed; 2])).await,
         failed.map(|(number, is)| row(number, is))
     );
+    // What is at work stands first, and a page that ends among it leaves nothing out.
+    let held = "UPDATE tasks SET lease_until = 5, run_at = 9000000000000 WHERE subject IN ($1, $2, $3)";
+    let at_work = [7, 6, 3].map(|number| minute(number).to_string().into());
+    catalog.db().execute(held, at_work.into()).await.unwrap();
+    let (mut listed, mut after) = (Vec::new(), None);
+    loop {
+        let page = queue.waiting(Waiting::Queued, after.as_deref(), 2).await.unwrap();
+        listed.extend(page.rows.into_iter().map(|row| row.minute_token));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(listed, [3, 6, 7, 4, 1].map(|number| minute(number).to_string()));
     let odd = queue.waiting(Waiting::For(Reason::DiskFull), Some("x"), 9).await.unwrap();
     assert_eq!(odd.rows.len(), 6, "what is no place is the beginning");
 }

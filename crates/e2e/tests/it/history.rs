@@ -33,10 +33,21 @@ fn long_history(count: usize, days: i64) -> Scenario {
 
 /// Ready to look, and to fetch nothing.
 fn looking(platform: &Platform) -> (Installation, e2e::Vault) {
-    let installation = Installation::new(platform.ready()).with("FEISHU_RATE_FACTOR", "1000");
+    let installation = untroubled(platform);
+    let vault = resting(&installation);
+    (installation, vault)
+}
+
+/// By limits of its own.
+fn untroubled(platform: &Platform) -> Installation {
+    Installation::new(platform.ready()).with("FEISHU_RATE_FACTOR", "1000")
+}
+
+/// Serves, and fetches nothing.
+fn resting(installation: &Installation) -> e2e::Vault {
     let vault = installation.serve();
     assert!(installation.run(&["pause"]).status.success());
-    (installation, vault)
+    vault
 }
 
 async fn gone_through(installation: &Installation, person: &str) -> Value {
@@ -79,7 +90,9 @@ async fn a_killed_back_fill_goes_on_where_it_was() {
     let mut scenario = long_history(2_000, 1_000);
     scenario.knobs.latency_ms = 20;
     let platform = Platform::start(scenario).await;
-    let (installation, vault) = looking(&platform);
+    // Otherwise others than the back-fill ask for what was attended.
+    let installation = untroubled(&platform).with("ARCHIVE_SCOPE", "owned_and_attended");
+    let vault = resting(&installation);
     let person = platform.person(OWNER);
     platform.authorise(&vault.site, &person).await;
     let before = eventually("some of it is done", async || {
@@ -95,8 +108,8 @@ async fn a_killed_back_fill_goes_on_where_it_was() {
     assert_eq!(after["backfill"]["found"], 2_000);
     // A kill costs a window, not what was done before it.
     let counted = after["backfill"]["searches"].as_u64().unwrap();
-    let owned = platform.get("_sim/counters").await["apis"]["minutes.search"]["calls"].as_u64().unwrap();
-    assert!(owned <= counted + 10, "{owned} calls in all, {counted} counted by the back-fill");
+    let asked = platform.get("_sim/counters").await["apis"]["minutes.search"]["calls"].as_u64().unwrap();
+    assert!(asked <= counted + 20, "{asked} calls in all, {counted} counted by the back-fill");
 }
 
 #[tokio::test(flavor = "multi_thread")]

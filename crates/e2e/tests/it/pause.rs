@@ -9,7 +9,7 @@ const BYTES: u64 = 48 << 20;
 
 async fn company() -> (Platform, Installation, Vault, String) {
     let mut scenario = Scenario::named("small").unwrap();
-    scenario.knobs.media_bytes_per_second = Some(4 << 20);
+    scenario.knobs.media_bytes_per_second = Some(1 << 20);
     let platform = Platform::start(scenario).await;
     let installation = Installation::new(platform.ready());
     let vault = installation.serve();

@@ -3,11 +3,13 @@
 mod removal;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::Result;
 use archive::catalog::{Catalog, MemberRow};
 use archive::members::{Features, Standing};
-use archive::model::{AttendedLooks, Backfill, BackfillYield, MediaMeasure, Member, OpenId};
+use archive::model::{AttendedLooks, Backfill, BackfillYield, MediaMeasure, Member, OpenId, SystemClock};
+use archive::queue::{Queue, TaskKind};
 use serde_json::{Map, Value, json};
 use web::words::Words;
 
@@ -30,9 +32,16 @@ pub async fn run(config: &Config, command: Members, words: Words) -> Result<Outc
         }
         Members::Show { id, output } => match find(&catalog, &id).await? {
             Some(row) => {
+                let queue = Queue::new(catalog.clone(), Arc::new(SystemClock), "command line");
                 let progress = Progress::of(&catalog, &id).await?;
-                let attended = catalog.attended_looks(&id).await?;
-                view.show(&row, progress.as_ref(), attended.as_ref(), output.json)
+                let attended = Attended {
+                    looks: catalog.attended_looks(&id).await?,
+                    error: queue
+                        .task(TaskKind::Attended, id.as_str())
+                        .await?
+                        .and_then(|task| task.last_error),
+                };
+                view.show(&row, progress.as_ref(), &attended, output.json)
             }
             None => unknown(&id, words),
         },
@@ -121,7 +130,7 @@ impl View {
         &self,
         row: &MemberRow,
         progress: Option<&Progress>,
-        attended: Option<&AttendedLooks>,
+        attended: &Attended,
         as_json: bool,
     ) -> Outcome {
         if as_json {
@@ -191,8 +200,8 @@ impl View {
                 fact("column-detail", error.clone());
             }
         }
-        fact("members-attended", self.looked_back(attended));
-        if let Some(error) = attended.and_then(|looks| looks.error.as_ref()) {
+        fact("members-attended", self.looked_back(attended.looks.as_ref()));
+        if let Some(error) = &attended.error {
             fact("column-detail", error.clone());
         }
         fact("column-archived-of-owned", format!("{}/{}", row.archived, row.owned));
@@ -282,6 +291,12 @@ impl View {
     }
 }
 
+/// How far it was looked for what a member attended, and what keeps the next look from succeeding.
+struct Attended {
+    looks: Option<AttendedLooks>,
+    error: Option<String>,
+}
+
 /// How far a member's history has been gone through, and what came of it.
 struct Progress {
     backfill: Backfill,
@@ -297,10 +312,10 @@ impl Progress {
     }
 }
 
-fn describe_attended(attended: Option<&AttendedLooks>, moments: &Moments) -> Value {
-    let Some(looks) = attended else { return Value::Null };
+fn describe_attended(attended: &Attended, moments: &Moments) -> Value {
     let mut object = Map::new();
-    object.insert("error".to_owned(), json!(looks.error));
+    object.insert("error".to_owned(), json!(attended.error));
+    let Some(looks) = &attended.looks else { return Value::Object(object) };
     for (name, at_ms) in
         [("goal", looks.goal_ms), ("reached", looks.reached_ms), ("seen_to", looks.seen_to_ms)]
     {

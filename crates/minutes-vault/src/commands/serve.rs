@@ -22,6 +22,7 @@ pub async fn run(config: Arc<Config>, warnings: Vec<Warning>, words: Words) -> R
     );
     println!("{}", words.say_with("serve-ready", &[("address", service.address.to_string().into())]));
     println!("{}", words.say_with("serve-authorise", &[("url", format!("{base}/auth/start").into())]));
+    println!("{}", words.say_with("serve-callback", &[("url", format!("{base}/auth/callback").into())]));
     if let Some(url) = first_link(&service, &base).await? {
         println!("{}", words.say_with("serve-first-administrator", &[("url", url.into())]));
     }

@@ -230,6 +230,13 @@ fn what_must_be_set_is_named_with_its_variable() {
 }
 
 #[test]
+fn the_audit_log_is_never_kept_for_less_than_180_days() {
+    for (kept, is_enough) in [("179d", false), ("180d", true)] {
+        assert_eq!(of([("MINUTES_VAULT_AUDIT_KEEP", kept)]).is_ok(), is_enough, "{kept}");
+    }
+}
+
+#[test]
 fn unknown_variables_are_refused_but_not_those_that_clusters_set() {
     let misspelt = of([("MINUTES_VAULT_SERVER_LISTN", "x")]).unwrap_err().to_string();
     assert!(misspelt.contains("MINUTES_VAULT_SERVER_LISTN: is not a key"), "{misspelt}");

@@ -583,3 +583,5 @@ retention-unknown = There is no rule {$rule}; all rules: minutes-vault retention
 retention-days = {$days} days
 retention-would-take = The rule would take {$count} recordings, {$size}. Nothing was changed.
 members-purge-held = {$name} ({$id}) cannot be removed with their files: legal holds are on them or on recordings of theirs. Nothing was removed. Have these holds lifted first (page "Storage"):
+
+serve-callback = The redirect URL for "Security settings" in Feishu's developer console: {$url}

@@ -4,9 +4,9 @@ nav-search = Search
 library-heading = Recordings
 library-untitled = (untitled)
 library-shelves = Which recordings
-library-shelf-open = Mine and shared with me
+library-shelf-open = Mine and attended
 library-shelf-mine = Mine
-library-shelf-shared = Shared with me
+library-shelf-shared = Attended
 library-shelf-all = Everybody's
 library-sort-made = Date
 library-sort-length = Length
@@ -132,3 +132,12 @@ search-waiting = Some recordings are still being made ready for the search and m
 
 # Who tried
 verb-refused = asked for what is not theirs
+
+# In a ZIP file
+zip-left-out-name = left out.txt
+zip-left-out = These files are not in this ZIP file:
+zip-not-theirs = you may not open it
+
+library-authorise = Authorise archiving
+library-locked = Of recordings without a link you see what they are, and cannot open what is in them.
+player-other-files = Transcript and other files

@@ -146,3 +146,12 @@ theme-label = Appearance
 theme-system = As the system
 theme-light = Light
 theme-dark = Dark
+
+start-done-before = Authorised before?
+sign-in-callback = Before anybody can sign in, this redirect URL must stand under "Security settings" in Feishu's developer console:
+notice-sign-in-declined-title = You did not sign in
+notice-sign-in-declined-what = You chose to refuse on Feishu's page. You are not signed in, and nothing was stored.
+notice-sign-in-declined-do = If that was a slip, sign in again. An authorisation that you have given stays as it is.
+notice-sign-in-not-stored-title = Signing in is not possible right now
+notice-sign-in-not-stored-what = Feishu told us who you are, but the database here is not available.
+notice-sign-in-not-stored-do = Try again in a few minutes, and tell the administrator. The service's log says why. An authorisation that you have given stays as it is.

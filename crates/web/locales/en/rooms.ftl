@@ -9,7 +9,7 @@ role-auditor = Auditor
 verb-signed-in = Signed in
 verb-signed-out = Signed out
 verb-viewed = Viewed
-verb-played = Played
+verb-played = fetched audio or video
 verb-searched = Searched
 verb-exported = Exported
 verb-changed = Changed
@@ -24,7 +24,7 @@ nav-coverage = Coverage
 nav-health = Health
 nav-audit = Audit
 nav-settings = Settings
-nav-sessions = Sessions
+nav-sessions = My account
 sign-out = Sign out
 
 # What has just been done
@@ -36,7 +36,7 @@ said-retried = { $count } recordings are tried again before all other work.
 said-session-ended = This session was ended.
 
 # Sessions
-sessions-title = Sessions
+sessions-title = My account
 sessions-lead = You are signed in with these browsers. It ends by itself after 12 idle hours, and after 7 days.
 sessions-lead-everybody = Everybody who is signed in now. It ends by itself after 12 idle hours, and after 7 days.
 sessions-browser = Browser
@@ -220,7 +220,7 @@ settings-template-lead = Change the template to see where the newest recordings 
 template-owner = Zhang Wei
 template-title = Weekly
 settings-backups = Backups
-settings-backups-lead = A backup holds the catalogue and its key, not the recordings. Copy its folder elsewhere; the command restore puts it back, docs/BACKUP.md has the drill.
+settings-backups-lead = A backup holds the catalogue and its key, not the recordings. Copy its folder elsewhere; the whole command that puts it back stands beside each.
 settings-back-up = Back up now
 settings-no-backups = There is no backup yet.
 settings-backup-at = When
@@ -240,7 +240,7 @@ first-run-lead = From top to bottom, please. Each step turns green by itself onc
 first-run-complete = First run (all of it done)
 step-done = Done
 step-open = To do
-step-again = Look again
+step-again = Show it
 step-unknown = Not known yet; one moment.
 copy = Copy
 copied = Copied
@@ -294,3 +294,15 @@ health-run = Run again
 health-running = Running…
 health-report = A report for others
 health-report-what = To be sent along when you ask for help. There are no names, ids, paths and addresses in it.
+
+# My account
+sessions-heading = Signed in with
+grant-mine = My authorisation
+grant-never = Not authorised
+grant-never-what = Your own recordings are archived once you have authorised it.
+grant-until = Good until { $moment }.
+grant-authorise = Authorise or renew
+agent-feishu = Feishu
+agent-wechat = WeChat
+settings-backups-elsewhere = The catalogue is on a PostgreSQL server: back it up with pg_dump, and copy the key file as well.
+said-export-too-long = More than 100,000 rows: nothing was exported. Narrow the list down first.

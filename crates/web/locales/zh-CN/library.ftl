@@ -4,9 +4,9 @@ nav-search = 搜索
 library-heading = 录制
 library-untitled = （无标题）
 library-shelves = 哪些录制
-library-shelf-open = 我的和与我有关的
+library-shelf-open = 我的和我参加的
 library-shelf-mine = 我的
-library-shelf-shared = 与我有关的
+library-shelf-shared = 我参加的
 library-shelf-all = 所有人的
 library-sort-made = 日期
 library-sort-length = 时长
@@ -42,7 +42,7 @@ library-what = 已有内容
 library-state = 状态
 library-transcript = 文字记录
 library-summary = 纪要
-library-only-here = 源文件已删，此处有存
+library-only-here = 飞书中已删除，此处有存
 library-tick = 选中
 library-tick-all = 选中本页所有行
 library-ticked = 选中的录制：
@@ -76,7 +76,7 @@ player-copied = 已复制
 player-summary = 总结
 player-todos = 待办
 player-transcript = 文字记录
-player-covers = 文字记录只覆盖了 { $all } 分钟中的 { $covered } 分钟。飞书只给出了这些：免费版只转写开头几分钟。
+player-covers = 文字记录只覆盖了 { $all } 分钟中的 { $covered } 分钟。飞书只给出了这些，可能是因为免费版只转写开头几分钟。
 player-no-transcript = 这里没有文字记录。
 player-follow = 跟随播放
 player-notes = AI 纪要
@@ -126,4 +126,13 @@ search-more = 还有 { $count } 处
 search-waiting = 部分录制仍在建立索引，可能暂时搜不到。
 
 # 谁试过
-verb-refused = 试图打开无权查看的内容
+verb-refused = 试图打开无权查看或不存在的内容
+
+# In a ZIP file
+zip-left-out-name = 未包含的文件.txt
+zip-left-out = 以下文件没有包含在这个 ZIP 中：
+zip-not-theirs = 您无权打开
+
+library-authorise = 去授权归档
+library-locked = 没有链接的录制，您只能看到它的信息，不能打开它的内容。
+player-other-files = 文字记录等文件

@@ -146,3 +146,12 @@ theme-label = 外观
 theme-system = 跟随系统
 theme-light = 浅色
 theme-dark = 深色
+
+start-done-before = 已经授权过？
+sign-in-callback = 登录前，飞书开发者后台的「安全设置」里必须有这个重定向 URL：
+notice-sign-in-declined-title = 您没有登录
+notice-sign-in-declined-what = 您在飞书的页面上选择了拒绝，没有登录，也没有保存任何信息。
+notice-sign-in-declined-do = 如果是误点，可以重新登录。已有的归档授权不受影响。
+notice-sign-in-not-stored-title = 暂时无法登录
+notice-sign-in-not-stored-what = 飞书确认了您的身份，但这里的数据库暂时不可用，无法登录。
+notice-sign-in-not-stored-do = 请过几分钟再试，并告诉管理员。原因在服务的日志里。已有的归档授权不受影响。

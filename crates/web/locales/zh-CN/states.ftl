@@ -1,13 +1,13 @@
 # 录制整体处于哪一步（archive::model::RecordingState）
 state-found = 已发现
 state-archived = 已归档
-state-waiting = 等待平台生成
+state-waiting = 等待飞书生成
 state-denied = 无权导出
 state-no-grant = 等待授权
-state-gone = 源头已删除
+state-gone = 飞书中已删除
 state-lost = 已丢失
 state-no-media = 没有媒体文件
-state-failed = 暂时失败
+state-failed = 未成功
 state-trashed = 在回收站
 state-purged = 已按要求删除
 
@@ -22,10 +22,10 @@ artifact-sidecar = 说明文件
 # 每一部分处于哪一步（archive::model::ArtifactState）
 artifact-state-pending = 待获取
 artifact-state-done = 已保存
-artifact-state-waiting = 等待平台生成
+artifact-state-waiting = 等待飞书生成
 artifact-state-denied = 无权导出
-artifact-state-absent = 平台没有
-artifact-state-failed = 暂时失败
+artifact-state-absent = 飞书没有
+artifact-state-failed = 未成功
 
 # 成员的授权（archive::members::Footing）
 member-state-active = 授权有效
@@ -120,3 +120,12 @@ trouble-catalogue-full = 目录库所在的磁盘已满。请腾出空间，之�
 trouble-catalogue-unavailable = 目录库（{ $what }）打不开：{ $why }。请检查它是否存在、能否连上、当前用户能否写入。
 trouble-catalogue-schema = 目录库的结构无法升级到这个版本：{ $why }。
 trouble-catalogue-other = 目录库报错：{ $why }。
+trouble-template-empty = 模板是空的；默认为 {$what}
+trouble-template-absolute = 模板以「/」开头；它必须相对于 archive.dir
+trouble-template-empty-part = 模板里有空的文件夹名或文件名；请去掉多余的「/」
+trouble-template-dots = 模板里有名为「{$what}」的文件夹；路径不能离开 archive.dir
+trouble-template-unknown-field = 没有 {$what} 这个字段；可用的有 {$fields}
+trouble-template-brace = 模板里的花括号不成对；字段写作 {$what}
+trouble-template-character = 模板里有 {$what}，并非所有文件系统都允许它出现在文件名里
+trouble-template-no-token = 模板的最后一段必须含有 {$what}，这样同名的录制才会存成不同的文件
+trouble-template-too-long = 「{$what}」太长：文件名最多 255 字节

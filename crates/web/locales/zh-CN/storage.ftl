@@ -63,12 +63,12 @@ storage-restore-all = 恢复它移入的全部 { $count } 条
 storage-moving = 正在移动
 
 # 复读与隔离
-storage-scrub = 文件复读
-storage-read-again = 近 30 天复读过 / 全部文件
-storage-last-read = 最近一次复读
-storage-oldest-read = 最久未复读的文件
+storage-scrub = 文件的重新读取
+storage-read-again = 近 30 天重新读取过 / 全部文件
+storage-last-read = 最近一次重新读取
+storage-oldest-read = 最久未重新读取的文件
 storage-faults = 损坏或缺失，尚未补回
-storage-first-rows = 这里只列出前 100 条，可能还有更多。
+storage-first-rows = 这里只列出其中一部分，还有更多。
 storage-quarantine = 隔离区
 storage-no-quarantine = 隔离区是空的。
 

@@ -52,6 +52,10 @@ pub(crate) struct LibraryPage<'a> {
     next: Option<String>,
     all: String,
     without_owner: Option<String>,
+    /// The reader has never authorised.
+    pub(crate) is_stranger: bool,
+    /// Rows are shown that the reader may not open.
+    has_locked: bool,
     wishes: Wishes,
     frame: Frame<'a>,
 }
@@ -79,7 +83,8 @@ impl<'a> LibraryPage<'a> {
             is_here,
         };
         let view = if wishes.get("view") == "cards" { "cards" } else { "table" };
-        let rows = listed.items.iter().map(|item| row(item, room, visitor, &wishes, &here)).collect();
+        let rows: Vec<Row> =
+            listed.items.iter().map(|item| row(item, room, visitor, &wishes, &here)).collect();
         let key = if count >= COUNTED { "library-count-many" } else { "library-count" };
         Self {
             title: frame.say("library-heading"),
@@ -88,6 +93,8 @@ impl<'a> LibraryPage<'a> {
             views: ["table", "cards"].map(|word| choice("view", word, word == view)).into(),
             is_table: view == "table",
             count: visitor.words.say_with(key, &[("count", count.into())]),
+            is_stranger: false,
+            has_locked: rows.iter().any(|row| row.path.is_none()),
             rows,
             next: listed.next.map(|next| format!("{here}{}", wishes.with("after", &next))),
             all: here.clone(),

@@ -223,7 +223,7 @@ fn from_second(second: i64, sought: &str) -> String {
 
 fn without_media(opened: &Opened, words: Words) -> String {
     match opened.recording.reason() {
-        Some(reason) => words.reason(reason),
+        Some(reason) => format!("{} {}", words.reason(reason), words.reason_fix(reason)),
         None => words.recording_state(opened.recording.state),
     }
 }

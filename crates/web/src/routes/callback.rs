@@ -48,7 +48,7 @@ pub(super) async fn callback(
     }
     // After an error the attempt stays good: who refused by a slip goes one page back and allows.
     if let Some(said) = answer.error {
-        let (notice, detail) = why_refused(&said);
+        let (notice, detail) = why_refused(&said, way);
         return notice.page_with(way, &site, &visitor, detail);
     }
     let Some(code) = answer.code.filter(|code| !code.is_empty()) else {
@@ -66,10 +66,11 @@ pub(super) async fn callback(
 }
 
 /// `error=` instead of a code; it is shown only when it looks like a word of the platform's.
-fn why_refused(said: &str) -> (Notice, Option<&str>) {
+fn why_refused(said: &str, way: Way) -> (Notice, Option<&str>) {
     if said == "access_denied" {
-        info!("a person declined to authorise");
-        return (Notice::Declined, None);
+        info!("a person declined to authorise or to sign in");
+        let notice = if way == Way::SignIn { Notice::SignInDeclined } else { Notice::Declined };
+        return (notice, None);
     }
     let is_word = said.len() <= MAX_ERROR_BYTES
         && said.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');

@@ -1,4 +1,4 @@
-//! `GET /`: to the first page of whoever has signed in, else to the one page that all employees come for. While nothing
+//! `GET /`: to the first page of whoever has signed in, else to where one signs in. While nothing
 //! has ever been found, administrators are led to what they have to set up.
 
 use std::sync::Arc;
@@ -28,7 +28,7 @@ async fn home(
     State(Hall { site, catalog }): State<Hall>,
     who: Result<SignedIn, axum::response::Response>,
 ) -> Redirect {
-    let Ok(who) = who else { return Redirect::to(&site.path("/auth/start")) };
+    let Ok(who) = who else { return Redirect::to(&site.path("/auth/sign-in")) };
     let role = who.viewer.role;
     let is_new = role == Role::Administrator && catalog.has_nothing().await.unwrap_or(false);
     let first = entries(role).into_iter().next().map_or("/recordings", |entry| entry.path);

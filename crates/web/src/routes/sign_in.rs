@@ -3,7 +3,7 @@
 
 use archive::audit::{Deed, Verb};
 use archive::catalog::CatalogError;
-use archive::members::{Arrival, Ask, AuthoriseError, Preferences};
+use archive::members::{Arrival, Ask, Preferences};
 use archive::model::{OpenId, Role};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -53,9 +53,10 @@ pub(super) async fn sign_in(
     let started = authoriser.start(redirect_uri.as_str(), Ask::SignIn);
     let language = visitor.words.language();
     let attempt =
-        Attempt::new(&started, redirect_uri.into(), language, Ask::SignIn, clock.now_ms()).on(errand);
+        Attempt::new(&started, redirect_uri.clone().into(), language, Ask::SignIn, clock.now_ms()).on(errand);
     let attempts = Attempts::of(&parts.headers, &site).keep(&attempt);
-    let page = SignInPage::new(&site, &visitor, is_first, started.url.as_str());
+    let first = is_first.then_some(redirect_uri.as_str());
+    let page = SignInPage::new(&site, &visitor, first, started.url.as_str());
     (attempts, show(StatusCode::OK, &page)).into_response()
 }
 
@@ -167,7 +168,7 @@ async fn claim(reception: &Reception, person: &OpenId, key: &str, deed: &Deed) -
 
 fn not_stored(error: CatalogError) -> Failure {
     warn!(%error, "somebody could not sign in: it could not be written down");
-    Failure::of(AuthoriseError::Catalog(error))
+    Failure { notice: Notice::SignInNotStored, detail: None }
 }
 
 #[cfg(test)]

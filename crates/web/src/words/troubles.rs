@@ -1,10 +1,10 @@
-//! What is wrong with disk and catalogue, for people. Logs have the same in English, as the errors themselves say it.
+//! What is wrong with disk, catalogue and templates, for people. Logs have the same in English, as the errors themselves say it.
 
 use std::error::Error;
 use std::path::Path;
 
 use archive::catalog::CatalogError;
-use archive::store::StoreError;
+use archive::store::{DEFAULT_TEMPLATE, StoreError, TEMPLATE_FIELDS, TemplateError};
 
 use super::{Value, Words};
 use crate::amounts::size;
@@ -16,7 +16,12 @@ impl Words {
         let causes = || std::iter::successors(Some(error), |error| (*error).source());
         let known = causes().find_map(|cause| {
             let of_store = || cause.downcast_ref().map(|error| self.store_trouble(error));
-            cause.downcast_ref().map(|error| self.catalog_trouble(error)).or_else(of_store)
+            let of_template = || cause.downcast_ref().map(|error| self.template_trouble(error));
+            cause
+                .downcast_ref()
+                .map(|error| self.catalog_trouble(error))
+                .or_else(of_store)
+                .or_else(of_template)
         });
         known.unwrap_or_else(|| causes().map(ToString::to_string).collect::<Vec<_>>().join(": "))
     }
@@ -43,6 +48,26 @@ impl Words {
         }
     }
 
+    fn template_trouble(self, error: &TemplateError) -> String {
+        let about = |key, what: &str| self.say_with(key, &[("what", what.into())]);
+        match error {
+            TemplateError::Empty => about("trouble-template-empty", DEFAULT_TEMPLATE),
+            TemplateError::Absolute => self.say("trouble-template-absolute"),
+            TemplateError::EmptyComponent => self.say("trouble-template-empty-part"),
+            TemplateError::DotComponent(part) => about("trouble-template-dots", part),
+            TemplateError::UnknownField(field) => self.say_with(
+                "trouble-template-unknown-field",
+                &[("what", format!("{{{field}}}").into()), ("fields", TEMPLATE_FIELDS.into())],
+            ),
+            TemplateError::UnbalancedBrace => about("trouble-template-brace", "{title}"),
+            TemplateError::BadCharacter(bad) => {
+                about("trouble-template-character", &bad.escape_debug().to_string())
+            }
+            TemplateError::NoToken => about("trouble-template-no-token", "{token}"),
+            TemplateError::TooLong(part) => about("trouble-template-too-long", part),
+        }
+    }
+
     fn catalog_trouble(self, error: &CatalogError) -> String {
         let because = |key, why: &str| self.say_with(key, &[("why", why.into())]);
         match error {
@@ -61,6 +86,8 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use std::{fmt, io};
+
+    use archive::store::Template;
 
     use super::*;
     use crate::words::Language;
@@ -101,10 +128,23 @@ mod tests {
             CatalogError::Unavailable { what: "SQLite".to_owned(), why: "smoke".to_owned() },
             CatalogError::Schema("smoke".to_owned()),
         ];
+        let templates = [
+            "",
+            "/a",
+            "a//{token}",
+            "../{token}",
+            "{tokn}",
+            "{token",
+            "a\u{7}{token}",
+            "{title}",
+            &"a".repeat(300),
+        ]
+        .map(|text| Box::new(Template::parse(text).unwrap_err()) as Box<dyn Error>);
         let errors: Vec<Box<dyn Error>> = errors
             .map(|error| Box::new(error) as Box<dyn Error>)
             .into_iter()
             .chain(catalogue.map(|error| Box::new(error) as Box<dyn Error>))
+            .chain(templates)
             .collect();
         for error in &errors {
             let [chinese, english] =

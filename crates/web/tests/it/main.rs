@@ -4,6 +4,7 @@
 mod api;
 mod callback;
 mod first_run;
+mod guards;
 mod health;
 mod house;
 mod log;

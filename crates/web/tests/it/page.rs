@@ -52,11 +52,11 @@ async fn nowhere_is_a_page_for_people_and_json_for_programs() {
 }
 
 #[tokio::test]
-async fn the_front_door_leads_to_the_authorisation() {
+async fn the_front_door_leads_to_the_sign_in() {
     let house = Plan::at("https://example.com/vault/").build().await;
     let answer = Browser::default().get(&house, "/").await;
     assert!(answer.status.is_redirection());
-    assert_eq!(answer.header("location"), "/vault/auth/start");
+    assert_eq!(answer.header("location"), "/vault/auth/sign-in");
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! The player's page and what it plays.
 
+use archive::audit::AuditFilter;
 use axum::body::Body;
-use axum::http::header::{COOKIE, IF_NONE_MATCH, IF_RANGE, RANGE};
+use axum::http::header::{COOKIE, IF_MATCH, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE};
 use axum::http::{HeaderName, Method, Request};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -56,6 +57,13 @@ async fn a_zip_that_broke_off_goes_on_where_it_was() {
     let headers = [(RANGE, "bytes=1-"), (IF_RANGE, "\"of other ticks\"")];
     let anew = ask(&house, &browser, Method::GET, &zip, &headers).await;
     assert_eq!((anew.status.as_u16(), anew.body.len()), (200, whole.body.len()));
+    for (tag, status) in [("\"of other ticks\"", 412), (etag.as_str(), 206), ("*", 206)] {
+        let headers = [(RANGE, "bytes=1-"), (IF_MATCH, tag)];
+        let part = ask(&house, &browser, Method::GET, &zip, &headers).await;
+        assert_eq!(part.status.as_u16(), status, "{tag}");
+    }
+    let exports = AuditFilter { verb: Some("exported".to_owned()), limit: 99, ..AuditFilter::default() };
+    assert_eq!(house.catalog.audit_rows(&exports).await.unwrap().len(), 1, "going on is no second export");
 }
 
 #[tokio::test]
@@ -83,6 +91,10 @@ async fn a_range_is_answered_with_exactly_its_bytes() {
         assert_eq!(answer.status.as_u16(), status, "{condition}");
         let expected = if status == 206 { &content[10..20] } else { &content[..] };
         assert_eq!(answer.body, expected, "{condition}");
+    }
+    for (since, status) in [(modified.as_str(), 200), ("Sun, 06 Nov 1994 08:49:37 GMT", 412)] {
+        let answer = ask(&house, &browser, Method::GET, &path, &[(IF_UNMODIFIED_SINCE, since)]).await;
+        assert_eq!(answer.status.as_u16(), status, "{since}");
     }
     let beyond = ask(&house, &browser, Method::GET, &path, &[(RANGE, "bytes=100000-")]).await;
     assert_eq!((beyond.status.as_u16(), beyond.header("content-range")), (416, "bytes */100000"));

@@ -100,7 +100,7 @@ async fn ticked_rows_are_tried_again_together_and_no_tick_changes_nothing() {
 #[tokio::test]
 async fn the_queue_moves_over_a_stream_that_ends_with_the_service() {
     let house = plan().build().await;
-    let browser = signed_in(&house, ADMINISTRATOR).await;
+    let mut browser = signed_in(&house, ADMINISTRATOR).await;
     let cookie = format!("mv_session={}", browser.cookies["mv_session"]);
     let request = Request::get("/queue/live").header("cookie", cookie).body(Body::empty()).unwrap();
     let response = house.doors.clone().oneshot(request).await.unwrap();
@@ -111,6 +111,8 @@ async fn the_queue_moves_over_a_stream_that_ends_with_the_service() {
     assert!(first.starts_with("data:") && first.contains(&say("queue-nothing-moves")), "{first}");
     house.stop.cancel();
     assert!(chunks.next().await.is_none());
+    house.catalog.db().execute("DROP TABLE audit", Vec::new()).await.unwrap();
+    assert_eq!(browser.get(&house, "/queue/live").await.status, 503, "no look without its row");
 }
 
 #[tokio::test]

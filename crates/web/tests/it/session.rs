@@ -172,7 +172,7 @@ async fn who_cannot_be_written_down_does_not_come_in() {
     let house = house().await;
     house.catalog.db().execute("DROP TABLE audit", Vec::new()).await.unwrap();
     let mut browser = Browser::default();
-    browser.sign_in(&house, MEMBER).await.shows(503, "notice-not-stored-title");
+    browser.sign_in(&house, MEMBER).await.shows(503, "notice-sign-in-not-stored-title");
     assert!(browser.cookies.is_empty());
     let row: Option<(i64,)> =
         house.catalog.db().row("SELECT COUNT(*) FROM sessions", Vec::new()).await.unwrap();
@@ -225,6 +225,6 @@ async fn a_person_at_the_sign_in_who_refuses_may_try_again() {
     let button: Url = browser.get(&house, "/auth/sign-in").await.authorize_url();
     let declined = house.decide(&button, MEMBER, "deny").await;
     let page = browser.get(&house, &declined).await;
-    page.shows(403, "notice-declined-title");
+    page.shows(403, "notice-sign-in-declined-title");
     assert!(page.body.contains("href=\"/auth/sign-in?lang=zh\""), "{}", page.body);
 }

@@ -76,6 +76,28 @@ async fn a_recording_opens_for_its_owner_and_for_auditors_alone() {
 }
 
 #[tokio::test]
+async fn nothing_is_opened_searched_or_taken_away_that_cannot_be_written_down() {
+    let house = house(false).await;
+    let path = house.keep(1, OWNER, "机密周会").await;
+    for name in [OWNER, AUDITOR] {
+        let browser = signed_in(&house, name).await;
+        let doors = DOORS.map(|door| format!("{path}{door}"));
+        let others =
+            ["/recordings.csv", "/recordings.xlsx", "/search?q=%E9%A2%84%E7%AE%97"].map(str::to_owned);
+        let zip = format!("/recordings.zip?r={}", token(1));
+        let away = "ALTER TABLE audit RENAME TO audit_away";
+        house.catalog.db().execute(away, Vec::new()).await.unwrap();
+        for path in doors.into_iter().chain(others).chain([zip]) {
+            let answer = bytes_of(&house, &browser, &path).await;
+            assert_eq!(answer.status.as_u16(), 503, "{name} {path}");
+            assert!(!String::from_utf8_lossy(&answer.body).contains("机密"), "{name} {path}");
+        }
+        let back = "ALTER TABLE audit_away RENAME TO audit";
+        house.catalog.db().execute(back, Vec::new()).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn without_a_session_every_door_leads_to_the_sign_in_page() {
     let house = house(false).await;
     let path = house.keep(1, OWNER, "机密周会").await;
@@ -134,6 +156,8 @@ async fn who_may_list_everything_takes_away_what_they_may_open_and_what_they_fil
     assert_eq!((zip.status.as_u16(), zip.header("content-type")), (200, "application/zip"));
     let names = String::from_utf8_lossy(&zip.body).into_owned();
     assert!(names.contains("2 周会.mp4") && !names.contains("1 周会.mp4"));
+    let left_out = format!("机密周会 [{}]: 您无权打开", token(1));
+    assert!(names.contains("未包含的文件.txt") && names.contains(&left_out), "{left_out}");
     assert_eq!(written_down(&house, "refused").await, 0, "to tick a row is no trespass");
     let all = bytes_of(&house, &browser, "/recordings.csv").await.body;
     assert!(String::from_utf8_lossy(&all).contains("机密周会"));

@@ -205,14 +205,14 @@ impl Company {
         .await;
     }
 
-    /// Where the parts of a recording stand that the platform hands out.
+    /// Where the parts of a recording stand that have to come.
     pub(super) fn parts(&self, token: &str) -> BTreeMap<String, Standing> {
         let shown = self.json(&["recordings", "show", token, "--json"]);
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let parts = shown["artifacts"].as_array().cloned().unwrap_or_default();
         parts
             .iter()
-            .filter(|part| part["kind"] != "sidecar")
+            .filter(|part| part["kind"] != "sidecar" && part["kind"] != "cover")
             .map(|part| {
                 (text(&part["kind"]).unwrap(), (text(&part["state"]).unwrap(), text(&part["reason"])))
             })

@@ -15,7 +15,8 @@ use super::document::Fault;
 use crate::attachment::Disposition;
 use crate::notice::Notice;
 use crate::reading_room::{ReadingRoom, done, unreadable};
-use crate::routes::recording::media::serve;
+use crate::routes::recording::file::serve;
+use crate::routes::recording::media::media_type;
 use crate::session::Caller;
 
 /// The media file, whole or by `Range`; its ETag is its SHA-256.
@@ -33,11 +34,11 @@ pub(super) async fn media(
     headers: HeaderMap,
 ) -> Result<Response, Response> {
     let who = caller.with(ApiScope::Content)?;
-    let opened = room.open(&who, &token, Verb::Exported).await?;
+    let opened = room.open_part(&who, &token, (Verb::Exported, "media"), &headers).await?;
     let Some(media) = done(&opened, ArtifactKind::Media) else {
         return Err(Notice::NotFound.into_response());
     };
-    serve(&room, &opened, media, Disposition::Attachment, &method, &headers).await
+    serve(&room, &opened, media, media_type(media), Disposition::Attachment, &method, &headers).await
 }
 
 /// What one person said at a time.

@@ -6,6 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use tracing::error;
 
+use super::back;
 use super::list::wished;
 use super::wishes::Wishes;
 use crate::attachment::attached;
@@ -30,7 +31,7 @@ const HEADER: [&str; 10] = [
 ];
 /// Rows asked for at a time.
 const ROWS: i64 = 500;
-/// More rows than this no spreadsheet shows well.
+/// More rows than this no spreadsheet shows well; nobody is given a part for the whole.
 const MOST_ROWS: usize = 100_000;
 
 pub(super) async fn csv(
@@ -79,9 +80,12 @@ async fn rows_of(
     let mut items = Vec::new();
     if ticked.is_empty() {
         let mut wish = Wish { after: None, ..wished(room, &wishes, visitor, who, ROWS).await? };
-        while items.len() < MOST_ROWS {
+        loop {
             let listed = room.catalog.listed(&who.viewer, &wish).await.map_err(not_now)?;
             items.extend(listed.items);
+            if items.len() > MOST_ROWS {
+                return Err(back(room, query, "export-too-long"));
+            }
             wish.after = listed.next;
             if wish.after.is_none() {
                 break;

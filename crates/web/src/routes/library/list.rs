@@ -30,7 +30,12 @@ pub(super) async fn list(
         room.catalog.count_listed(&who.viewer, &wish)
     )
     .map_err(not_now)?;
-    Ok(show(StatusCode::OK, &LibraryPage::new(&room, &visitor, &who, wishes, &wish, listed, count)))
+    // Who has nothing here may not know that their own click is what is missing.
+    let is_stranger =
+        listed.items.is_empty() && room.catalog.member(&who.viewer.open_id).await.map_err(not_now)?.is_none();
+    let mut page = LibraryPage::new(&room, &visitor, &who, wishes, &wish, listed, count);
+    page.is_stranger = is_stranger;
+    Ok(show(StatusCode::OK, &page))
 }
 
 /// What is wished for, people by their ids.

@@ -3,6 +3,7 @@
 
 mod captions;
 mod cover;
+pub(crate) mod file;
 pub(crate) mod media;
 mod player;
 mod text;

@@ -1,11 +1,14 @@
 //! What people call a browser, from what it calls itself (RFC 9110 §10.1.5); a guess that only helps to tell two of
 //! one's own apart.
 
-/// Who says what, the more special first: nearly all of them also call themselves Chrome and Safari.
+use crate::words::Words;
+
+/// Who says what, the more special first: nearly all of them also call themselves Chrome and Safari. Names that differ
+/// by language are keys.
 const BROWSERS: [(&str, &str); 8] = [
-    ("Lark/", "Feishu"),
-    ("Feishu/", "Feishu"),
-    ("MicroMessenger/", "WeChat"),
+    ("Lark/", "agent-feishu"),
+    ("Feishu/", "agent-feishu"),
+    ("MicroMessenger/", "agent-wechat"),
     ("Edg/", "Edge"),
     ("Firefox/", "Firefox"),
     ("HeadlessChrome/", "Chrome"),
@@ -22,10 +25,11 @@ const SYSTEMS: [(&str, &str); 6] = [
 ];
 
 /// `Chrome 148 · Linux`; what nobody knows stays as it is.
-pub(super) fn browser(agent: &str) -> String {
+pub(super) fn browser(agent: &str, words: Words) -> String {
     let name = BROWSERS.iter().find_map(|(mark, name)| {
         let version = agent.split_once(mark)?.1;
         let version: String = version.chars().take_while(char::is_ascii_digit).take(4).collect();
+        let name = if name.starts_with("agent-") { words.say(name) } else { (*name).to_owned() };
         Some(format!("{name} {version}"))
     });
     let Some(name) = name else { return agent.to_owned() };
@@ -36,6 +40,7 @@ pub(super) fn browser(agent: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::browser;
+    use crate::words::{Language, Words};
 
     #[test]
     fn known_browsers_go_by_their_names() {
@@ -59,7 +64,9 @@ mod tests {
             ("curl/8.5.0", "curl/8.5.0"),
             ("", ""),
         ] {
-            assert_eq!(browser(agent), name);
+            assert_eq!(browser(agent, Words::new(Language::English)), name);
         }
+        let chinese = Words::new(Language::Chinese);
+        assert_eq!(browser("Mozilla/5.0 (Windows NT 10.0) MicroMessenger/3.9", chinese), "微信 3 · Windows");
     }
 }

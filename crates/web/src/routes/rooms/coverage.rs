@@ -22,7 +22,7 @@ use crate::attachment::attached;
 use crate::moments::Moments;
 use crate::notice::Notice;
 use crate::page::{Frame, show};
-use crate::session::Administrator;
+use crate::session::Overseer;
 use crate::sheet::{head_line, rows, workbook};
 use crate::visitor::Visitor;
 use crate::words::Words;
@@ -100,7 +100,7 @@ async fn page(
     State(rooms): State<Rooms>,
     visitor: Visitor,
     uri: Uri,
-    Administrator(who): Administrator,
+    Overseer(who): Overseer,
 ) -> Result<Response, Response> {
     let chosen = span(&uri);
     let coverage = look(&rooms, chosen).await?;
@@ -240,7 +240,7 @@ async fn sheet(
     State(rooms): State<Rooms>,
     visitor: Visitor,
     uri: Uri,
-    Administrator(who): Administrator,
+    Overseer(who): Overseer,
 ) -> Result<Response, Response> {
     let weeks = span(&uri);
     rooms.record(&who.deed(Verb::Exported, "coverage", Some(format!("{weeks} weeks, xlsx")))).await?;

@@ -60,12 +60,9 @@ impl Rooms {
         Moments { zone: self.office.zone.clone(), now_ms: self.clock.now_ms() }
     }
 
-    /// Names by open_id, of all who have authorised or are signed in.
+    /// Names by open_id, of all who have authorised or ever signed in.
     async fn names(&self) -> Result<BTreeMap<String, String>, Response> {
-        let sessions = self.porter.sessions.list(None).await.map_err(not_now)?;
-        let signed_in = sessions.into_iter().map(|session| (session.open_id.to_string(), session.name));
-        let members = self.catalog.member_names().await.map_err(not_now)?;
-        Ok(signed_in.chain(members).collect())
+        Ok(self.catalog.names().await.map_err(not_now)?.into_iter().collect())
     }
 
     /// Back to a page after a form, which then says what was done.

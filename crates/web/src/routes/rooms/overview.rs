@@ -67,6 +67,8 @@ struct Cause {
 
 struct Ending {
     name: String,
+    /// Where they stand in the list of people.
+    path: String,
     left: String,
 }
 
@@ -127,16 +129,20 @@ async fn page(
         .filter_map(|(word, recordings)| cause(&rooms, word.parse().ok()?, *recordings, words))
         .collect();
     causes.sort_by_key(|cause| (cause.mood != "bad", cause.mood != "warn", -cause.recordings));
-    let mut endings: Vec<(i64, String)> = members
+    let mut endings: Vec<(i64, String, String)> = members
         .into_iter()
         .filter(|row| row.member.state == MemberState::Active)
         .filter_map(|row| {
             let days = moments.days_until(row.member.authorised_at?.saturating_add(LONGEST_GRANT_MS));
-            (days <= SOON_DAYS).then_some((days, row.member.name))
+            (days <= SOON_DAYS).then_some((days, row.member.name, row.member.open_id.to_string()))
         })
         .collect();
     endings.sort();
-    let left = |days: i64| words.say_with("days-left", &[("count", days.into())]);
+    let ending = |(days, name, open_id): (i64, String, String)| Ending {
+        name,
+        path: rooms.site.path(&format!("/people?name={open_id}")),
+        left: words.say_with("days-left", &[("count", days.into())]),
+    };
     rooms.record(&who.deed(Verb::Viewed, "/overview", None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/overview");
     let page = OverviewPage {
@@ -146,7 +152,7 @@ async fn page(
         tiles,
         pulse,
         causes,
-        endings: endings.into_iter().map(|(days, name)| Ending { name, left: left(days) }).collect(),
+        endings: endings.into_iter().map(ending).collect(),
         frame,
     };
     Ok(show(StatusCode::OK, &page))

@@ -198,11 +198,7 @@ fn row(rooms: &Rooms, row: MemberRow, moments: &Moments, words: Words) -> Row {
     let days_left = until_ms.filter(|_| is_of_use).map(|until| moments.days_until(until));
     Row {
         state: words.footing(footing),
-        mood: match footing {
-            Footing::Active => "good",
-            Footing::Expiring | Footing::MustAuthorise => "warn",
-            Footing::Blocked | Footing::Departed => "bad",
-        },
+        mood: mood(footing),
         why: reason
             .map(|reason| format!("{} {}", words.reason(reason), words.reason_fix(reason)))
             .or(member.patrol_error)
@@ -223,6 +219,15 @@ fn row(rooms: &Rooms, row: MemberRow, moments: &Moments, words: Words) -> Row {
         }),
         name: member.name,
         open_id: member.open_id.to_string(),
+    }
+}
+
+/// How a footing is to be taken.
+pub(super) fn mood(footing: Footing) -> &'static str {
+    match footing {
+        Footing::Active => "good",
+        Footing::Expiring | Footing::MustAuthorise => "warn",
+        Footing::Blocked | Footing::Departed => "bad",
     }
 }
 

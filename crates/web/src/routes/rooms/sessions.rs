@@ -1,7 +1,8 @@
-//! `/sessions`: where somebody is signed in, and how to end that; administrators see everybody's.
+//! `/sessions`: what somebody has with the archive: how their authorisation stands, where they are signed in and how to
+//! end that, in which zone they read times. Administrators see everybody's sign-ins.
 
 use archive::audit::Verb;
-use archive::members::Session;
+use archive::members::{Footing, Session, Standing};
 use archive::model::Role;
 use askama::Template;
 use axum::Router;
@@ -12,11 +13,14 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::agent::browser;
+use super::people::mood;
 use super::{Rooms, not_now};
+use crate::moments::Moments;
 use crate::notice::Notice;
 use crate::page::{Frame, show};
 use crate::session::{SignedIn, Submitted};
 use crate::visitor::Visitor;
+use crate::words::Words;
 
 /// Where companies that use the platform often have people.
 const ZONES: [&str; 10] = [
@@ -49,10 +53,21 @@ struct Row {
     seen: String,
 }
 
+/// How the reader's own authorisation stands.
+struct Grant {
+    state: String,
+    mood: &'static str,
+    /// Until when, and what to do.
+    what: String,
+    /// Whether clicking once more is of use.
+    can_authorise: bool,
+}
+
 #[derive(Template)]
 #[template(path = "sessions.html")]
 struct SessionsPage<'a> {
     title: String,
+    grant: Grant,
     /// Whether other people's are among them.
     is_everybodys: bool,
     rows: Vec<Row>,
@@ -76,18 +91,41 @@ async fn page(State(rooms): State<Rooms>, visitor: Visitor, who: SignedIn) -> Re
         hash: session.hash,
         name: session.name,
         open_id: session.open_id.to_string(),
-        browser: browser(&session.agent),
+        browser: browser(&session.agent, words),
         agent: session.agent,
         from: session.from_address,
         began: moments.say_with_distance(Some(session.began_at), words),
         seen: moments.say_with_distance(Some(session.seen_at), words),
     };
+    let grant = grant(&rooms, &who, &moments, words).await?;
     let usual = rooms.office.zone.iana_name().unwrap_or("UTC");
     let zone = visitor.chosen_zone().unwrap_or(usual).to_owned();
     let frame = Frame::of(&rooms.site, &visitor, &who, "/sessions");
     let title = frame.say("sessions-title");
     let rows = sessions.into_iter().map(row).collect();
-    Ok(show(StatusCode::OK, &SessionsPage { title, is_everybodys, rows, zone, zones: &ZONES, frame }))
+    Ok(show(StatusCode::OK, &SessionsPage { title, grant, is_everybodys, rows, zone, zones: &ZONES, frame }))
+}
+
+async fn grant(rooms: &Rooms, who: &SignedIn, moments: &Moments, words: Words) -> Result<Grant, Response> {
+    let Some(member) = rooms.catalog.member(&who.viewer.open_id).await.map_err(not_now)? else {
+        return Ok(Grant {
+            state: words.say("grant-never"),
+            mood: "warn",
+            what: words.say("grant-never-what"),
+            can_authorise: true,
+        });
+    };
+    let Standing { footing, reason, until_ms, .. } = Standing::of(&member, rooms.features, moments.now_ms);
+    let until = until_ms.map(|until| {
+        words.say_with("grant-until", &[("moment", moments.say_with_distance(Some(until), words).into())])
+    });
+    let why = reason.map(|reason| format!("{} {}", words.reason(reason), words.reason_fix(reason)));
+    Ok(Grant {
+        state: words.footing(footing),
+        mood: mood(footing),
+        what: why.or(until).unwrap_or_default(),
+        can_authorise: !matches!(footing, Footing::Blocked | Footing::Departed),
+    })
 }
 
 #[derive(Deserialize)]

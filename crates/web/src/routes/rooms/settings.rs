@@ -3,6 +3,7 @@
 
 use archive::audit::Verb;
 use archive::backup::BackedUp;
+use archive::catalog::Db;
 use archive::library::{Item, Shelf, Wish};
 use archive::notify::{NoticeRow, Seen};
 use archive::store::{Fields, Template as PathTemplate};
@@ -68,6 +69,8 @@ struct SettingsPage<'a> {
     template: String,
     preview: String,
     backups: Vec<Backup>,
+    /// Whether this program can make one: a database server has its own.
+    makes_backups: bool,
     settings: &'a [Setting],
     frame: Frame<'a>,
 }
@@ -84,26 +87,22 @@ async fn page(
     let page = SettingsPage {
         title: frame.say("settings-title"),
         script: frame.asset("preview.js"),
-        holders: holders(&rooms, &visitor, &who).await?,
+        holders: holders(&rooms, &visitor).await?,
         messages: messages(&rooms, &visitor).await?,
         preview: preview(&rooms, &visitor, &who, &rooms.office.template).await?,
         template,
         backups: backups(&rooms, &visitor).await?,
+        makes_backups: matches!(rooms.catalog.db(), Db::Sqlite { .. }),
         settings: &rooms.office.settings,
         frame,
     };
     Ok(show(StatusCode::OK, &page))
 }
 
-async fn holders(rooms: &Rooms, visitor: &Visitor, who: &SignedIn) -> Result<Vec<Holder>, Response> {
+async fn holders(rooms: &Rooms, visitor: &Visitor) -> Result<Vec<Holder>, Response> {
     let names = rooms.names().await?;
-    let mut people = rooms.porter.roster.named();
-    // The first administrator came by the one-time link, and stands in no file.
-    if !people.contains(&who.viewer.open_id) {
-        people.push(who.viewer.open_id.clone());
-    }
     let mut holders = Vec::new();
-    for person in people {
+    for person in rooms.porter.roster.holders().await.map_err(not_now)? {
         let role = rooms.porter.roster.role(&person).await.map_err(not_now)?;
         let name = names.get(person.as_str()).cloned().unwrap_or_else(|| "—".to_owned());
         holders.push(Holder { name, open_id: person.to_string(), role: visitor.words.role(role) });
@@ -159,10 +158,13 @@ async fn template(
     Administrator(who): Administrator,
     Query(Tried { template }): Query<Tried>,
 ) -> Result<Response, Response> {
+    // It shows titles of recordings.
+    rooms.record(&who.deed(Verb::Viewed, "/settings/template", None)).await?;
     let html = match PathTemplate::parse(&template) {
         Ok(template) => preview(&rooms, &visitor, &who, &template).await?,
         Err(error) => {
-            Preview { paths: Vec::new(), fault: Some(error.to_string()) }.render().unwrap_or_default()
+            let fault = visitor.words.trouble(&error);
+            Preview { paths: Vec::new(), fault: Some(fault) }.render().unwrap_or_default()
         }
     };
     Ok(axum::response::Html(html).into_response())

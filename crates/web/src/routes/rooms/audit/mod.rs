@@ -5,6 +5,7 @@ mod export;
 use std::collections::BTreeMap;
 
 use archive::audit::{AuditFilter, AuditRow, Verb};
+use archive::model::{MinuteToken, Role};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Query, State};
@@ -15,10 +16,12 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use url::form_urlencoded;
 
-use super::{Rooms, not_now, person_named};
+use super::{Rooms, not_now};
 use crate::page::{Frame, show};
-use crate::session::Overseer;
+use crate::reading_room::titled;
+use crate::session::{Overseer, SignedIn};
 use crate::visitor::Visitor;
+use crate::words::Words;
 
 const ROWS: i64 = 100;
 
@@ -42,7 +45,7 @@ struct Wish {
 }
 
 impl Wish {
-    /// Whoever is named by the name of one person alone is found by that, too.
+    /// By a name all are found who are called so.
     fn filter(&self, names: &BTreeMap<String, String>, rooms: &Rooms, visitor: &Visitor) -> AuditFilter {
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let day = |text: &str, days: i64| {
@@ -51,8 +54,7 @@ impl Wish {
             Some(midnight.as_millisecond())
         };
         AuditFilter {
-            actor: text(&self.actor)
-                .map(|actor| person_named(names, &actor).map_or(actor, |person| person.to_string())),
+            actors: text(&self.actor).map(|actor| called(names, actor)).unwrap_or_default(),
             verb: self.verb.parse::<Verb>().ok().map(|verb| verb.as_str().to_owned()),
             subject: text(&self.subject),
             since_ms: day(&self.since, 0),
@@ -87,6 +89,13 @@ impl Wish {
     }
 }
 
+/// The open_ids of all who are called so, or what was written if nobody is.
+fn called(names: &BTreeMap<String, String>, text: String) -> Vec<String> {
+    let people: Vec<String> =
+        names.iter().filter(|(_, name)| **name == text).map(|(open_id, _)| open_id.clone()).collect();
+    if people.is_empty() { vec![text] } else { people }
+}
+
 struct Row {
     number: i64,
     at: String,
@@ -94,8 +103,15 @@ struct Row {
     name: String,
     verb: String,
     subject: String,
+    /// Of a recording: what it is called, and where it is.
+    recording: Option<Recording>,
     detail: String,
     from: String,
+}
+
+struct Recording {
+    title: String,
+    path: String,
 }
 
 struct Choice {
@@ -131,7 +147,9 @@ async fn page(
     let rows = rooms.catalog.audit_rows(&filter).await.map_err(not_now)?;
     let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == ROWS);
     let older = rows.last().filter(|_| is_full).map(|row| wish.query(&row.number.to_string()));
+    let mut recordings = recordings(&rooms, &who, &rows, words).await?;
     let row = |row: AuditRow| Row {
+        recording: recordings.remove(&row.number),
         number: row.number,
         at: moments.say_to_the_second(row.at_ms),
         name: names.get(&row.actor).cloned().unwrap_or_default(),
@@ -157,4 +175,24 @@ async fn page(
         frame,
     };
     Ok(show(StatusCode::OK, &page))
+}
+
+/// The recordings that deeds were about, by the rows' numbers, with the page of each that this reader opens.
+async fn recordings(
+    rooms: &Rooms,
+    who: &SignedIn,
+    rows: &[AuditRow],
+    words: Words,
+) -> Result<BTreeMap<i64, Recording>, Response> {
+    let page = if who.viewer.role == Role::Auditor { "/recordings" } else { "/queue" };
+    let mut recordings = BTreeMap::new();
+    for row in rows {
+        let Ok(token) = MinuteToken::parse(&row.subject) else { continue };
+        if let Some(recording) = rooms.catalog.recording(&token).await.map_err(not_now)? {
+            let title = titled(recording.title.as_deref(), words);
+            recordings
+                .insert(row.number, Recording { title, path: rooms.site.path(&format!("{page}/{token}")) });
+        }
+    }
+    Ok(recordings)
 }

@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use archive::audit::Verb;
 use archive::fetch::Transfer;
 use askama::Template;
 use axum::extract::State;
@@ -116,7 +117,9 @@ pub(super) async fn live(
     State(rooms): State<Rooms>,
     visitor: Visitor,
     Administrator(who): Administrator,
-) -> Response {
+) -> Result<Response, Response> {
+    // It tells titles, whether or not somebody opened the page round it.
+    rooms.record(&who.deed(Verb::Viewed, "/queue/live", None)).await?;
     let watch =
         Watch { rooms, who, words: visitor.words, speeds: Speeds::default(), pace: Pace::every(TICK) };
     let events = stream::unfold(watch, |mut watch| async move {
@@ -124,7 +127,7 @@ pub(super) async fn live(
         let html = movement(&watch.rooms, &mut watch.speeds, watch.words).render().ok()?;
         Some((Ok::<_, Infallible>(Event::default().data(html)), watch))
     });
-    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 
 #[cfg(test)]

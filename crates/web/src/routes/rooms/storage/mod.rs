@@ -107,8 +107,9 @@ struct StoragePage<'a> {
     faults: Vec<FaultRow>,
     /// None: the disk cannot be asked.
     quarantine: Option<Vec<Aside>>,
-    /// Of a list that cannot be paged through, so many rows are shown, and a word that these are not all.
-    most_rows: usize,
+    /// Whether there may be more of these than are listed.
+    faults_are_cut: bool,
+    quarantine_is_cut: bool,
     frame: Frame<'a>,
 }
 
@@ -162,6 +163,8 @@ async fn page(
     let frame = Frame::of(&rooms.site, &visitor, &who, "/storage");
     let page = StoragePage {
         title: frame.say("storage-title"),
+        faults_are_cut: i64::try_from(faults.len()).is_ok_and(|count| count >= MOST_ROWS),
+        quarantine_is_cut: quarantine.as_ref().is_some_and(|list| list.len() >= MOST_QUARANTINED),
         by_rules: by_rules.into_iter().map(take).collect(),
         is_administrator: is_administrator(&who),
         room: room(rooms.office.store.room().await.ok(), kept_bytes, in_trash.bytes, words),
@@ -179,7 +182,6 @@ async fn page(
         faults: faults.iter().map(|it| FaultRow::new(it, is_administrator(&who), words)).collect(),
         scrub: scrubbed(&scrub, &moments, words),
         quarantine: quarantine.map(|list| list.into_iter().map(|it| aside(it, &moments)).collect()),
-        most_rows: MOST_QUARANTINED,
         frame,
     };
     Ok(show(StatusCode::OK, &page))
