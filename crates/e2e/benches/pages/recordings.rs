@@ -49,7 +49,7 @@ struct Recording {
 impl Recording {
     fn thrown(dice: &mut StdRng, number: usize, size: Size, now_ms: i64) -> Self {
         // One of a hundred recordings belongs to the one who reads.
-        let owner = if number % 100 == 0 { 0 } else { dice.random_range(0..size.people) };
+        let owner = if number.is_multiple_of(100) { 0 } else { dice.random_range(0..size.people) };
         let age_ms = dice.random_range(0..TWO_YEARS_MS);
         let length_ms = dice.random_range(300_000..7_200_000_i64);
         let attended_by = std::array::from_fn(|_| open_id(dice.random_range(0..size.people)));

@@ -43,7 +43,7 @@ pub(crate) async fn fill(catalog: &Catalog, size: Size, now_ms: i64) {
     let in_trash: Vec<usize> =
         (size.transcripts..size.recordings).filter(|number| number % ONE_OF == 99).collect();
     for number in &in_trash {
-        let rule = (number / ONE_OF % 2 == 0).then_some(rule.as_str());
+        let rule = (number / ONE_OF).is_multiple_of(2).then_some(rule.as_str());
         put(&mut tx, &token(*number), rule, now_ms - whole(number / ONE_OF % 29) * DAY_MS - HOUR_MS).await;
     }
     tx.commit().await.expect("committed");

@@ -166,6 +166,7 @@ async fn claim(reception: &Reception, person: &OpenId, key: &str, deed: &Deed) -
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the end of an error")]
 fn not_stored(error: CatalogError) -> Failure {
     warn!(%error, "somebody could not sign in: it could not be written down");
     Failure { notice: Notice::SignInNotStored, detail: None }
