@@ -21,7 +21,7 @@ export function proof(house) {
     await it.visit(`/recordings/${token}`);
     const panel = page.locator(".proof", { has: page.locator(".sha") });
     assert.equal(await panel.locator("table").isVisible(), false, "it is not in the way");
-    await panel.locator("summary").click();
+    await page.getByRole("link", { name: "文字记录等文件" }).click();
     await panel.locator("table").waitFor();
 
     const { artifacts, sightings } = await company.ask("recordings", "show", token, "--json");
