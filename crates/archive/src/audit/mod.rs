@@ -86,6 +86,7 @@ pub async fn record_in(tx: &mut Tx, deed: &Deed) -> Result<(), CatalogError> {
         detail: deed.detail.as_deref().map(kept),
         from_address: kept(&deed.from),
         hash: String::new(),
+        title: None,
     };
     let hash = chain::hash(&row, &last_hash);
     tx.execute(

@@ -23,6 +23,10 @@ pub struct AuditRow {
     pub from_address: String,
     /// Covers this row and the hash of the row before it; lowercase hex SHA-256.
     pub hash: String,
+    /// What the recording is called by now that it is about; no part of the log, and in lists alone.
+    #[sqlx(default)]
+    #[serde(skip)]
+    pub title: Option<String>,
 }
 
 /// Which rows to read.
@@ -49,7 +53,8 @@ impl Catalog {
     pub async fn audit_rows(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, CatalogError> {
         self.db()
             .rows(
-                "SELECT number, at_ms, actor, verb, subject, detail, from_address, hash FROM audit
+                "SELECT number, at_ms, actor, verb, subject, detail, from_address, hash, CASE WHEN r.minute_token IS NOT NULL THEN COALESCE(r.title, '') END AS title
+                 FROM audit LEFT JOIN recordings r ON r.minute_token = audit.subject
                  WHERE ($1 = '' OR REPLACE($1, ',' || actor || ',', '') <> $1) AND ($2 = '' OR verb = $2) AND ($3 = '' OR subject = $3)
                     AND at_ms >= $4 AND at_ms < $5 AND number < $6
                  ORDER BY number DESC LIMIT $7",

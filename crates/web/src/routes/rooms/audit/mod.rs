@@ -5,7 +5,7 @@ mod export;
 use std::collections::BTreeMap;
 
 use archive::audit::{AuditFilter, AuditRow, Verb};
-use archive::model::{MinuteToken, Role};
+use archive::model::Role;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Query, State};
@@ -19,9 +19,8 @@ use url::form_urlencoded;
 use super::{Rooms, not_now};
 use crate::page::{Frame, show};
 use crate::reading_room::titled;
-use crate::session::{Overseer, SignedIn};
+use crate::session::Overseer;
 use crate::visitor::Visitor;
-use crate::words::Words;
 
 const ROWS: i64 = 100;
 
@@ -147,9 +146,12 @@ async fn page(
     let rows = rooms.catalog.audit_rows(&filter).await.map_err(not_now)?;
     let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == ROWS);
     let older = rows.last().filter(|_| is_full).map(|row| wish.query(&row.number.to_string()));
-    let mut recordings = recordings(&rooms, &who, &rows, words).await?;
+    let page = if who.viewer.role == Role::Auditor { "/recordings" } else { "/queue" };
     let row = |row: AuditRow| Row {
-        recording: recordings.remove(&row.number),
+        recording: row.title.as_deref().map(|title| Recording {
+            title: titled(Some(title), words),
+            path: rooms.site.path(&format!("{page}/{}", row.subject)),
+        }),
         number: row.number,
         at: moments.say_to_the_second(row.at_ms),
         name: names.get(&row.actor).cloned().unwrap_or_default(),
@@ -175,24 +177,4 @@ async fn page(
         frame,
     };
     Ok(show(StatusCode::OK, &page))
-}
-
-/// The recordings that deeds were about, by the rows' numbers, with the page of each that this reader opens.
-async fn recordings(
-    rooms: &Rooms,
-    who: &SignedIn,
-    rows: &[AuditRow],
-    words: Words,
-) -> Result<BTreeMap<i64, Recording>, Response> {
-    let page = if who.viewer.role == Role::Auditor { "/recordings" } else { "/queue" };
-    let mut recordings = BTreeMap::new();
-    for row in rows {
-        let Ok(token) = MinuteToken::parse(&row.subject) else { continue };
-        if let Some(recording) = rooms.catalog.recording(&token).await.map_err(not_now)? {
-            let title = titled(recording.title.as_deref(), words);
-            recordings
-                .insert(row.number, Recording { title, path: rooms.site.path(&format!("{page}/{token}")) });
-        }
-    }
-    Ok(recordings)
 }
