@@ -84,10 +84,11 @@ impl Whole {
 
     /// Whether more of a file is asked for that is not this one: browsers that fetch parts side by side say of which.
     fn is_other_than(&self, headers: &HeaderMap) -> bool {
-        match text(headers, IF_MATCH) {
-            Some(wanted) => !tags(wanted).any(|tag| tag == "*" || tag == self.etag),
-            None => seconds(headers, IF_UNMODIFIED_SINCE).is_some_and(|since| self.modified() > Some(since)),
+        if headers.contains_key(IF_MATCH) {
+            let lines = headers.get_all(IF_MATCH).iter().filter_map(|line| line.to_str().ok());
+            return !lines.flat_map(tags).any(|tag| tag == "*" || tag == self.etag);
         }
+        seconds(headers, IF_UNMODIFIED_SINCE).is_some_and(|since| self.modified() > Some(since))
     }
 
     /// Whether the browser has it already.
@@ -114,6 +115,12 @@ impl Whole {
     fn modified(&self) -> Option<i64> {
         self.modified_ms.map(|ms| ms.div_euclid(1_000))
     }
+}
+
+/// Whether this answer is a part of a file that does not begin with it.
+pub(crate) fn is_later_part(answer: &Response) -> bool {
+    answer.status() == StatusCode::PARTIAL_CONTENT
+        && text(answer.headers(), CONTENT_RANGE).is_some_and(|range| !range.starts_with("bytes 0-"))
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

@@ -11,8 +11,6 @@ use archive::members::Features;
 use archive::model::{Artifact, ArtifactKind, ArtifactState, MinuteToken};
 use archive::retention::Trash;
 use archive::store::{Store, StoreError};
-use axum::http::HeaderMap;
-use axum::http::header::RANGE;
 use axum::response::{IntoResponse as _, Response};
 use jiff::tz::TimeZone;
 use tracing::{error, warn};
@@ -60,12 +58,14 @@ struct NotedKey {
     actor: String,
     verb: Verb,
     subject: String,
+    from: String,
     file: &'static str,
 }
 
 impl NotedKey {
     fn of(deed: &Deed, file: &'static str) -> Self {
-        Self { actor: deed.actor.to_string(), verb: deed.verb, subject: deed.subject.clone(), file }
+        let (actor, subject, from) = (deed.actor.to_string(), deed.subject.clone(), deed.from.clone());
+        Self { actor, verb: deed.verb, subject, from, file }
     }
 }
 
@@ -97,23 +97,23 @@ impl ReadingRoom {
         Ok(opened)
     }
 
-    /// The same for a file (`media`, `zip`, a text's kind) of which this request may want the next part: whoever goes on
-    /// within the hour is not noted anew.
-    pub(crate) async fn open_part(
+    /// Writes down that a file of it (`media`, `zip`, a text's kind) is handed over; a later part of one that was written
+    /// down within the hour is not noted anew, nor that a player begins again.
+    pub(crate) async fn note_file(
         &self,
         who: &SignedIn,
-        token: &str,
         (verb, file): (Verb, &'static str),
-        headers: &HeaderMap,
-    ) -> Result<Opened, Response> {
-        let opened = self.opened(who, token, verb).await?;
+        opened: &Opened,
+        is_later_part: bool,
+    ) -> Result<(), Response> {
         let deed = who.deed(verb, opened.recording.minute_token.as_ref() as &str, None);
         let key = NotedKey::of(&deed, file);
-        if !(goes_on(verb, headers) && self.noted.has(&key, deed.at_ms)) {
+        let goes_on = is_later_part || verb == Verb::Played;
+        if !(goes_on && self.noted.has(&key, deed.at_ms)) {
             audit::record(&self.catalog, &deed).await.map_err(not_now)?;
             self.noted.note(key, deed.at_ms);
         }
-        Ok(opened)
+        Ok(())
     }
 
     /// The same for what lists show of it, which are written down themselves.
@@ -121,7 +121,8 @@ impl ReadingRoom {
         self.opened(who, token, Verb::Viewed).await
     }
 
-    async fn opened(&self, who: &SignedIn, token: &str, verb: Verb) -> Result<Opened, Response> {
+    /// The same for what is written down when it is handed over ([`Self::note_file`]); `verb` is what was wanted.
+    pub(crate) async fn opened(&self, who: &SignedIn, token: &str, verb: Verb) -> Result<Opened, Response> {
         let Ok(token) = MinuteToken::parse(token) else { return Err(Notice::NotFound.into_response()) };
         let Some(opened) = self.catalog.opened(&who.viewer, &token).await.map_err(not_now)? else {
             warn!(recording = %token, who = %who.viewer.open_id, "asked for what is not theirs, or is not there");
@@ -148,12 +149,6 @@ impl ReadingRoom {
         audit::record(&self.catalog, &who.deed(verb, subject, detail)).await.map_err(not_now)?;
         Ok(())
     }
-}
-
-/// Whether this may be the next part of what was noted: a player asks for the beginning again, too.
-fn goes_on(verb: Verb, headers: &HeaderMap) -> bool {
-    let range = headers.get(RANGE).and_then(|range| range.to_str().ok());
-    verb == Verb::Played || range.is_some_and(|range| !range.trim_start().starts_with("bytes=0-"))
 }
 
 /// The catalogue or the disk is in trouble.

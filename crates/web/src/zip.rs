@@ -15,6 +15,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream::unfold};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
+use tracing::error;
 
 use crate::streaming;
 
@@ -133,6 +134,9 @@ pub(crate) fn stream(
     tokio::spawn(async move {
         let mut writer = Writer { store, sums, pieces, at: 0, wanted };
         if let Err(error) = writer.write(&members).await {
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                error!(%error, "a ZIP file could not be made to its end");
+            }
             // Nobody to tell when they have gone away.
             let _ = writer.pieces.send(Err(error)).await;
         }
@@ -189,7 +193,7 @@ impl Writer {
         if is_whole || !range.is_empty() {
             let file = self.store.open_read(path).await.map_err(io::Error::other)?.into_std().await;
             if file.metadata()?.len() != member.bytes {
-                return Err(io::Error::other("a file is not as long as it was archived"));
+                return Err(spoilt(path, "is not as long as it was archived"));
             }
             self.at += range.start;
             let mut content = Box::pin(streaming::stream(file, range));
@@ -207,7 +211,7 @@ impl Writer {
             return Ok(known.unwrap_or_default());
         }
         if !member.sha256.is_empty() && hex::encode(hash.finalize()) != member.sha256 {
-            return Err(io::Error::other("a file is not what was archived"));
+            return Err(spoilt(path, "is not what was archived"));
         }
         let sum = sum.finalize();
         self.sums.note(member, sum);
@@ -240,6 +244,10 @@ impl Writer {
         let within = |at: u64| at.clamp(there.start, there.end) - there.start;
         within(self.wanted.start)..within(self.wanted.end)
     }
+}
+
+fn spoilt(path: &Path, how: &str) -> io::Error {
+    io::Error::other(format!("{} {how}", path.display()))
 }
 
 /// Little-endian fields, one after the other.

@@ -13,7 +13,8 @@
   let isOurs = false;
   const show = (line) => {
     const top = line.offsetTop - list.clientHeight / 3;
-    isOurs = true;
+    // Where there is nothing to scroll no end of it is told.
+    isOurs = Math.abs(Math.min(Math.max(top, 0), list.scrollHeight - list.clientHeight) - list.scrollTop) > 1;
     list.scrollTo({ top, behavior: "smooth" });
   };
 

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::prune;
-use crate::catalog::{Catalog, CatalogError};
+use crate::catalog::{Catalog, CatalogError, args};
 use crate::model::{Clock, to_ms};
 use crate::slow_time;
 
@@ -35,5 +35,10 @@ pub async fn keep(catalog: &Catalog, clock: &dyn Clock, keep: Duration, stop: &C
 }
 
 async fn let_go(catalog: &Catalog, now_ms: i64, keep: Duration) -> Result<u64, CatalogError> {
-    prune(catalog, slow_time::advance(catalog, TIME, now_ms).await? - to_ms(keep)).await
+    let rows = prune(catalog, slow_time::advance(catalog, TIME, now_ms).await? - to_ms(keep)).await?;
+    // Of whom nothing is told any more, the name goes, too.
+    let forgotten = "DELETE FROM people WHERE open_id NOT IN (SELECT actor FROM audit)
+        AND open_id NOT IN (SELECT open_id FROM sessions)";
+    catalog.db().execute(forgotten, args![]).await?;
+    Ok(rows)
 }

@@ -23,7 +23,8 @@ pub struct AuditRow {
     pub from_address: String,
     /// Covers this row and the hash of the row before it; lowercase hex SHA-256.
     pub hash: String,
-    /// What the recording is called by now that it is about; no part of the log, and in lists alone.
+    /// What the recording is called by now that it is about, unless it was taken away; no part of the log, and in lists
+    /// alone.
     #[sqlx(default)]
     #[serde(skip)]
     pub title: Option<String>,
@@ -53,7 +54,7 @@ impl Catalog {
     pub async fn audit_rows(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, CatalogError> {
         self.db()
             .rows(
-                "SELECT number, at_ms, actor, verb, subject, detail, from_address, hash, CASE WHEN r.minute_token IS NOT NULL THEN COALESCE(r.title, '') END AS title
+                "SELECT number, at_ms, actor, verb, subject, detail, from_address, hash, CASE WHEN r.state NOT IN ('trashed', 'purged') THEN COALESCE(r.title, '') END AS title
                  FROM audit LEFT JOIN recordings r ON r.minute_token = audit.subject
                  WHERE ($1 = '' OR REPLACE($1, ',' || actor || ',', '') <> $1) AND ($2 = '' OR verb = $2) AND ($3 = '' OR subject = $3)
                     AND at_ms >= $4 AND at_ms < $5 AND number < $6
@@ -62,7 +63,7 @@ impl Catalog {
                     if filter.actors.is_empty() {
                         String::new()
                     } else {
-                        format!(",{},", filter.actors.join(","))
+                        format!(",{},", filter.actors.iter().map(|id| id.replace(',', ";")).collect::<Vec<_>>().join(","))
                     },
                     filter.verb.as_deref().unwrap_or_default(),
                     filter.subject.as_deref().unwrap_or_default(),

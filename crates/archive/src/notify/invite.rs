@@ -85,7 +85,8 @@ impl Catalog {
                         COUNT(CASE WHEN state IN ('found', 'waiting', 'denied', 'no_grant', 'failed') THEN 1 END)
                             AS missing
                      FROM recordings
-                     WHERE owner_id NOT IN (SELECT open_id FROM members WHERE state IN ('active', 'departed'))
+                     WHERE owner_id IS NOT NULL
+                        AND owner_id NOT IN (SELECT open_id FROM members WHERE state IN ('active', 'departed'))
                      GROUP BY owner_id
                  ) o LEFT JOIN members m ON m.open_id = o.open_id
                  WHERE o.missing > 0 ORDER BY o.open_id",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use archive::audit::{AuditFilter, Deed, Verb};
-use archive::catalog::{ArtifactUpdate, Catalog, FinishedFile, Growth, RecordingUpdate};
+use archive::catalog::{ArtifactUpdate, Catalog, FinishedFile, Growth, RecordingUpdate, Sighting};
 use archive::fetch::{Again, try_again};
 use archive::members::{ApiScope, ApiTokens, Arrival, IDLE_MS, LIFETIME_MS, NewApiToken, Roster, Sessions};
 use archive::model::{
@@ -26,6 +26,7 @@ on_each_database!(
     the_queue_tells_of_its_recordings_and_of_what_is_paused,
     what_is_missing_is_listed_whether_it_is_queued_or_not,
     growth_is_what_came_since_then,
+    owners_who_have_not_authorised_are_listed_whoever_else_is_unknown,
 );
 
 fn deed(verb: Verb) -> Deed {
@@ -321,4 +322,18 @@ async fn growth_is_what_came_since_then(fresh: &Fresh) {
     }
     let growth = catalog.growth(NOW_MS - 2 * DAY_MS).await.unwrap();
     assert_eq!(growth, Growth { bytes: 200, first_at: Some(NOW_MS - DAY_MS) });
+}
+
+async fn owners_who_have_not_authorised_are_listed_whoever_else_is_unknown(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    sight_in(catalog, &seen(minute(1), Track::MeetingEnded, None), NOW_MS).await;
+    assert_eq!(catalog.unauthorised_owners().await.unwrap(), [], "of whom nothing is known");
+    for number in [2, 3] {
+        let sighting =
+            Sighting { owner: Some(person("ou_b")), ..seen(minute(number), Track::MeetingEnded, None) };
+        sight_in(catalog, &sighting, NOW_MS).await;
+    }
+    let owners = catalog.unauthorised_owners().await.unwrap();
+    let told: Vec<_> = owners.iter().map(|it| (it.open_id.as_str(), it.owned, it.missing)).collect();
+    assert_eq!(told, [("ou_b", 2, 2)]);
 }

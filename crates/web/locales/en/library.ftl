@@ -77,7 +77,7 @@ player-copied = Copied
 player-summary = Summary
 player-todos = To-dos
 player-transcript = Transcript
-player-covers = The transcript covers { $covered } of { $all } minutes. That is all that Feishu gave: free editions transcribe only the first minutes.
+player-covers = The transcript covers { $covered } of { $all } minutes. That is all that Feishu gave, perhaps because free editions transcribe only the first minutes.
 player-no-transcript = There is no transcript here.
 player-follow = Follow
 player-notes = AI notes
@@ -131,7 +131,7 @@ search-more = { $count ->
 search-waiting = Some recordings are still being made ready for the search and may be missing here.
 
 # Who tried
-verb-refused = asked for what is not theirs
+verb-refused = Asked for what is not theirs or is not there
 
 # In a ZIP file
 zip-left-out-name = left out.txt
@@ -141,3 +141,4 @@ zip-not-theirs = you may not open it
 library-authorise = Authorise archiving
 library-locked = Of recordings without a link you see what they are, and cannot open what is in them.
 player-other-files = Transcript and other files
+zip-gone = it is no longer here

@@ -68,7 +68,7 @@ storage-read-again = Read again in 30 days / all files
 storage-last-read = Last read again
 storage-oldest-read = Longest not read
 storage-faults = Damaged or missing, not yet back
-storage-first-rows = Only some are listed here; there are more.
+storage-first-rows = Only some are listed here; there may be more.
 storage-quarantine = Quarantine
 storage-no-quarantine = The quarantine is empty.
 

@@ -136,3 +136,4 @@ zip-not-theirs = 您无权打开
 library-authorise = 去授权归档
 library-locked = 没有链接的录制，您只能看到它的信息，不能打开它的内容。
 player-other-files = 文字记录等文件
+zip-gone = 已不在这里

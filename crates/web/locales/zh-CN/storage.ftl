@@ -68,7 +68,7 @@ storage-read-again = 近 30 天重新读取过 / 全部文件
 storage-last-read = 最近一次重新读取
 storage-oldest-read = 最久未重新读取的文件
 storage-faults = 损坏或缺失，尚未补回
-storage-first-rows = 这里只列出其中一部分，还有更多。
+storage-first-rows = 这里只列出其中一部分，可能还有更多。
 storage-quarantine = 隔离区
 storage-no-quarantine = 隔离区是空的。
 

@@ -60,7 +60,7 @@ pub(super) async fn callback(
     }
     let page = match finish(authoriser, code, attempt).await {
         Ok(welcome) => show(StatusCode::OK, &WelcomePage::new(&site, &visitor, &welcome)),
-        Err(failure) => failure.notice.page(&site, &visitor, failure.detail.as_deref()),
+        Err(failure) => failure.notice.page_with(way, &site, &visitor, failure.detail.as_deref()),
     };
     (attempts.spend(&state), page).into_response()
 }

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::document::Fault;
 use crate::attachment::Disposition;
 use crate::notice::Notice;
+use crate::partial::is_later_part;
 use crate::reading_room::{ReadingRoom, done, unreadable};
 use crate::routes::recording::file::serve;
 use crate::routes::recording::media::media_type;
@@ -34,11 +35,14 @@ pub(super) async fn media(
     headers: HeaderMap,
 ) -> Result<Response, Response> {
     let who = caller.with(ApiScope::Content)?;
-    let opened = room.open_part(&who, &token, (Verb::Exported, "media"), &headers).await?;
+    let opened = room.opened(&who, &token, Verb::Exported).await?;
     let Some(media) = done(&opened, ArtifactKind::Media) else {
         return Err(Notice::NotFound.into_response());
     };
-    serve(&room, &opened, media, media_type(media), Disposition::Attachment, &method, &headers).await
+    let how = Disposition::Attachment;
+    let answer = serve(&room, &opened, media, media_type(media), how, &method, &headers).await?;
+    room.note_file(&who, (Verb::Exported, "media"), &opened, is_later_part(&answer)).await?;
+    Ok(answer)
 }
 
 /// What one person said at a time.

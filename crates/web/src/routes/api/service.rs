@@ -211,7 +211,7 @@ pub(super) async fn audit(
     let (since_ms, until_ms) = (instant(query.since.as_deref())?, instant(query.until.as_deref())?);
     room.note(&who, Verb::Viewed, "/api/v1/audit", None).await?;
     let filter = AuditFilter {
-        actors: query.actor.into_iter().collect(),
+        actors: query.actor.into_iter().filter(|actor| !actor.is_empty()).collect(),
         verb: query.verb.map(|verb| verb.as_str().to_owned()),
         subject: query.subject,
         since_ms,

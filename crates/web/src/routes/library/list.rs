@@ -31,8 +31,9 @@ pub(super) async fn list(
     )
     .map_err(not_now)?;
     // Who has nothing here may not know that their own click is what is missing.
-    let is_stranger =
-        listed.items.is_empty() && room.catalog.member(&who.viewer.open_id).await.map_err(not_now)?.is_none();
+    let is_stranger = query.as_deref().is_none_or(str::is_empty)
+        && listed.items.is_empty()
+        && room.catalog.member(&who.viewer.open_id).await.map_err(not_now)?.is_none();
     let mut page = LibraryPage::new(&room, &visitor, &who, wishes, &wish, listed, count);
     page.is_stranger = is_stranger;
     Ok(show(StatusCode::OK, &page))

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use archive::audit::Verb;
 use archive::library::Opened;
-use archive::model::{Artifact, ArtifactState};
+use archive::members::Features;
+use archive::model::{Artifact, ArtifactKind, ArtifactState, Reason};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
@@ -15,7 +16,7 @@ use jiff::civil::DateTime;
 use super::back;
 use super::wishes::Wishes;
 use crate::attachment::{Disposition, disposition};
-use crate::partial::Whole;
+use crate::partial::{Whole, is_later_part};
 use crate::reading_room::{ReadingRoom, not_now, titled};
 use crate::session::SignedIn;
 use crate::visitor::Visitor;
@@ -31,18 +32,23 @@ pub(super) async fn zip(
     headers: HeaderMap,
 ) -> Result<Response, Response> {
     let words = visitor.words;
-    let (mut members, mut left_out) = (Vec::new(), Vec::new());
+    let (mut members, mut left_out, mut taken) = (Vec::new(), Vec::new(), Vec::new());
     for token in Wishes::of(query.as_deref()).ticked() {
         // Whoever may list everything can tick what they may not open; to anybody else such a row was never shown.
         if who.viewer.may_list_everything()
             && !room.catalog.may_open(&who.viewer, &token).await.map_err(not_now)?
         {
             let listed = room.catalog.listed_one(&who.viewer, &token).await.map_err(not_now)?;
-            let title = titled(listed.and_then(|item| item.title).as_deref(), words);
-            left_out.push(format!("{title} [{token}]: {}", words.say("zip-not-theirs")));
+            left_out.push(match listed {
+                Some(item) => {
+                    let title = titled(item.title.as_deref(), words);
+                    format!("{title} [{token}]: {}", words.say("zip-not-theirs"))
+                }
+                None => format!("[{token}]: {}", words.say("zip-gone")),
+            });
             continue;
         }
-        let opened = room.open_part(&who, token.as_ref(), (Verb::Exported, "zip"), &headers).await?;
+        let opened = room.opened(&who, token.as_ref(), Verb::Exported).await?;
         let made_ms = opened.recording.created_ms.unwrap_or(opened.recording.found_at);
         let made = Timestamp::from_millisecond(made_ms).unwrap_or_default();
         for file in &opened.artifacts {
@@ -54,11 +60,11 @@ pub(super) async fn zip(
                     bytes: file.bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default(),
                     at: made.to_zoned_datetime(room.zone.clone()).datetime(),
                 }),
-                // There is none at the platform, either.
-                (_, _, ArtifactState::Absent) => {}
+                _ if is_no_loss(file, room.features) => {}
                 _ => left_out.push(missing(&opened, file, words)),
             }
         }
+        taken.push(opened);
     }
     if members.is_empty() {
         return Ok(back(&room, query.as_deref(), "zip-empty"));
@@ -75,7 +81,21 @@ pub(super) async fn zip(
         content_type: "application/zip",
         disposition: disposition(Disposition::Attachment, "recordings.zip"),
     };
-    Ok(whole.answer(&method, &headers, |range| stream(room.store, room.zip_sums, members, range)))
+    let (store, sums) = (room.store.clone(), room.zip_sums.clone());
+    let answer = whole.answer(&method, &headers, |range| stream(store, sums, members, range));
+    let is_later = is_later_part(&answer);
+    for opened in &taken {
+        room.note_file(&who, (Verb::Exported, "zip"), opened, is_later).await?;
+    }
+    Ok(answer)
+}
+
+/// Whether nobody misses this part: it is not kept here, or the platform never had one.
+fn is_no_loss(file: &Artifact, features: Features) -> bool {
+    let never_was = file.state == ArtifactState::Absent
+        && file.kind != ArtifactKind::Media
+        && !matches!(file.reason(), Some(Reason::Lost | Reason::HeldElsewhere | Reason::Deleted));
+    never_was || !features.wants(file.kind)
 }
 
 /// What is not here of a recording, and why.

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::file::serve;
 use crate::attachment::Disposition;
 use crate::notice::Notice;
+use crate::partial::is_later_part;
 use crate::reading_room::{ReadingRoom, done};
 use crate::session::SignedIn;
 
@@ -30,11 +31,13 @@ pub(super) async fn media(
 ) -> Result<Response, Response> {
     let how = if wish.download.is_some() { Disposition::Attachment } else { Disposition::Inline };
     let verb = if how == Disposition::Attachment { Verb::Exported } else { Verb::Played };
-    let opened = room.open_part(&who, &token, (verb, "media"), &headers).await?;
+    let opened = room.opened(&who, &token, verb).await?;
     let Some(media) = done(&opened, ArtifactKind::Media) else {
         return Err(Notice::NotFound.into_response());
     };
-    serve(&room, &opened, media, media_type(media), how, &method, &headers).await
+    let answer = serve(&room, &opened, media, media_type(media), how, &method, &headers).await?;
+    room.note_file(&who, (verb, "media"), &opened, is_later_part(&answer)).await?;
+    Ok(answer)
 }
 
 /// What a browser is told that it is.

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use super::file::serve;
 use crate::attachment::Disposition;
 use crate::notice::Notice;
+use crate::partial::is_later_part;
 use crate::reading_room::{ReadingRoom, done};
 use crate::session::SignedIn;
 
@@ -21,9 +22,11 @@ pub(super) async fn text(
 ) -> Result<Response, Response> {
     let kind = kind.parse::<ArtifactKind>().ok().filter(|kind| *kind != ArtifactKind::Media);
     let Some(kind) = kind else { return Err(Notice::NotFound.into_response()) };
-    let opened = room.open_part(&who, &token, (Verb::Exported, kind.as_str()), &headers).await?;
+    let opened = room.opened(&who, &token, Verb::Exported).await?;
     let Some(text) = done(&opened, kind) else { return Err(Notice::NotFound.into_response()) };
     // No browser takes it for a page.
-    let kind = "application/octet-stream";
-    serve(&room, &opened, text, kind, Disposition::Attachment, &method, &headers).await
+    let as_bytes = "application/octet-stream";
+    let answer = serve(&room, &opened, text, as_bytes, Disposition::Attachment, &method, &headers).await?;
+    room.note_file(&who, (Verb::Exported, kind.as_str()), &opened, is_later_part(&answer)).await?;
+    Ok(answer)
 }
