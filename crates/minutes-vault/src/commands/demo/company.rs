@@ -105,13 +105,14 @@ impl Company {
         }
     }
 
-    /// Waits until nothing is at work and nothing falls due soon, and everybody has been patrolled since.
+    /// Waits until nothing is at work and nothing falls due soon, everybody has been patrolled since, and it was looked
+    /// for what everybody attended: through them comes what its owner did not authorise.
     pub async fn until_settled(&self, archive: &Archive, played_at_ms: i64) -> Result<()> {
         loop {
             let members = archive.catalog.members().await?;
             let is_patrolled =
                 members.iter().all(|row| row.member.patrolled_at.is_some_and(|at| at > played_at_ms));
-            if is_patrolled && is_idle(archive).await? {
+            if is_patrolled && has_looked_for_attended(archive).await? && is_idle(archive).await? {
                 return Ok(());
             }
             tokio::time::sleep(LOOK_EVERY).await;
@@ -137,6 +138,16 @@ impl Company {
         self.control.post(self.base.join(path)?).json(body).send().await?.error_for_status()?;
         Ok(())
     }
+}
+
+async fn has_looked_for_attended(archive: &Archive) -> Result<bool> {
+    for member in archive.catalog.active_members().await? {
+        let looks = archive.catalog.attended_looks(&member).await?;
+        if looks.is_none_or(|looks| looks.reached_ms > looks.goal_ms) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// What an earlier demonstration left waiting is asked for from the start: the stand-in's own countdowns
