@@ -52,19 +52,20 @@ pub struct AuditFilter {
 impl Catalog {
     /// Rows of the audit log, newest first.
     pub async fn audit_rows(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, CatalogError> {
+        // A list in one text: no id holds a comma.
+        let actors: Vec<String> =
+            filter.actors.iter().map(|id| format!(",{},", id.replace(',', ";"))).collect();
         self.db()
             .rows(
-                "SELECT number, at_ms, actor, verb, subject, detail, from_address, hash, CASE WHEN r.state NOT IN ('trashed', 'purged') THEN COALESCE(r.title, '') END AS title
+                "SELECT number, at_ms, actor, verb, subject, detail, from_address, hash,
+                    CASE WHEN r.state NOT IN ('trashed', 'purged') THEN COALESCE(r.title, '') END AS title
                  FROM audit LEFT JOIN recordings r ON r.minute_token = audit.subject
-                 WHERE ($1 = '' OR REPLACE($1, ',' || actor || ',', '') <> $1) AND ($2 = '' OR verb = $2) AND ($3 = '' OR subject = $3)
+                 WHERE ($1 = '' OR REPLACE($1, ',' || actor || ',', '') <> $1)
+                    AND ($2 = '' OR verb = $2) AND ($3 = '' OR subject = $3)
                     AND at_ms >= $4 AND at_ms < $5 AND number < $6
                  ORDER BY number DESC LIMIT $7",
                 args![
-                    if filter.actors.is_empty() {
-                        String::new()
-                    } else {
-                        format!(",{},", filter.actors.iter().map(|id| id.replace(',', ";")).collect::<Vec<_>>().join(","))
-                    },
+                    actors.concat(),
                     filter.verb.as_deref().unwrap_or_default(),
                     filter.subject.as_deref().unwrap_or_default(),
                     filter.since_ms.unwrap_or(i64::MIN),

@@ -131,6 +131,7 @@ help-config-check = Show what counts and where each value comes from; 2 when som
 # serve
 serve-ready = Listening on {$address}
 serve-authorise = Employees authorise at {$url}
+serve-callback = The redirect URL for "Security settings" in Feishu's developer console: {$url}
 serve-first-administrator = There is no administrator yet. Whoever opens this one-time link and signs in becomes it: {$url}
 serve-webhook = Events go to {$url}
 serve-long-connection = Events come over a long connection that this service opens
@@ -583,5 +584,3 @@ retention-unknown = There is no rule {$rule}; all rules: minutes-vault retention
 retention-days = {$days} days
 retention-would-take = The rule would take {$count} recordings, {$size}. Nothing was changed.
 members-purge-held = {$name} ({$id}) cannot be removed with their files: legal holds are on them or on recordings of theirs. Nothing was removed. Have these holds lifted first (page "Storage"):
-
-serve-callback = The redirect URL for "Security settings" in Feishu's developer console: {$url}

@@ -34,6 +34,8 @@ library-count = { $count ->
 }
 library-count-many = { $count } recordings or more
 library-empty = There is nothing here yet. Recordings that you own or attended appear by themselves once they are archived; if you have set filters, try with fewer.
+library-authorise = Authorise archiving
+library-locked = Of recordings without a link you see what they are, and cannot open what is in them.
 library-title = Title
 library-owner = Owner
 library-made = Date
@@ -70,6 +72,7 @@ player-without-media = There is nothing to play:
 player-captions = Captions
 player-chapters = Chapters
 player-download = Download
+player-other-files = Transcript and other files
 player-speed = Speed
 player-copy-link = Copy link to this second
 player-copy-quote = Copy quotation
@@ -137,8 +140,4 @@ verb-refused = Asked for what is not theirs or is not there
 zip-left-out-name = left out.txt
 zip-left-out = These files are not in this ZIP file:
 zip-not-theirs = you may not open it
-
-library-authorise = Authorise archiving
-library-locked = Of recordings without a link you see what they are, and cannot open what is in them.
-player-other-files = Transcript and other files
 zip-gone = it is no longer here

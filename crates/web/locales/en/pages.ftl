@@ -18,6 +18,7 @@ start-promise-read-only = We only read; nothing of yours in Feishu is changed or
 start-promise-withdraw = You can withdraw at any time: cancel this app's authorisation in Feishu's settings, or tell the administrator. No new recordings are fetched after that.
 start-button = Authorise in Feishu
 start-button-hint = This opens Feishu's own page, where you confirm; we never see your password.
+start-done-before = Authorised before?
 
 # Each scope: what it is for
 scope-offline-access = Go on working while you are away, so that you authorise only once
@@ -125,6 +126,7 @@ notice-not-now-do = Please try again in a while. If it stays like this, tell the
 sign-in-title = Sign in to the archive
 sign-in-lead = Sign in with your Feishu account to see the recordings in the company's archive that you may see.
 sign-in-first = This is the one-time link of the first administrator: whoever signs in by it becomes the administrator here.
+sign-in-callback = Before anybody can sign in, this redirect URL must stand under "Security settings" in Feishu's developer console:
 sign-in-promise-identity = We only learn who you are (name and open_id); no other permission is asked for.
 sign-in-promise-own = You see recordings that you own or whose meetings you attended.
 sign-in-promise-logged = Signing in, viewing, playing and downloading are written into the audit log.
@@ -147,8 +149,6 @@ theme-system = As the system
 theme-light = Light
 theme-dark = Dark
 
-start-done-before = Authorised before?
-sign-in-callback = Before anybody can sign in, this redirect URL must stand under "Security settings" in Feishu's developer console:
 notice-sign-in-declined-title = You did not sign in
 notice-sign-in-declined-what = You chose to refuse on Feishu's page. You are not signed in, and nothing was stored.
 notice-sign-in-declined-do = If that was a slip, sign in again. An authorisation that you have given stays as it is.

@@ -131,6 +131,7 @@ help-config-check = 显示当前生效的每个值及其来源；有误则返回
 # serve
 serve-ready = 正在监听 {$address}
 serve-authorise = 员工授权页：{$url}
+serve-callback = 重定向 URL（填到飞书开发者后台的「安全设置」）：{$url}
 serve-first-administrator = 还没有管理员。请打开这个一次性链接登录，登录的人就是管理员：{$url}
 serve-webhook = 事件请求地址：{$url}
 serve-long-connection = 事件经由本服务主动建立的长连接到达
@@ -583,5 +584,3 @@ retention-unknown = 没有规则 {$rule}；所有规则：minutes-vault retentio
 retention-days = {$days} 天
 retention-would-take = 这条规则会涉及 {$count} 条录制，共 {$size}。没有做任何改动。
 members-purge-held = 不能连同文件删除 {$name}（{$id}）：本人或其录制处于法律保留中。没有删除任何内容。请先在“存储”页面解除这些保留：
-
-serve-callback = 重定向 URL（填到飞书开发者后台的「安全设置」）：{$url}

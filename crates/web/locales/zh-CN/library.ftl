@@ -33,6 +33,8 @@ library-count = { $count ->
 }
 library-count-many = { $count } 条或更多录制
 library-empty = 这里还没有内容。您拥有或参加过的会议录制，归档后会自动出现；如果设了筛选条件，请放宽一些再试。
+library-authorise = 去授权归档
+library-locked = 没有链接的录制，您只能看到它的信息，不能打开它的内容。
 library-title = 标题
 library-owner = 所有者
 library-made = 日期
@@ -69,6 +71,7 @@ player-without-media = 没有可播放的内容：
 player-captions = 字幕
 player-chapters = 章节
 player-download = 下载
+player-other-files = 文字记录等文件
 player-speed = 速度
 player-copy-link = 复制此刻的链接
 player-copy-quote = 复制引文
@@ -132,8 +135,4 @@ verb-refused = 试图打开无权查看或不存在的内容
 zip-left-out-name = 未包含的文件.txt
 zip-left-out = 以下文件没有包含在这个 ZIP 中：
 zip-not-theirs = 您无权打开
-
-library-authorise = 去授权归档
-library-locked = 没有链接的录制，您只能看到它的信息，不能打开它的内容。
-player-other-files = 文字记录等文件
 zip-gone = 已不在这里

@@ -18,6 +18,7 @@ start-promise-read-only = 只读取，不会修改或删除您在飞书里的任
 start-promise-withdraw = 随时可以撤回：在飞书「设置」的授权管理中取消对本应用的授权，或告诉管理员。撤回后不再获取新的录制。
 start-button = 去飞书授权
 start-button-hint = 将打开飞书的授权页，由您确认；我们看不到您的密码。
+start-done-before = 已经授权过？
 
 # 每项权限：用来做什么
 scope-offline-access = 在您不在线时继续工作，这样只需授权一次
@@ -125,6 +126,7 @@ notice-not-now-do = 请过一会儿再试。如果一直如此，请告诉管理
 sign-in-title = 登录录制归档
 sign-in-lead = 用您的飞书账号登录，查看公司归档里您可以看的录制。
 sign-in-first = 这是首位管理员的一次性链接：用它登录的人就是这里的管理员。
+sign-in-callback = 登录前，飞书开发者后台的「安全设置」里必须有这个重定向 URL：
 sign-in-promise-identity = 只会得知您是谁（姓名和 open_id），不会获得其他任何权限。
 sign-in-promise-own = 您能看到的是自己拥有或参加过的录制。
 sign-in-promise-logged = 登录、查看、播放和下载都会记入审计日志。
@@ -147,8 +149,6 @@ theme-system = 跟随系统
 theme-light = 浅色
 theme-dark = 深色
 
-start-done-before = 已经授权过？
-sign-in-callback = 登录前，飞书开发者后台的「安全设置」里必须有这个重定向 URL：
 notice-sign-in-declined-title = 您没有登录
 notice-sign-in-declined-what = 您在飞书的页面上选择了拒绝，没有登录，也没有保存任何信息。
 notice-sign-in-declined-do = 如果是误点，可以重新登录。已有的归档授权不受影响。
