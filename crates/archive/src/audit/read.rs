@@ -1,5 +1,7 @@
 //! Reading the log, for pages and for export.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 
 use crate::catalog::{Catalog, CatalogError, args};
@@ -49,32 +51,82 @@ pub struct AuditFilter {
     pub limit: i64,
 }
 
+/// Newest first, read in the order of an index: `$1` to `$3` are actor, verb and subject, or empty; `$4` and `$5` the time;
+/// `$6` and `$7` the numbers, both among them. The time is no range of an index: SQLite would sort all that lies in it.
+macro_rules! newest {
+    ($by:literal) => {
+        concat!(
+            "SELECT a.number, a.at_ms, a.actor, a.verb, a.subject, a.detail, a.from_address, a.hash,
+                CASE WHEN r.state NOT IN ('trashed', 'purged') THEN COALESCE(r.title, '') END AS title
+             FROM (
+                SELECT number, at_ms, actor, verb, subject, detail, from_address, hash FROM audit
+                WHERE ",
+            $by,
+            " AND ($1 = '' OR actor = $1) AND ($2 = '' OR verb = $2) AND ($3 = '' OR subject = $3)
+                    AND at_ms + 0 >= $4 AND at_ms + 0 < $5 AND number >= $6 AND number <= $7
+                ORDER BY number DESC LIMIT $8
+             ) a LEFT JOIN recordings r ON r.minute_token = a.subject ORDER BY a.number DESC"
+        )
+    };
+}
+
+impl AuditFilter {
+    /// From when until before when, unix ms.
+    fn time(&self) -> (i64, i64) {
+        (self.since_ms.unwrap_or(i64::MIN), self.until_ms.unwrap_or(i64::MAX))
+    }
+
+    /// The statement that finds its rows by the rarest of what is asked for.
+    fn statement(&self) -> &'static str {
+        if self.subject.is_some() {
+            newest!("subject = $3")
+        } else if !self.actors.is_empty() {
+            newest!("actor = $1")
+        } else if self.verb.is_some() {
+            newest!("verb = $2")
+        } else {
+            newest!("TRUE")
+        }
+    }
+}
+
 impl Catalog {
     /// Rows of the audit log, newest first.
     pub async fn audit_rows(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, CatalogError> {
-        // A list in one text: no id holds a comma.
-        let actors: Vec<String> =
-            filter.actors.iter().map(|id| format!(",{},", id.replace(',', ";"))).collect();
-        self.db()
-            .rows(
-                "SELECT number, at_ms, actor, verb, subject, detail, from_address, hash,
-                    CASE WHEN r.state NOT IN ('trashed', 'purged') THEN COALESCE(r.title, '') END AS title
-                 FROM audit LEFT JOIN recordings r ON r.minute_token = audit.subject
-                 WHERE ($1 = '' OR REPLACE($1, ',' || actor || ',', '') <> $1)
-                    AND ($2 = '' OR verb = $2) AND ($3 = '' OR subject = $3)
-                    AND at_ms >= $4 AND at_ms < $5 AND number < $6
-                 ORDER BY number DESC LIMIT $7",
-                args![
-                    actors.concat(),
-                    filter.verb.as_deref().unwrap_or_default(),
-                    filter.subject.as_deref().unwrap_or_default(),
-                    filter.since_ms.unwrap_or(i64::MIN),
-                    filter.until_ms.unwrap_or(i64::MAX),
-                    filter.before.unwrap_or(i64::MAX),
-                    filter.limit
-                ],
-            )
-            .await
+        let (since_ms, until_ms) = filter.time();
+        let Some((first, last)) = self.audit_numbers(filter).await? else { return Ok(Vec::new()) };
+        let last = filter.before.map_or(last, |before| last.min(before.saturating_sub(1)));
+        let anybody = [String::new()];
+        let actors = if filter.actors.is_empty() { anybody.as_slice() } else { filter.actors.as_slice() };
+        let mut rows: Vec<AuditRow> = Vec::new();
+        for actor in actors {
+            let values = args![
+                actor.as_str(),
+                filter.verb.as_deref().unwrap_or_default(),
+                filter.subject.as_deref().unwrap_or_default(),
+                since_ms,
+                until_ms,
+                first,
+                last,
+                filter.limit
+            ];
+            rows.extend(self.db().rows::<AuditRow>(filter.statement(), values).await?);
+        }
+        rows.sort_by_key(|row| Reverse(row.number));
+        rows.truncate(usize::try_from(filter.limit).unwrap_or_default());
+        Ok(rows)
+    }
+
+    /// Between which numbers the rows of the time asked for lie, both among them; none: there are none. Others may lie
+    /// between them where a clock was set back.
+    async fn audit_numbers(&self, filter: &AuditFilter) -> Result<Option<(i64, i64)>, CatalogError> {
+        if filter.since_ms.is_none() && filter.until_ms.is_none() {
+            return Ok(Some((i64::MIN, i64::MAX)));
+        }
+        let sql = "SELECT MIN(number), MAX(number) FROM audit WHERE at_ms >= $1 AND at_ms < $2";
+        let (since_ms, until_ms) = filter.time();
+        let row: Option<(Option<i64>, Option<i64>)> = self.db().row(sql, args![since_ms, until_ms]).await?;
+        Ok(row.and_then(|(first, last)| first.zip(last)))
     }
 
     /// Rows of the audit log behind a number, oldest first.

@@ -30,6 +30,21 @@ const COUNTS: &str = "SELECT person, week, outcome, COUNT(*) FROM (
             AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.minute_token = m.minute_token)
     ) AS what WHERE $4 = '' OR person = $4 GROUP BY person, week, outcome";
 
+/// When an event, of the tracks `$2` to `$4`, last told of a recording through whom; `$1` is a person's open_id or empty
+/// for all of them. From one person to the next by the index: there are hundreds of sightings for each of them.
+const LAST_EVENTS: &str = "WITH RECURSIVE heard (track, open_id) AS (
+        SELECT t.track, (SELECT MIN(s.open_id) FROM sightings s WHERE s.track = t.track AND s.open_id > '')
+        FROM (SELECT CAST($2 AS TEXT) AS track UNION ALL SELECT $3 UNION ALL SELECT $4) t
+        UNION ALL
+        SELECT h.track, (SELECT MIN(s.open_id) FROM sightings s WHERE s.track = h.track AND s.open_id > h.open_id)
+        FROM heard h WHERE h.open_id IS NOT NULL
+    )
+    SELECT open_id, MAX(last_at) FROM (
+        SELECT h.open_id, (SELECT MAX(s.last_at) FROM sightings s WHERE s.track = h.track AND s.open_id = h.open_id)
+            AS last_at
+        FROM heard h WHERE h.open_id IS NOT NULL AND ($1 = '' OR h.open_id = $1)
+    ) AS last GROUP BY open_id";
+
 /// What to count.
 #[derive(Debug, Clone)]
 pub struct CoverageQuery {
@@ -243,12 +258,13 @@ impl Catalog {
                 (member.open_id, person)
             })
             .collect();
+        // Grouped by what no index has: SQLite would otherwise go through all meetings there ever were, by owner.
         let organizers: Vec<(String, Option<String>)> = self
             .db
             .rows(
-                "SELECT owner_id, MAX(organizer) FROM meetings
+                "SELECT MIN(owner_id), MAX(organizer) FROM meetings
                  WHERE is_recorded = 1 AND start_ms >= $2 AND owner_id IS NOT NULL AND ($1 = '' OR owner_id = $1)
-                 GROUP BY owner_id",
+                 GROUP BY owner_id || ''",
                 args![only, since_ms],
             )
             .await?;
@@ -261,14 +277,8 @@ impl Catalog {
         }
         let [ready, ended, generated] =
             [Track::RecordingReady, Track::MeetingEnded, Track::MinuteGenerated].map(Track::as_str);
-        let events: Vec<(String, i64)> = self
-            .db
-            .rows(
-                "SELECT open_id, MAX(last_at) FROM sightings
-                 WHERE track IN ($2, $3, $4) AND open_id <> '' AND ($1 = '' OR open_id = $1) GROUP BY open_id",
-                args![only, ready, ended, generated],
-            )
-            .await?;
+        let args = args![only, ready, ended, generated];
+        let events: Vec<(String, i64)> = self.db.rows(LAST_EVENTS, args).await?;
         for (open_id, at) in events {
             if let Some(person) = people.get_mut(&open_id) {
                 person.last_event_at = Some(at);

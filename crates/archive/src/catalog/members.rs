@@ -32,7 +32,26 @@ pub struct MemberRow {
     pub archived: i64,
 }
 
+/// A member whose grant grows old.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct OldGrant {
+    /// Who.
+    #[sqlx(try_from = "String")]
+    pub open_id: OpenId,
+    /// Their name.
+    pub name: String,
+    /// When they last authorised, unix ms.
+    pub authorised_at: i64,
+}
+
 impl Catalog {
+    /// Members with a grant that can be used, who last authorised before this, unix ms; the oldest grant first.
+    pub async fn authorised_before(&self, before_ms: i64) -> Result<Vec<OldGrant>, CatalogError> {
+        let sql = "SELECT open_id, name, authorised_at FROM members
+             WHERE state = 'active' AND authorised_at < $1 ORDER BY authorised_at, name, open_id";
+        self.db.rows(sql, args![before_ms]).await
+    }
+
     /// One member.
     pub async fn member(&self, open_id: &OpenId) -> Result<Option<Member>, CatalogError> {
         self.db.row(MEMBER_BY_ID, args![open_id]).await

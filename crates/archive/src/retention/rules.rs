@@ -106,14 +106,15 @@ pub enum Switched {
 }
 
 /// `$1`: made before, unix ms; `$2`: the owner, or ''; `$3`: the kind, or ''. Read by time: nearly all are archived, and
-/// an index of states would have them all sorted for each page.
+/// an index of states would have them all sorted for each page. Its media is looked up among the files that are here,
+/// whose index has their names; by its key SQLite would read each row.
 macro_rules! taken {
     () => {
         concat!(
             " FROM recordings r WHERE r.state || '' = 'archived' AND COALESCE(r.created_ms, r.found_at) < $1
                 AND ($2 = '' OR r.owner_id = $2)
                 AND ($3 = '' OR EXISTS (SELECT 1 FROM artifacts f WHERE f.minute_token = r.minute_token
-                    AND f.kind = 'media' AND f.state = 'done'
+                    AND f.kind || '' = 'media' AND f.state = 'done'
                     AND CASE WHEN f.file_name LIKE '%.m4a' THEN 'audio' ELSE 'video' END = $3))
                 AND NOT EXISTS (SELECT 1 FROM put_back b WHERE b.minute_token = r.minute_token)
                 AND NOT ",

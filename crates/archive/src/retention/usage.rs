@@ -133,10 +133,12 @@ impl Catalog {
         let row: Option<(i64, i64)> = self
             .db()
             .row(
-                "SELECT COUNT(DISTINCT r.minute_token), CAST(COALESCE(SUM(a.bytes), 0) AS BIGINT)
-                 FROM recordings r JOIN artifacts a ON a.minute_token = r.minute_token
-                 WHERE COALESCE(r.created_ms, r.found_at) >= $1 AND COALESCE(r.created_ms, r.found_at) < $2
-                    AND a.state = 'done'",
+                "SELECT COUNT(bytes), CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM (
+                    SELECT (SELECT SUM(a.bytes) FROM artifacts a
+                        WHERE a.minute_token = r.minute_token AND a.state = 'done') AS bytes
+                    FROM recordings r
+                    WHERE COALESCE(r.created_ms, r.found_at) >= $1 AND COALESCE(r.created_ms, r.found_at) < $2
+                 ) AS kept",
                 args![from_ms, until_ms],
             )
             .await?;
@@ -153,7 +155,7 @@ impl Catalog {
                     MAX(CASE WHEN verified_at > done_at THEN verified_at END) AS last_at,
                     (SELECT COUNT(*) FROM artifacts f WHERE f.state <> 'done'
                         AND f.reason IN ('file_damaged', 'file_missing', 'lost')) AS open_faults
-                 FROM artifacts WHERE state = 'done' AND file_name IS NOT NULL",
+                 FROM artifacts WHERE state = 'done'",
                 args![since_ms],
             )
             .await?;

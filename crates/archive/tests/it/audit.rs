@@ -1,6 +1,6 @@
 //! The audit log: what was written stays as it was, or shows that it did not.
 
-use archive::audit::{AuditFilter, Break, Deed, Verb, prune, record, record_in, verify};
+use archive::audit::{AuditFilter, AuditRow, Break, Deed, Verb, prune, record, record_in, verify};
 use archive::catalog::{Arg, Catalog};
 
 use crate::databases::Fresh;
@@ -15,6 +15,7 @@ on_each_database!(
     what_is_not_committed_leaves_no_gap,
     writers_at_once_make_one_chain,
     pruning_keeps_the_rest_verifiable,
+    whatever_is_asked_for_is_found_and_nothing_else,
 );
 
 fn deed(number: i64) -> Deed {
@@ -168,4 +169,59 @@ async fn pruning_keeps_the_rest_verifiable(fresh: &Fresh) {
     assert_eq!(broken(catalog).await, None, "nothing is left, and that is right");
     record(catalog, &deed(12)).await.unwrap();
     assert_eq!(verify(catalog).await.unwrap().rows, 1);
+}
+
+/// Seven people, five verbs, three subjects; and now and then the clock is set back.
+async fn whatever_is_asked_for_is_found_and_nothing_else(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    for number in 1..=200_i64 {
+        let deed = Deed {
+            actor: person(&format!("ou_{}", number % 7)),
+            verb: Verb::ALL[usize::try_from(number * number % 5).unwrap()],
+            subject: format!("subject {}", number % 3),
+            at_ms: NOW_MS + number * 1_000 - i64::from(number % 50 == 0) * 60_000,
+            ..deed(number)
+        };
+        record(catalog, &deed).await.unwrap();
+    }
+    let all = AuditFilter { limit: 1_000, ..AuditFilter::default() };
+    let everything = catalog.audit_rows(&all).await.unwrap();
+    assert_eq!(everything.len(), 200);
+    let (actors, verbs) =
+        ([vec![], vec!["ou_3"], vec!["ou_5", "ou_2"], vec!["ou_9"]], [None, Some("viewed")]);
+    let subjects = [None, Some("subject 1"), Some("subject")];
+    let times = [(None, None), (Some(20), Some(160)), (Some(90), None), (None, Some(45)), (Some(900), None)];
+    let mut asked = 0;
+    let mut wishes = Vec::new();
+    for actors in &actors {
+        for (verb, subject) in verbs.iter().flat_map(|verb| subjects.iter().map(move |it| (*verb, *it))) {
+            wishes.extend(times.iter().map(|time| (actors, verb, subject, *time, None)));
+            wishes.extend(times.iter().map(|time| (actors, verb, subject, *time, Some(120))));
+        }
+    }
+    for (actors, verb, subject, (since, until), before) in wishes {
+        let at = |second: Option<i64>| second.map(|second| NOW_MS + second * 1_000);
+        let filter = AuditFilter {
+            actors: actors.iter().map(ToString::to_string).collect(),
+            verb: verb.map(str::to_owned),
+            subject: subject.map(str::to_owned),
+            since_ms: at(since),
+            until_ms: at(until),
+            before,
+            limit: 40,
+        };
+        let fits = |row: &&AuditRow| {
+            (filter.actors.is_empty() || filter.actors.contains(&row.actor))
+                && filter.verb.as_ref().is_none_or(|verb| *verb == row.verb)
+                && filter.subject.as_ref().is_none_or(|subject| *subject == row.subject)
+                && filter.since_ms.is_none_or(|since| row.at_ms >= since)
+                && filter.until_ms.is_none_or(|until| row.at_ms < until)
+                && filter.before.is_none_or(|before| row.number < before)
+        };
+        let expected: Vec<&AuditRow> = everything.iter().filter(fits).take(40).collect();
+        let found = catalog.audit_rows(&filter).await.unwrap();
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{filter:?}");
+        asked += found.len();
+    }
+    assert!(asked > 500, "most of it finds nothing: {asked}");
 }

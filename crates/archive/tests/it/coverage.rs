@@ -13,6 +13,7 @@ use crate::installation::{DAY_MS, HOUR_MS, NOW_MS, minute, person, seen, sight_i
 
 on_each_database!(
     every_recording_is_counted_once_under_what_became_of_it,
+    of_everybody_it_tells_when_an_event_last_named_them,
     a_week_begins_on_monday_where_the_archive_is,
     tries_that_end_alike_are_one_row_and_rows_are_bounded,
 );
@@ -57,6 +58,33 @@ async fn every_recording_is_counted_once_under_what_became_of_it(fresh: &Fresh) 
     let only = CoverageQuery { member: Some(person("ou_b")), ..query(NOW_MS - 60 * DAY_MS, "Asia/Shanghai") };
     let of_one = catalog.coverage(&only).await.unwrap();
     assert_eq!((of_one.people.len(), of_one.total.recorded), (1, 33));
+}
+
+async fn of_everybody_it_tells_when_an_event_last_named_them(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    for owner in ["ou_a", "ou_b", "ou_c"] {
+        let number = usize::from(owner.as_bytes()[3]);
+        let mut sighting = seen(minute(number), Track::Patrol, Some(owner));
+        sighting.owner = Some(person(owner));
+        sight_in(catalog, &sighting, NOW_MS).await;
+    }
+    let tell = async |number, track, through, at_ms| {
+        sight_in(catalog, &seen(minute(number), track, through), at_ms).await;
+    };
+    tell(1, Track::RecordingReady, Some("ou_a"), NOW_MS - 5).await;
+    tell(2, Track::RecordingReady, Some("ou_a"), NOW_MS - 9).await;
+    tell(2, Track::MinuteGenerated, Some("ou_a"), NOW_MS - 7).await;
+    tell(2, Track::MeetingEnded, Some("ou_c"), NOW_MS - 3).await;
+    tell(2, Track::Attended, Some("ou_c"), NOW_MS).await;
+    tell(2, Track::RecordingReady, None, NOW_MS).await;
+    let week = query(NOW_MS - DAY_MS, "Asia/Shanghai");
+    let told = catalog.coverage(&week).await.unwrap().people;
+    // Beside them there is the owner whom nobody knows.
+    let told: Vec<_> =
+        told.iter().filter_map(|it| Some((it.open_id.as_deref()?, it.last_event_at))).collect();
+    assert_eq!(told, [("ou_a", Some(NOW_MS - 5)), ("ou_b", None), ("ou_c", Some(NOW_MS - 3))]);
+    let only = CoverageQuery { member: Some(person("ou_c")), ..week };
+    assert_eq!(catalog.coverage(&only).await.unwrap().people[0].last_event_at, Some(NOW_MS - 3));
 }
 
 /// Berlin went from summer to winter time on 2026-10-25, a Sunday.
