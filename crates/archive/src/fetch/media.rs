@@ -30,9 +30,11 @@ impl Archive {
             Ok(facts) => facts,
             Err(Mp4Fault::Io(error)) => return Err(Mp4Fault::Io(error).into()),
             Err(fault) => {
-                let kept = received.part.reject(token.as_ref(), &fault.to_string()).await?;
-                warn!(recording = %token, %fault, kept = %kept.display(), "what came is no recording; set aside");
-                return Err(fault.into());
+                let said = fault.to_string();
+                let miss = Miss::from(fault);
+                let kept = received.part.reject(token.as_ref(), miss.reason, &said).await?;
+                warn!(recording = %token, fault = said, kept = %kept.display(), "what came is no recording; set aside");
+                return Err(miss);
             }
         };
         let extension = match facts.kind {

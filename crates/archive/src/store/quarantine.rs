@@ -3,10 +3,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use super::disk::{blocking, sync_folder};
 use super::finished::remove_if_there;
 use super::{FinishedPart, Store, StoreError};
+use crate::model::Reason;
 
 /// The folder, below the archive's root.
 pub const QUARANTINE: &str = ".quarantine";
@@ -28,11 +30,13 @@ pub struct Quarantined {
     pub path: PathBuf,
     /// Its length.
     pub bytes: u64,
-    /// Why it is there, as its note says.
+    /// Why it is there, as far as its note has a word for it.
+    pub reason: Option<Reason>,
+    /// What exactly is wrong with it, as its note says.
     pub why: String,
     /// The recording that it was to be, or was; as far as its note or its folder says.
     pub minute_token: Option<String>,
-    /// When it was found to be wrong, unix ms; as far as its note says.
+    /// When it was found to be wrong, unix ms; when its note was written, where that does not say.
     pub found_ms: Option<i64>,
 }
 
@@ -129,24 +133,41 @@ impl Store {
 /// The note is ours, and somebody may have changed it: what it does not say is not known.
 fn describe(root: &Path, file: &Path) -> Quarantined {
     let folder = file.parent().unwrap_or(root);
-    let note = fs::read(folder.join(NOTE_FILE)).unwrap_or_default();
+    let note_file = folder.join(NOTE_FILE);
+    let note = fs::read(&note_file).unwrap_or_default();
     let note: serde_json::Value = serde_json::from_slice(&note).unwrap_or_default();
+    let written_ms = || {
+        let written = fs::symlink_metadata(&note_file).and_then(|note| note.modified()).ok()?;
+        i64::try_from(written.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()
+    };
     let label = folder.file_name().unwrap_or_default().to_string_lossy();
     let rejected = label.strip_prefix("rejected-").map(str::to_owned);
     Quarantined {
         path: file.strip_prefix(root).unwrap_or(file).to_owned(),
         bytes: fs::symlink_metadata(file).map_or(0, |found| found.len()),
+        reason: note["reason"].as_str().and_then(|word| word.parse().ok()),
         why: note["why"].as_str().unwrap_or_default().to_owned(),
         minute_token: note["minute_token"].as_str().map(str::to_owned).or(rejected),
-        found_ms: note["found_ms"].as_i64(),
+        found_ms: note["found_ms"].as_i64().or_else(written_ms),
     }
 }
 
 impl FinishedPart {
     /// What was received is no recording: it is kept aside as `rejected-<subject>`, in place of the last such.
-    pub async fn reject(self, subject: &str, why: &str) -> Result<PathBuf, StoreError> {
+    pub async fn reject(
+        self,
+        subject: &str,
+        reason: Option<Reason>,
+        why: &str,
+    ) -> Result<PathBuf, StoreError> {
         let label = format!("rejected-{subject}");
-        let note = serde_json::json!({ "why": why, "bytes": self.bytes, "sha256": self.sha256 }).to_string();
+        let note = serde_json::json!({
+            "reason": reason.map(Reason::as_str),
+            "why": why,
+            "bytes": self.bytes,
+            "sha256": self.sha256,
+        });
+        let note = note.to_string();
         let mut claim = self.claim;
         blocking(move || {
             let to = claim.store.set_aside(&claim.path, &label, &note)?;
@@ -177,13 +198,17 @@ mod tests {
         for content in [b"one".as_slice(), b"another"] {
             let mut part = store.begin(Path::new("a"), "y").await.unwrap();
             part.write(content).await.unwrap();
-            part.finish().await.unwrap().reject("obcn2", "no film").await.unwrap();
+            part.finish().await.unwrap().reject("obcn2", Some(Reason::NotMedia), "no film").await.unwrap();
         }
         assert_eq!(store.quarantined().await.unwrap(), QuarantineSize { files: 2, bytes: 5 + 7 });
         let listed = store.list_quarantine(9).await.unwrap();
-        let said: Vec<_> =
-            listed.iter().map(|it| (it.bytes, it.why.as_str(), it.minute_token.as_deref())).collect();
-        assert_eq!(said, [(5, "test", None), (7, "no film", Some("obcn2"))]);
+        let said: Vec<_> = listed
+            .iter()
+            .map(|it| (it.bytes, it.reason, it.why.as_str(), it.minute_token.as_deref()))
+            .collect();
+        let rejected = (7, Some(Reason::NotMedia), "no film", Some("obcn2"));
+        assert!(said.contains(&(5, None, "test", None)) && said.contains(&rejected), "{said:?}");
+        assert!(listed.iter().all(|it| it.found_ms.is_some()), "{listed:?}");
         assert_eq!(store.list_quarantine(1).await.unwrap().len(), 1);
         store.purge_quarantine().await.unwrap();
         assert_eq!(store.quarantined().await.unwrap(), QuarantineSize::default());

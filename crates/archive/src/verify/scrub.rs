@@ -96,11 +96,13 @@ pub async fn mend(
     }
     let Ok(token) = MinuteToken::parse(&fact.minute_token) else { return Ok(()) };
     let label = format!("{token}-{now_ms}");
+    let reason = if fault.is_missing() { Reason::FileMissing } else { Reason::FileDamaged };
     let note = serde_json::json!({
         "minute_token": token.as_ref() as &str,
         "kind": fact.kind,
         "was": path,
         "found_ms": now_ms,
+        "reason": reason.as_str(),
         "why": fault.to_string(),
         "archived_bytes": fact.bytes,
         "archived_sha256": fact.sha256,
@@ -112,7 +114,6 @@ pub async fn mend(
     };
     error!(recording = %token, file = %path.display(), %fault, kept = kept.map(|kept| kept.display().to_string()),
             "an archived file is not what it was; fetching it again");
-    let reason = if fault.is_missing() { Reason::FileMissing } else { Reason::FileDamaged };
     if fact.kind != ArtifactKind::Sidecar {
         catalog.reopen_artifact(&token, fact.kind, reason, &fault.to_string()).await?;
     }

@@ -2,7 +2,7 @@
 //! down of it.
 
 use archive::audit::AuditFilter;
-use archive::model::RecordingState;
+use archive::model::{Reason, RecordingState};
 use web::words::{Language, Words};
 
 use crate::house::{Answer, Browser, House, Plan};
@@ -55,7 +55,7 @@ async fn usage_room_and_quarantine_are_shown() {
     let aside = house.folder.path().join("downloads/.quarantine/rejected-obcn9");
     std::fs::create_dir_all(&aside).unwrap();
     std::fs::write(aside.join("x.mp4"), "odd").unwrap();
-    std::fs::write(aside.join("why.json"), r#"{"why": "<b>no film</b>"}"#).unwrap();
+    std::fs::write(aside.join("why.json"), r#"{"reason": "not_media", "why": "<b>no film</b>"}"#).unwrap();
     let page = signed_in(&house, ADMINISTRATOR).await.get(&house, "/storage").await.body;
     for expected in ["storage-kept", "storage-free", "storage-usable", "storage-scrub"] {
         assert!(page.contains(&say(expected)), "{expected} is not on {page}");
@@ -67,6 +67,7 @@ async fn usage_room_and_quarantine_are_shown() {
     assert!(people.find(first) < people.find(&format!("<bdi>{ADMINISTRATOR}</bdi></td>")), "who has most");
     assert!(page.contains("2025-11") && page.contains(&say("storage-earlier")), "{page}");
     assert!(page.contains("rejected-obcn9/x.mp4") && page.contains("&#60;b&#62;no film"), "{page}");
+    assert!(page.contains(&Words::new(Language::Chinese).reason(Reason::NotMedia)), "{page}");
 }
 
 #[tokio::test]

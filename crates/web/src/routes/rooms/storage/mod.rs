@@ -81,7 +81,10 @@ struct RuleTake {
 struct Aside {
     path: String,
     size: String,
-    why: String,
+    /// Why it is there; empty where its note has no word for it.
+    reason: String,
+    /// What exactly is wrong with it, as whoever set it aside wrote.
+    detail: String,
     found: String,
 }
 
@@ -181,7 +184,7 @@ async fn page(
         trash: trash.into_iter().map(|it| TrashRow::new(it, &names, &moments, words)).collect(),
         faults: faults.iter().map(|it| FaultRow::new(it, is_administrator(&who), words)).collect(),
         scrub: scrubbed(&scrub, &moments, words),
-        quarantine: quarantine.map(|list| list.into_iter().map(|it| aside(it, &moments)).collect()),
+        quarantine: quarantine.map(|list| list.into_iter().map(|it| aside(it, &moments, words)).collect()),
         frame,
     };
     Ok(show(StatusCode::OK, &page))
@@ -257,11 +260,12 @@ fn scrubbed(scrub: &ScrubStanding, moments: &crate::moments::Moments, words: Wor
     ]
 }
 
-fn aside(it: Quarantined, moments: &crate::moments::Moments) -> Aside {
+fn aside(it: Quarantined, moments: &crate::moments::Moments, words: Words) -> Aside {
     Aside {
         path: it.path.display().to_string(),
         size: crate::amounts::size(it.bytes),
-        why: it.why,
+        reason: it.reason.map(|reason| words.reason(reason)).unwrap_or_default(),
+        detail: it.why,
         found: moments.say(it.found_ms),
     }
 }
