@@ -72,6 +72,10 @@ overview-causes-none = Nothing is missing.
 overview-causes-unknown = There is no data yet, so nobody can tell.
 overview-retry = Retry all
 overview-endings = Authorisations that end soon
+overview-more-endings = { $count ->
+    [one] and one more
+   *[other] and { $count } more
+}
 days-left = { $count } days
 
 # Queue
@@ -129,6 +133,7 @@ people-not-invited = The invitation has not arrived: { $reason }
 people-being-invited = The invitation is on its way
 people-ticked = Ticked people:
 people-show-asked = Only those to be invited or reminded
+people-show-ending = Only those whose authorisation ends soon
 people-show-all = Show everybody
 
 # Coverage

@@ -72,6 +72,7 @@ overview-causes-none = 没有缺失的内容。
 overview-causes-unknown = 还没有数据，无法判断。
 overview-retry = 全部重试
 overview-endings = 即将到期的授权
+overview-more-endings = 另有 { $count } 人
 days-left = { $count } 天
 
 # 队列
@@ -126,6 +127,7 @@ people-not-invited = 邀请尚未送达：{ $reason }
 people-being-invited = 邀请正在发送
 people-ticked = 选中的人：
 people-show-asked = 只看需要邀请或提醒的人
+people-show-ending = 只看授权即将到期的人
 people-show-all = 查看所有人
 
 # 覆盖率

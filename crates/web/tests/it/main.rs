@@ -9,6 +9,7 @@ mod health;
 mod house;
 mod log;
 mod page;
+mod people;
 mod player;
 mod queue;
 mod rooms;

@@ -1,9 +1,9 @@
 //! `GET /overview`: is all well, and whose move is it? What is not known is said to be unknown, never shown as well.
 
 use archive::audit::Verb;
-use archive::catalog::Growth;
+use archive::catalog::{Growth, OldGrant};
 use archive::members::LONGEST_GRANT_MS;
-use archive::model::{LinkState, MemberState, Mover, Reason, RecordingState};
+use archive::model::{LinkState, Mover, Reason, RecordingState};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -25,6 +25,8 @@ const DAY_MS: i64 = 86_400_000;
 const GROWTH_DAYS: i64 = 30;
 /// Authorisations that end so soon are named.
 const SOON_DAYS: i64 = 30;
+/// Of these so many one by one.
+const MOST_ENDINGS: usize = 20;
 /// So many rounds of the patrol may be late before it is called stale.
 const LATE_ROUNDS: i64 = 6;
 /// With so few days of room left somebody should act.
@@ -82,7 +84,10 @@ struct OverviewPage<'a> {
     tiles: Vec<Tile>,
     pulse: Vec<Tile>,
     causes: Vec<Cause>,
+    /// Of those whose authorisation ends soon, the first.
     endings: Vec<Ending>,
+    /// How many more there are; none: these are all.
+    more_endings: Option<String>,
     frame: Frame<'a>,
 }
 
@@ -94,7 +99,11 @@ async fn page(
     let (moments, words) = (rooms.moments(&visitor), visitor.words);
     let overview = rooms.catalog.overview().await.map_err(not_now)?;
     let open = rooms.catalog.open_reasons().await.map_err(not_now)?;
-    let members = rooms.catalog.members().await.map_err(not_now)?;
+    // A day that has begun counts as a whole one.
+    let soon_ms = moments.now_ms + (SOON_DAYS + 1) * DAY_MS - LONGEST_GRANT_MS;
+    let mut ending = rooms.catalog.authorised_before(soon_ms).await.map_err(not_now)?;
+    let more = ending.split_off(ending.len().min(MOST_ENDINGS)).len();
+    let more_endings = (more > 0).then(|| words.say_with("overview-more-endings", &[("count", more.into())]));
     let pauses = rooms.catalog.pauses().await.map_err(not_now)?;
     let number = |key: &str, number: i64, mood, path: String| Tile {
         label: words.say(key),
@@ -129,19 +138,13 @@ async fn page(
         .filter_map(|(word, recordings)| cause(&rooms, word.parse().ok()?, *recordings, words))
         .collect();
     causes.sort_by_key(|cause| (cause.mood != "bad", cause.mood != "warn", -cause.recordings));
-    let mut endings: Vec<(i64, String, String)> = members
-        .into_iter()
-        .filter(|row| row.member.state == MemberState::Active)
-        .filter_map(|row| {
-            let days = moments.days_until(row.member.authorised_at?.saturating_add(LONGEST_GRANT_MS));
-            (days <= SOON_DAYS).then_some((days, row.member.name, row.member.open_id.to_string()))
-        })
-        .collect();
-    endings.sort();
-    let ending = |(days, name, open_id): (i64, String, String)| Ending {
-        name,
-        path: rooms.site.path(&format!("/people?name={open_id}")),
-        left: words.say_with("days-left", &[("count", days.into())]),
+    let named = |grant: OldGrant| {
+        let days = moments.days_until(grant.authorised_at.saturating_add(LONGEST_GRANT_MS));
+        Ending {
+            path: rooms.site.path(&format!("/people?name={}", grant.open_id)),
+            name: grant.name,
+            left: words.say_with("days-left", &[("count", days.into())]),
+        }
     };
     rooms.record(&who.deed(Verb::Viewed, "/overview", None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/overview");
@@ -152,7 +155,8 @@ async fn page(
         tiles,
         pulse,
         causes,
-        endings: endings.into_iter().map(ending).collect(),
+        endings: ending.into_iter().map(named).collect(),
+        more_endings,
         frame,
     };
     Ok(show(StatusCode::OK, &page))
