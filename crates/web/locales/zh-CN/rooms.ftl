@@ -164,6 +164,35 @@ audit-empty = 没有符合条件的记录。
 audit-older = 更早的
 audit-csv = 导出 CSV
 audit-jsonl = 导出 JSONL
+deed-in-queue = 查看队列中的历史
+deed-paused = 暂停
+deed-resumed = 恢复获取
+deed-retried = 重试
+deed-retried-cause = 重试：{ $one }
+deed-invited = 邀请授权
+deed-invited-owners = 邀请所有尚未授权的所有者
+deed-reminded-lapsed = 提醒所有需重新授权的人
+deed-trashed = 移入回收站
+deed-trashed-by-rule = 由规则 { $one } 移入回收站
+deed-restored = 从回收站恢复
+deed-restored-rule = 从回收站恢复规则 { $one } 移入的全部录制
+deed-purged = 从回收站彻底删除
+deed-member-removed = 移除成员
+deed-first-administrator = 成为首位管理员
+deed-hold-placed = 设置法律保留：{ $one }
+deed-hold-lifted = 解除法律保留 { $one }：{ $two }
+deed-rule-made = 新建规则：早于 { $one } 天；所有者 { $two ->
+    [any] 不限
+   *[other] { $two }
+}；类型 { $three ->
+    [any] 不限
+   *[other] { $three }
+}
+deed-rule-on = 启用规则 { $one }，已知会移走 { $two } 条
+deed-rule-off = 停用规则 { $one }
+deed-rule = 规则 { $one }
+deed-rows = { $one } 行
+deed-weeks = { $one } 周，xlsx
 
 # 设置
 settings-title = 设置

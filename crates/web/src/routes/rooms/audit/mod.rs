@@ -1,5 +1,6 @@
 //! `GET /audit`: the audit log, newest first, with filters; for administrators and auditors. Looking is a deed, too.
 
+mod detail;
 mod export;
 
 use std::collections::BTreeMap;
@@ -156,9 +157,9 @@ async fn page(
         at: moments.say_to_the_second(row.at_ms),
         name: names.get(&row.actor).cloned().unwrap_or_default(),
         actor: row.actor,
+        detail: row.detail.map(|written| detail::detail(&row.verb, &written, words)).unwrap_or_default(),
         verb: row.verb.parse().map_or(row.verb, |verb| words.verb(verb)),
         subject: row.subject,
-        detail: row.detail.unwrap_or_default(),
         from: row.from_address,
     };
     let choice = |verb: &Verb| Choice {
