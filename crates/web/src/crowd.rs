@@ -1,5 +1,5 @@
 //! How often one address may try to sign in, since each try costs the platform's patience, too; and how often one
-//! program may come.
+//! session or one program may come.
 
 use std::collections::HashMap;
 use std::net::Ipv6Addr;
@@ -7,6 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 /// Tries to sign in from one address in a window: a whole office may be behind it.
 pub(crate) const ARRIVALS: u32 = 60;
+/// Requests with one session in a window: a page full of covers is a hundred, and nobody turns over one each second.
+pub(crate) const STEPS: u32 = 6_000;
 /// Requests with one token in a window.
 pub(crate) const CALLS: u32 = 1_200;
 /// A window, in ms.

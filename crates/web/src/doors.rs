@@ -10,7 +10,7 @@ use axum::{Extension, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::crowd::{ARRIVALS, CALLS, Crowd};
+use crate::crowd::{ARRIVALS, CALLS, Crowd, STEPS};
 use crate::gauges::Gauges;
 use crate::office::Office;
 use crate::readiness::Readiness;
@@ -55,6 +55,7 @@ pub fn router(doors: Doors) -> Router {
         catalog: catalog.clone(),
         sessions: Sessions::new(catalog.clone(), Arc::clone(&doors.clock)),
         tokens: ApiTokens::new(catalog.clone(), Arc::clone(&doors.clock)),
+        steps: Arc::new(Crowd::new(STEPS)),
         pace: Arc::new(Crowd::new(CALLS)),
         guesses: Arc::new(Crowd::new(CALLS)),
         roster: doors.roster,

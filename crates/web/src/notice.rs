@@ -49,6 +49,8 @@ pub(crate) enum Notice {
     LinkVoid,
     /// Too many tries to sign in.
     TooMany,
+    /// More requests with one session or token than anybody makes by hand.
+    TooFast,
     /// A page for administrators.
     AdministratorsOnly,
     /// A page for administrators and auditors.
@@ -148,6 +150,7 @@ impl Notice {
             Self::OtherCompany => "notice-other-company",
             Self::LinkVoid => "notice-link-void",
             Self::TooMany => "notice-too-many",
+            Self::TooFast => "notice-too-fast",
             Self::AdministratorsOnly => "notice-administrators-only",
             Self::OverseersOnly => "notice-overseers-only",
             Self::BadToken => "notice-bad-token",
@@ -182,7 +185,7 @@ impl Notice {
             | Self::OverseersOnly
             | Self::LacksScope => StatusCode::FORBIDDEN,
             Self::BadToken => StatusCode::UNAUTHORIZED,
-            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany | Self::TooFast => StatusCode::TOO_MANY_REQUESTS,
             Self::Held | Self::AtWork => StatusCode::CONFLICT,
             Self::Administrator => StatusCode::BAD_GATEWAY,
             Self::TryLater | Self::NotStored | Self::SignInNotStored | Self::NotNow => {
@@ -205,6 +208,7 @@ impl Notice {
             Self::AdministratorsOnly
             | Self::OverseersOnly
             | Self::BadForm
+            | Self::TooFast
             | Self::NotNow
             | Self::Held
             | Self::AtWork

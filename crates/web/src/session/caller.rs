@@ -58,7 +58,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
             return Err(if is_patient { Notice::BadToken } else { Notice::TooMany }.into_response());
         };
         if !porter.pace.admits(&token.hash, now_ms) {
-            return Err(Notice::TooMany.into_response());
+            return Err(Notice::TooFast.into_response());
         }
         let role = porter.roster.role(&token.open_id).await.map_err(not_now)?;
         Ok(Self::of(token, role, from, now_ms))

@@ -68,7 +68,8 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
             return Err(Notice::Broken.into_response());
         };
         match porter.recognise(parts).await {
-            Ok(Some(signed_in)) => Ok(signed_in),
+            Ok(Some(signed_in)) if porter.steps.admits(&signed_in.session, signed_in.at_ms) => Ok(signed_in),
+            Ok(Some(_)) => Err(Notice::TooFast.into_response()),
             Ok(None) => Err(porter.turn_away(parts)),
             Err(error) => {
                 warn!(%error, "cannot look for a session");

@@ -32,6 +32,8 @@ pub(crate) struct Porter {
     pub(crate) catalog: Catalog,
     pub(crate) sessions: Sessions,
     pub(crate) tokens: ApiTokens,
+    /// How often somebody may come, by their session.
+    pub(crate) steps: Arc<Crowd>,
     /// How often a program may come, by its token.
     pub(crate) pace: Arc<Crowd>,
     /// How often somebody may bring a token that is none, by their address: however many do, programs still come in.

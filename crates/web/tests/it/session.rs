@@ -219,6 +219,28 @@ async fn too_many_tries_are_sent_away_for_a_while() {
 }
 
 #[tokio::test]
+async fn whoever_comes_faster_than_any_hand_waits_and_others_do_not() {
+    let house = house().await;
+    let (mut browser, mut other) = (Browser::default(), Browser::default());
+    browser.sign_in(&house, MEMBER).await;
+    other.sign_in(&house, MEMBER).await;
+    house.clock.advance(60_000);
+    // No recording is called so: nothing is looked up but who asks.
+    let mut admitted = 0;
+    while browser.get(&house, "/recordings/x/cover").await.status == 404 {
+        admitted += 1;
+        assert!(admitted <= 6_000, "there is no end to it");
+    }
+    assert_eq!(admitted, 6_000);
+    let page = browser.get(&house, "/recordings").await;
+    page.shows(429, "notice-too-fast-title");
+    assert_eq!(page.header("retry-after"), "60");
+    assert_eq!(other.get(&house, "/recordings").await.status, 200);
+    house.clock.advance(60_000);
+    assert_eq!(browser.get(&house, "/recordings").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_person_at_the_sign_in_who_refuses_may_try_again() {
     let house = house().await;
     let mut browser = Browser::default();
