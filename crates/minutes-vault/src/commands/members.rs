@@ -312,7 +312,11 @@ impl Progress {
     }
 }
 
+/// Null until the first look, unless that failed.
 fn describe_attended(attended: &Attended, moments: &Moments) -> Value {
+    if attended.looks.is_none() && attended.error.is_none() {
+        return Value::Null;
+    }
     let mut object = Map::new();
     object.insert("error".to_owned(), json!(attended.error));
     let Some(looks) = &attended.looks else { return Value::Object(object) };
