@@ -43,9 +43,9 @@ impl Site {
         format!("{base}{path}")
     }
 
-    /// A path of ours with the public address before it, where that is known; for what leaves the browser.
-    pub(crate) fn address(&self, path: &str) -> String {
-        let origin = self.public_url.as_ref().map(|url| url.origin().ascii_serialization());
+    /// A path of ours with our address before it, as it is configured or was asked for; for what leaves the browser.
+    pub(crate) fn address(&self, path: &str, headers: &HeaderMap, uri: &Uri) -> String {
+        let origin = self.redirect_uri(headers, uri).map(|url| url.origin().ascii_serialization());
         format!("{}{}", origin.unwrap_or_default(), self.path(path))
     }
 

@@ -183,13 +183,6 @@ impl House {
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
-    /// Of an answer that is no text: its status and its bytes.
-    pub(crate) async fn send_bytes(&self, request: Request<Body>) -> (u16, Vec<u8>) {
-        let response = self.doors.clone().oneshot(request).await.expect("infallible");
-        let status = response.status().as_u16();
-        (status, to_bytes(response.into_body(), 1 << 24).await.expect("a body").to_vec())
-    }
-
     pub(crate) async fn members(&self) -> Vec<String> {
         let members = self.catalog.members().await.expect("members");
         members.into_iter().map(|row| row.member.name).collect()

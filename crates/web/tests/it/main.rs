@@ -14,6 +14,7 @@ mod player;
 mod queue;
 mod rooms;
 mod session;
+mod sheets;
 mod shelf;
 mod start;
 mod storage;

@@ -2,7 +2,7 @@
 
 use archive::audit::AuditFilter;
 use axum::body::Body;
-use axum::http::header::{COOKIE, IF_MATCH, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE};
+use axum::http::header::{COOKIE, HOST, IF_MATCH, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE};
 use axum::http::{HeaderName, Method, Request};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -27,7 +27,8 @@ async fn ask(
 ) -> Answer<Vec<u8>> {
     let cookies: Vec<String> =
         browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let mut request = Request::builder().method(method).uri(path).header(COOKIE, cookies.join("; "));
+    let request = Request::builder().method(method).uri(path).header(HOST, "vault.test:29090");
+    let mut request = request.header(COOKIE, cookies.join("; "));
     for (name, value) in headers {
         request = request.header(name, *value);
     }

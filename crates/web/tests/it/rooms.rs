@@ -2,8 +2,6 @@
 
 use archive::audit::{Deed, Verb, record};
 use archive::model::{ArtifactState, Clock as _, MinuteToken, OpenId, Reason};
-use axum::body::Body;
-use axum::http::Request;
 use web::Setting;
 use web::words::{Language, Words};
 
@@ -155,20 +153,6 @@ async fn coverage_shows_what_is_unknown_as_unknown() {
     let page = browser.get(&house, "/coverage?weeks=4").await.body;
     assert!(page.contains("class=\"unknown\"") && page.contains(">?</td>"), "{page}");
     assert!(!page.contains("class=\"h4\" title") && !page.contains("class=\"h0\" title"), "{page}");
-}
-
-#[tokio::test]
-async fn the_workbook_is_a_file_and_a_deed() {
-    let house = plan().build().await;
-    let mut browser = signed_in(&house, ADMINISTRATOR).await;
-    let cookie = format!("mv_session={}", browser.cookies["mv_session"]);
-    let request =
-        Request::get("/coverage.xlsx?weeks=4").header("cookie", cookie).body(Body::empty()).unwrap();
-    let answer = house.send_bytes(request).await;
-    assert_eq!(answer.0, 200);
-    assert!(answer.1.starts_with(b"PK"), "a zip");
-    let page = browser.get(&house, "/audit?verb=exported").await;
-    assert!(page.body.contains("4 weeks, xlsx"), "{}", page.body);
 }
 
 #[tokio::test]

@@ -32,8 +32,7 @@ pub(super) async fn feed(
     let wish = Wish { shelf: Shelf::Open, limit: ITEMS, ..Wish::default() };
     let listed = room.catalog.listed(&who.viewer, &wish).await.map_err(not_now)?;
     // Readers show links; without a host they lead nowhere.
-    let home = room.site.redirect_uri(&headers, &uri).map(|url| url.origin().ascii_serialization());
-    let link = |path: &str| format!("{}{}", home.as_deref().unwrap_or_default(), room.site.path(path));
+    let link = |path: &str| room.site.address(path, &headers, &uri);
     let words = visitor.words;
     let items = listed.items.iter().map(|item| {
         let address = link(&format!("/recordings/{}", item.minute_token));

@@ -2,7 +2,8 @@
 
 use archive::audit::Verb;
 use archive::library::{Item, Kind, Wish};
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse as _, Response};
 use tracing::error;
 
@@ -36,21 +37,23 @@ const MOST_ROWS: usize = 100_000;
 
 pub(super) async fn csv(
     State(room): State<ReadingRoom>,
-    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    uri: Uri,
     visitor: Visitor,
     who: SignedIn,
 ) -> Result<Response, Response> {
-    let (header, rows) = rows_of(&room, query.as_deref(), &visitor, &who).await?;
+    let (header, rows) = rows_of(&room, &headers, &uri, &visitor, &who).await?;
     Ok(attached("recordings.csv", "text/csv; charset=utf-8", table::csv(&header, &rows)))
 }
 
 pub(super) async fn xlsx(
     State(room): State<ReadingRoom>,
-    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    uri: Uri,
     visitor: Visitor,
     who: SignedIn,
 ) -> Result<Response, Response> {
-    let (header, rows) = rows_of(&room, query.as_deref(), &visitor, &who).await?;
+    let (header, rows) = rows_of(&room, &headers, &uri, &visitor, &who).await?;
     let name = visitor.words.say("library-heading");
     let made = tokio::task::spawn_blocking(move || table::xlsx(&name, &header, &rows)).await;
     match made {
@@ -71,11 +74,12 @@ pub(super) async fn xlsx(
 
 async fn rows_of(
     room: &ReadingRoom,
-    query: Option<&str>,
+    headers: &HeaderMap,
+    uri: &Uri,
     visitor: &Visitor,
     who: &SignedIn,
 ) -> Result<(Vec<String>, Vec<Vec<Cell>>), Response> {
-    let wishes = Wishes::of(query);
+    let wishes = Wishes::of(uri.query());
     let ticked = wishes.ticked();
     let mut items = Vec::new();
     if ticked.is_empty() {
@@ -84,7 +88,7 @@ async fn rows_of(
             let listed = room.catalog.listed(&who.viewer, &wish).await.map_err(not_now)?;
             items.extend(listed.items);
             if items.len() > MOST_ROWS {
-                return Err(back(room, query, "export-too-long"));
+                return Err(back(room, uri.query(), "export-too-long"));
             }
             wish.after = listed.next;
             if wish.after.is_none() {
@@ -97,10 +101,12 @@ async fn rows_of(
     }
     room.note(who, Verb::Exported, "/recordings", Some(format!("{} rows", items.len()))).await?;
     let header = HEADER.map(|key| visitor.words.say(key)).into();
-    Ok((header, items.iter().map(|item| row(item, room, visitor)).collect()))
+    let address = room.site.address("/recordings/", headers, uri);
+    Ok((header, items.iter().map(|item| row(item, room, &address, visitor)).collect()))
 }
 
-fn row(item: &Item, room: &ReadingRoom, visitor: &Visitor) -> Vec<Cell> {
+/// `address`: that of a recording, without its token.
+fn row(item: &Item, room: &ReadingRoom, address: &str, visitor: &Visitor) -> Vec<Cell> {
     let words = visitor.words;
     let kind = item
         .kind()
@@ -116,6 +122,6 @@ fn row(item: &Item, room: &ReadingRoom, visitor: &Visitor) -> Vec<Cell> {
         Cell::Text(words.recording_state(item.state)),
         Cell::Text(yes_no),
         Cell::Text(item.minute_token.to_string()),
-        Cell::Text(room.site.address(&format!("/recordings/{}", item.minute_token))),
+        Cell::Text(format!("{address}{}", item.minute_token)),
     ]
 }

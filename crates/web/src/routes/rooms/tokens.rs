@@ -6,7 +6,7 @@ use archive::model::Role;
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use secrecy::ExposeSecret as _;
@@ -17,6 +17,8 @@ use crate::notice::Notice;
 use crate::page::{Frame, show};
 use crate::session::{SignedIn, Submitted};
 use crate::visitor::Visitor;
+
+const FEED: &str = "/api/v1/feed.rss";
 
 pub(super) fn router() -> Router<Rooms> {
     Router::new().route("/tokens", get(page).post(make)).route("/tokens/end", post(end))
@@ -52,8 +54,15 @@ struct TokensPage<'a> {
     frame: Frame<'a>,
 }
 
-async fn page(State(rooms): State<Rooms>, visitor: Visitor, who: SignedIn) -> Result<Response, Response> {
-    shown(&rooms, &visitor, &who, None).await
+async fn page(
+    State(rooms): State<Rooms>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    uri: Uri,
+    who: SignedIn,
+) -> Result<Response, Response> {
+    let feed = rooms.site.address(FEED, &headers, &uri);
+    shown(&rooms, &visitor, &who, None, feed).await
 }
 
 async fn shown(
@@ -61,6 +70,7 @@ async fn shown(
     visitor: &Visitor,
     who: &SignedIn,
     made: Option<String>,
+    feed: String,
 ) -> Result<Response, Response> {
     let is_everybodys = who.viewer.role == Role::Administrator;
     if is_everybodys {
@@ -87,7 +97,7 @@ async fn shown(
         is_everybodys,
         rows: tokens.into_iter().map(row).collect(),
         choices: choices.collect(),
-        feed: rooms.site.address("/api/v1/feed.rss"),
+        feed,
         frame,
     };
     Ok(show(StatusCode::OK, &page))
@@ -118,6 +128,8 @@ impl Wanted {
 async fn make(
     State(rooms): State<Rooms>,
     visitor: Visitor,
+    headers: HeaderMap,
+    uri: Uri,
     Submitted { who, form }: Submitted<Wanted>,
 ) -> Result<Response, Response> {
     let scopes = form.scopes();
@@ -129,7 +141,8 @@ async fn make(
     let Some(token) = rooms.porter.tokens.make(new, &deed).await.map_err(not_now)? else {
         return Err(Notice::BadForm.into_response());
     };
-    shown(&rooms, &visitor, &who, Some(token.expose_secret().to_owned())).await
+    let feed = rooms.site.address(FEED, &headers, &uri);
+    shown(&rooms, &visitor, &who, Some(token.expose_secret().to_owned()), feed).await
 }
 
 #[derive(Deserialize)]
