@@ -133,12 +133,10 @@ impl Catalog {
         let row: Option<(i64, i64)> = self
             .db()
             .row(
-                "SELECT COUNT(bytes), CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM (
-                    SELECT (SELECT SUM(a.bytes) FROM artifacts a
-                        WHERE a.minute_token = r.minute_token AND a.state = 'done') AS bytes
-                    FROM recordings r
-                    WHERE COALESCE(r.created_ms, r.found_at) >= $1 AND COALESCE(r.created_ms, r.found_at) < $2
-                 ) AS kept",
+                "SELECT COUNT(DISTINCT r.minute_token), CAST(COALESCE(SUM(a.bytes), 0) AS BIGINT)
+                 FROM recordings r JOIN artifacts a ON a.minute_token = r.minute_token
+                 WHERE COALESCE(r.created_ms, r.found_at) >= $1 AND COALESCE(r.created_ms, r.found_at) < $2
+                    AND a.state = 'done'",
                 args![from_ms, until_ms],
             )
             .await?;

@@ -77,6 +77,7 @@ async fn forged_and_oversized_events_change_nothing_and_good_ones_count_once() {
     assert!(
         !log.contains(&platform.ready().encrypt_key) && !log.contains(&platform.ready().verification_token)
     );
+    assert!(!log.is_empty() && !log.contains('\u{1b}'), "colours in a file: {log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
