@@ -148,12 +148,13 @@ pub async fn prune(catalog: &Catalog, before_ms: i64) -> Result<u64, CatalogErro
         )
         .await?;
     let Some((number, hash)) = last else { return Ok(0) };
-    let dropped = tx.execute("DELETE FROM audit WHERE number <= $1", args![number]).await?;
+    // First what is noted: of anything else the database lets no row go.
     tx.execute(
         "UPDATE audit_ends SET dropped_number = $1, dropped_hash = $2 WHERE one = 1",
         args![number, hash],
     )
     .await?;
+    let dropped = tx.execute("DELETE FROM audit WHERE number <= $1", args![number]).await?;
     tx.commit().await?;
     Ok(dropped)
 }

@@ -45,6 +45,8 @@ pub struct AuditFilter {
     pub since_ms: Option<i64>,
     /// Before this, unix ms.
     pub until_ms: Option<i64>,
+    /// Only rows of this number or a later one.
+    pub from: Option<i64>,
     /// Only rows before this number.
     pub before: Option<i64>,
     /// At most so many.
@@ -52,7 +54,7 @@ pub struct AuditFilter {
 }
 
 /// Newest first, read in the order of an index: `$1` to `$3` are actor, verb and subject, or empty; `$4` and `$5` the time;
-/// `$6` and `$7` the numbers, both among them. The time is no range of an index: SQLite would sort all that lies in it.
+/// `$6` and `$7` the numbers. The time is no range of an index: SQLite would sort all that lies in it.
 macro_rules! newest {
     ($by:literal) => {
         concat!(
@@ -63,7 +65,7 @@ macro_rules! newest {
                 WHERE ",
             $by,
             " AND ($1 = '' OR actor = $1) AND ($2 = '' OR verb = $2) AND ($3 = '' OR subject = $3)
-                    AND at_ms + 0 >= $4 AND at_ms + 0 < $5 AND number >= $6 AND number <= $7
+                    AND at_ms + 0 >= $4 AND at_ms + 0 < $5 AND number >= $6 AND number < $7
                 ORDER BY number DESC LIMIT $8
              ) a LEFT JOIN recordings r ON r.minute_token = a.subject ORDER BY a.number DESC"
         )
@@ -76,13 +78,13 @@ impl AuditFilter {
         (self.since_ms.unwrap_or(i64::MIN), self.until_ms.unwrap_or(i64::MAX))
     }
 
-    /// The statement that finds its rows by the rarest of what is asked for.
+    /// The statement that finds its rows: by what was done to something, else by whom, else by what was done.
     fn statement(&self) -> &'static str {
-        if self.subject.is_some() {
-            newest!("subject = $3")
+        if !bound(self.subject.as_ref()).is_empty() {
+            newest!("SUBSTR(subject, 1, 200) = SUBSTR($3, 1, 200)")
         } else if !self.actors.is_empty() {
             newest!("actor = $1")
-        } else if self.verb.is_some() {
+        } else if !bound(self.verb.as_ref()).is_empty() {
             newest!("verb = $2")
         } else {
             newest!("TRUE")
@@ -90,43 +92,52 @@ impl AuditFilter {
     }
 }
 
+/// What is not asked for is bound as an empty text.
+fn bound(wanted: Option<&String>) -> &str {
+    wanted.map(String::as_str).unwrap_or_default()
+}
+
 impl Catalog {
     /// Rows of the audit log, newest first.
     pub async fn audit_rows(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, CatalogError> {
+        let filter = self.settled(filter).await?;
         let (since_ms, until_ms) = filter.time();
-        let Some((first, last)) = self.audit_numbers(filter).await? else { return Ok(Vec::new()) };
-        let last = filter.before.map_or(last, |before| last.min(before.saturating_sub(1)));
         let anybody = [String::new()];
         let actors = if filter.actors.is_empty() { anybody.as_slice() } else { filter.actors.as_slice() };
         let mut rows: Vec<AuditRow> = Vec::new();
         for actor in actors {
             let values = args![
                 actor.as_str(),
-                filter.verb.as_deref().unwrap_or_default(),
-                filter.subject.as_deref().unwrap_or_default(),
+                bound(filter.verb.as_ref()),
+                bound(filter.subject.as_ref()),
                 since_ms,
                 until_ms,
-                first,
-                last,
+                filter.from,
+                filter.before.unwrap_or(i64::MAX),
                 filter.limit
             ];
             rows.extend(self.db().rows::<AuditRow>(filter.statement(), values).await?);
         }
         rows.sort_by_key(|row| Reverse(row.number));
+        rows.dedup_by_key(|row| row.number);
         rows.truncate(usize::try_from(filter.limit).unwrap_or_default());
         Ok(rows)
     }
 
-    /// Between which numbers the rows of the time asked for lie, both among them; none: there are none. Others may lie
-    /// between them where a clock was set back.
-    async fn audit_numbers(&self, filter: &AuditFilter) -> Result<Option<(i64, i64)>, CatalogError> {
-        if filter.since_ms.is_none() && filter.until_ms.is_none() {
-            return Ok(Some((i64::MIN, i64::MAX)));
+    /// The same filter between fixed numbers, so that page after page is of one log: what is written meanwhile lies
+    /// beyond them, and the time is looked up once. Rows of other times may lie between them where a clock was set back.
+    pub async fn settled(&self, filter: &AuditFilter) -> Result<AuditFilter, CatalogError> {
+        let is_everything = filter.since_ms.is_none() && filter.until_ms.is_none() && filter.actors.len() < 2;
+        if is_everything || filter.from.is_some() {
+            return Ok(AuditFilter { from: filter.from.or(Some(i64::MIN)), ..filter.clone() });
         }
-        let sql = "SELECT MIN(number), MAX(number) FROM audit WHERE at_ms >= $1 AND at_ms < $2";
+        // Sums, so that PostgreSQL reads what lies in that time, and not all numbers until one does.
+        let sql = "SELECT MIN(number + 0), MAX(number + 0) FROM audit WHERE at_ms >= $1 AND at_ms < $2";
         let (since_ms, until_ms) = filter.time();
-        let row: Option<(Option<i64>, Option<i64>)> = self.db().row(sql, args![since_ms, until_ms]).await?;
-        Ok(row.and_then(|(first, last)| first.zip(last)))
+        let ends: Option<(Option<i64>, Option<i64>)> = self.db().row(sql, args![since_ms, until_ms]).await?;
+        let (first, last) = ends.and_then(|(first, last)| first.zip(last)).unwrap_or((0, -1));
+        let before = filter.before.unwrap_or(i64::MAX).min(last.saturating_add(1));
+        Ok(AuditFilter { from: Some(first), before: Some(before), ..filter.clone() })
     }
 
     /// Rows of the audit log behind a number, oldest first.

@@ -23,6 +23,8 @@ use crate::members::{COMPANY_RECORD_SCOPE, GrantError};
 use crate::model::{MeetingOutcome, MemberState, OpenId, Track};
 use crate::queue::{Backoff, Next, Task, TaskKind};
 
+/// Of an organiser's name, in characters: it stands in an index, whose entries have bounds.
+const LONGEST_NAME: usize = 200;
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -237,7 +239,7 @@ fn facts_of(meeting: &ListedMeeting) -> Option<MeetingFacts> {
         meeting_no: meeting.meeting_no.clone(),
         topic: meeting.topic.clone(),
         owner: meeting.owner.clone(),
-        organizer: meeting.owner_name.clone(),
+        organizer: meeting.owner_name.as_ref().map(|name| name.chars().take(LONGEST_NAME).collect()),
         start_ms: meeting.started_ms,
         end_ms: meeting.ended_ms,
         is_recorded: Some(meeting.is_recorded),

@@ -1,7 +1,7 @@
 //! The audit log: what was written stays as it was, or shows that it did not.
 
 use archive::audit::{AuditFilter, AuditRow, Break, Deed, Verb, prune, record, record_in, verify};
-use archive::catalog::{Arg, Catalog};
+use archive::catalog::{Arg, Catalog, Db};
 
 use crate::databases::Fresh;
 use crate::installation::{DAY_MS, NOW_MS, person};
@@ -15,6 +15,8 @@ on_each_database!(
     what_is_not_committed_leaves_no_gap,
     writers_at_once_make_one_chain,
     pruning_keeps_the_rest_verifiable,
+    the_database_itself_changes_no_row_and_lets_none_go,
+    a_text_without_bounds_is_written_down_and_found,
     whatever_is_asked_for_is_found_and_nothing_else,
 );
 
@@ -35,7 +37,17 @@ async fn write(catalog: &Catalog, count: i64) {
     }
 }
 
+/// As somebody does who has the database in their hands.
 async fn meddle(catalog: &Catalog, sql: &'static str, args: Vec<Arg>) {
+    let unguarded: &[&'static str] = match catalog.db() {
+        Db::Sqlite { .. } => {
+            &["DROP TRIGGER IF EXISTS audit_no_update", "DROP TRIGGER IF EXISTS audit_no_delete"]
+        }
+        Db::Postgres(_) => &["DROP TRIGGER IF EXISTS audit_kept ON audit"],
+    };
+    for sql in unguarded {
+        catalog.db().execute(sql, Vec::new()).await.unwrap();
+    }
     assert!(catalog.db().execute(sql, args).await.unwrap() > 0, "nothing was meddled with");
 }
 
@@ -188,8 +200,8 @@ async fn whatever_is_asked_for_is_found_and_nothing_else(fresh: &Fresh) {
     let everything = catalog.audit_rows(&all).await.unwrap();
     assert_eq!(everything.len(), 200);
     let (actors, verbs) =
-        ([vec![], vec!["ou_3"], vec!["ou_5", "ou_2"], vec!["ou_9"]], [None, Some("viewed")]);
-    let subjects = [None, Some("subject 1"), Some("subject")];
+        ([vec![], vec!["ou_3"], vec!["ou_5", "ou_2", "ou_5"], vec!["ou_9"]], [None, Some("viewed")]);
+    let subjects = [None, Some("subject 1"), Some("subject"), Some("")];
     let times = [(None, None), (Some(20), Some(160)), (Some(90), None), (None, Some(45)), (Some(900), None)];
     let mut asked = 0;
     let mut wishes = Vec::new();
@@ -209,11 +221,12 @@ async fn whatever_is_asked_for_is_found_and_nothing_else(fresh: &Fresh) {
             until_ms: at(until),
             before,
             limit: 40,
+            ..AuditFilter::default()
         };
         let fits = |row: &&AuditRow| {
             (filter.actors.is_empty() || filter.actors.contains(&row.actor))
                 && filter.verb.as_ref().is_none_or(|verb| *verb == row.verb)
-                && filter.subject.as_ref().is_none_or(|subject| *subject == row.subject)
+                && filter.subject.as_ref().is_none_or(|it| it.is_empty() || *it == row.subject)
                 && filter.since_ms.is_none_or(|since| row.at_ms >= since)
                 && filter.until_ms.is_none_or(|until| row.at_ms < until)
                 && filter.before.is_none_or(|before| row.number < before)
@@ -222,6 +235,36 @@ async fn whatever_is_asked_for_is_found_and_nothing_else(fresh: &Fresh) {
         let found = catalog.audit_rows(&filter).await.unwrap();
         assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{filter:?}");
         asked += found.len();
+        let settled = catalog.settled(&filter).await.unwrap();
+        assert_eq!(catalog.audit_rows(&settled).await.unwrap(), found, "{settled:?}");
     }
     assert!(asked > 500, "most of it finds nothing: {asked}");
+}
+
+async fn the_database_itself_changes_no_row_and_lets_none_go(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    write(catalog, 5).await;
+    for sql in [
+        "UPDATE audit SET detail = 'other' WHERE number = 2",
+        "DELETE FROM audit WHERE number = 5",
+        "DELETE FROM audit",
+    ] {
+        let refused = catalog.db().execute(sql, Vec::new()).await.unwrap_err();
+        assert!(refused.to_string().contains("never changed"), "{sql}: {refused}");
+    }
+    assert_eq!(verify(catalog).await.unwrap().rows, 5);
+}
+
+/// What somebody searches for comes from an address; an entry of PostgreSQL's indexes holds 2,704 bytes.
+async fn a_text_without_bounds_is_written_down_and_found(fresh: &Fresh) {
+    let catalog = &fresh.catalog;
+    let long: String = ('\u{4e00}'..).take(2_000).collect();
+    let other = long.replace('\u{4e00}', "x");
+    for subject in [&long, &other, &long] {
+        record(catalog, &Deed { subject: subject.clone(), ..deed(1) }).await.unwrap();
+    }
+    let filter = AuditFilter { subject: Some(long.clone()), limit: 9, ..AuditFilter::default() };
+    let found = catalog.audit_rows(&filter).await.unwrap();
+    assert_eq!(found.iter().map(|row| row.number).collect::<Vec<_>>(), [3, 1]);
+    assert_eq!(found[0].subject, long);
 }

@@ -216,6 +216,7 @@ pub(super) async fn audit(
         subject: query.subject,
         since_ms,
         until_ms,
+        from: None,
         before: query.before,
         limit,
     };

@@ -16,7 +16,7 @@ use tracing::error;
 use super::Wish;
 use crate::attachment::attached;
 use crate::moments::Moments;
-use crate::routes::rooms::Rooms;
+use crate::routes::rooms::{Rooms, not_now};
 use crate::session::{Overseer, SignedIn};
 use crate::sheet::Cell;
 use crate::table::{self, AUDIT_COLUMNS, audit_cells};
@@ -70,7 +70,8 @@ async fn taken(
     let wish = Wish::of(uri);
     rooms.record(&who.deed(Verb::Exported, "audit", wish.said())).await?;
     let names = rooms.names().await?;
-    Ok((AuditFilter { limit: ROWS, ..wish.filter(&names, rooms, visitor) }, rooms.moments(visitor)))
+    let filter = AuditFilter { limit: ROWS, ..wish.filter(&names, rooms, visitor) };
+    Ok((rooms.catalog.settled(&filter).await.map_err(not_now)?, rooms.moments(visitor)))
 }
 
 /// Read as fast as it is taken. Trouble on the way breaks it off, so that nobody takes a part for the whole.
