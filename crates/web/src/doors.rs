@@ -6,9 +6,13 @@ use archive::discover::Webhook;
 use archive::members::{ApiTokens, Authoriser, Roster, Sessions};
 use archive::model::Clock;
 use archive::retention::Trash;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Extensions, HeaderMap, StatusCode, Version};
 use axum::{Extension, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::predicate::{Predicate as _, SizeAbove};
+use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::crowd::{ARRIVALS, CALLS, Crowd, STEPS};
 use crate::gauges::Gauges;
@@ -22,6 +26,9 @@ use crate::session::Porter;
 use crate::site::Site;
 use crate::zip::Sums;
 use crate::{entrance, page};
+
+/// What goes out in one anyway is not made smaller, in bytes.
+const ONE_PACKET: u64 = 1_400;
 
 /// What the doors open on.
 pub struct Doors {
@@ -112,6 +119,26 @@ fn dressed(doors: Router, site: Arc<Site>) -> Router {
         .method_not_allowed_fallback(nowhere::wrong_method)
         .layer(CatchPanicLayer::custom(page::Broken::from_panic))
         .layer(middleware::from_fn_with_state(site, entrance::pass))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(SizeAbove::new(ONE_PACKET).and(shrinks)),
+        )
+}
+
+/// Pages and what they are made of. Not recordings, which are compressed already and asked for in parts, nor streams.
+fn shrinks(status: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    const KINDS: [&str; 6] = [
+        "text/html",
+        "text/css",
+        "text/javascript",
+        "image/svg+xml",
+        "application/json",
+        "application/rss+xml",
+    ];
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default();
+    status != StatusCode::PARTIAL_CONTENT && KINDS.contains(&kind)
 }
 
 #[cfg(test)]

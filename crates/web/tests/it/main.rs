@@ -20,3 +20,4 @@ mod start;
 mod storage;
 mod walls;
 mod webhook;
+mod weight;
