@@ -137,7 +137,7 @@ impl Door<'_> {
         if catalog.member(&open_id).await?.is_some_and(|member| !waits_since_import(&member)) {
             return Ok(MemberOutcome::Known { open_id });
         }
-        self.authoriser.admit(&open_id, name, pair).await?;
+        self.authoriser.admit(&open_id, name, pair, None).await?;
         Ok(MemberOutcome::Admitted { open_id })
     }
 }

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::seal::random_text;
 use super::{COMPANY_RECORD_SCOPE, Features, Grants};
+use crate::audit::{Deed, Verb, record_in};
 use crate::catalog::{Catalog, CatalogError, Standing, Tx, args, upsert_member};
 use crate::discover::call_for_looks;
 use crate::model::{Clock, MemberState, OpenId, Reason};
@@ -140,11 +141,12 @@ impl Authoriser {
         verifier: &SecretString,
         ask: Ask,
         language: Option<&str>,
+        from: &str,
     ) -> Result<Welcome, AuthoriseError> {
         let (pair, user) = self.exchange(code, redirect_uri, verifier).await?;
         let hand = self.grants.hand(&user.open_id);
         let _one_at_a_time = hand.lock().await;
-        self.admit(&user.open_id, &user.name, &pair).await?;
+        self.admit(&user.open_id, &user.name, &pair, Some(from)).await?;
         if let Some(language) = language {
             self.catalog.set_language(&user.open_id, language).await?;
         }
@@ -190,16 +192,29 @@ impl Authoriser {
         Ok((pair, user))
     }
 
-    /// Stores the grant and, in the same transaction, calls for everything that it makes possible.
+    /// Stores the grant and, in the same transaction, calls for everything that it makes possible; `from`: where the
+    /// member came from to give it, for the audit log.
     pub(crate) async fn admit(
         &self,
         open_id: &OpenId,
         name: &str,
         pair: &feishu::TokenPair,
+        from: Option<&str>,
     ) -> Result<(), CatalogError> {
         let now_ms = self.clock.now_ms();
         let reason = pair.refresh_token.is_none().then_some(Reason::NoRefreshToken);
         let mut tx = self.catalog.db().begin().await?;
+        if let Some(from) = from {
+            let deed = Deed {
+                actor: open_id.clone(),
+                verb: Verb::Changed,
+                subject: open_id.to_string(),
+                detail: Some("authorised".to_owned()),
+                from: from.to_owned(),
+                at_ms: now_ms,
+            };
+            record_in(&mut tx, &deed).await?;
+        }
         let scopes = pair.scopes.join(" ");
         let standing =
             Standing { state: MemberState::Active, reason, authorised_at: Some(now_ms), scopes: &scopes };

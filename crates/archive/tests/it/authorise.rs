@@ -98,7 +98,8 @@ async fn without_a_refresh_token_it_lasts_as_long_as_the_access_token(fresh: &Fr
     installation
         .platform
         .answer_instead(200, &json!({"code": 0, "access_token": "at-1", "expires_in": 7_200}));
-    let welcome = authoriser.finish(&code, "http://localhost/", &"v".into(), Ask::Own, None).await.unwrap();
+    let welcome =
+        authoriser.finish(&code, "http://localhost/", &"v".into(), Ask::Own, None, "10.0.0.1").await.unwrap();
     assert!(!welcome.lasting);
     assert!(welcome.missing.contains(&"offline_access"));
     assert_eq!(installation.member("ou_a").await.reason(), Some(Reason::NoRefreshToken));
@@ -118,7 +119,7 @@ async fn a_refused_code_makes_no_member(fresh: &Fresh) {
     for (status, code) in [(400, 20_003), (400, 20_002), (400, 20_008), (500, 20_050)] {
         installation.platform.answer_instead(status, &json!({"code": code, "error_description": "words"}));
         let error = authoriser
-            .finish("code-of ou_a", "http://localhost/", &"v".into(), Ask::Own, None)
+            .finish("code-of ou_a", "http://localhost/", &"v".into(), Ask::Own, None, "10.0.0.1")
             .await
             .unwrap_err();
         let is_as_told = match code {

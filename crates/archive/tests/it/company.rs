@@ -108,7 +108,7 @@ impl Company {
         let browser = Browser::new("zh-CN").unwrap();
         let page = browser.decide(&started.url, &self.open_id(name), Decision::Allow).await.unwrap();
         let (_, code) = page.url.query_pairs().find(|(key, _)| key == "code").expect("a code");
-        authoriser.finish(&code, &back, &started.verifier, Ask::Own, Some("zh")).await.unwrap();
+        authoriser.finish(&code, &back, &started.verifier, Ask::Own, Some("zh"), "10.0.0.1").await.unwrap();
     }
 
     /// Somebody makes a recording; its minute_token.

@@ -107,7 +107,14 @@ impl Installation {
         let authoriser = Authoriser::new(self.grants().clone(), self.queue().clone(), FEATURES);
         let code = self.platform.code_of(open_id, name);
         authoriser
-            .finish(&code, "http://localhost/auth/callback", &"verifier".into(), Ask::Own, Some("zh"))
+            .finish(
+                &code,
+                "http://localhost/auth/callback",
+                &"verifier".into(),
+                Ask::Own,
+                Some("zh"),
+                "10.0.0.1",
+            )
             .await
             .unwrap()
     }

@@ -278,7 +278,7 @@ async fn authorise(control: &reqwest::Client, authoriser: &Authoriser, open_id: 
     let back = answer.headers().get("location").expect("a way back").to_str().expect("an address");
     let back: url::Url = back.parse().expect("an address");
     let code = back.query_pairs().find(|(name, _)| name == "code").expect("a code").1.into_owned();
-    authoriser.finish(&code, REDIRECT, &started.verifier, ask, None).await.expect("a grant");
+    authoriser.finish(&code, REDIRECT, &started.verifier, ask, None, "10.0.0.1").await.expect("a grant");
 }
 
 fn scenario(setting: &Setting) -> Scenario {

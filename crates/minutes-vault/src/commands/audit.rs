@@ -1,13 +1,13 @@
 //! `audit`: is the audit log whole, and what is in it?
 
 use anyhow::Result;
-use archive::audit::{Break, ChainReport, verify};
+use archive::audit::{Break, ChainReport, Verb, record, verify};
 use archive::catalog::Catalog;
 use serde_json::json;
 use web::table::{AUDIT_COLUMNS, audit_cells};
 use web::words::Words;
 
-use super::{Outcome, moments};
+use super::{Outcome, deed, moments};
 use crate::cli::{Audit, ExportArgs};
 use crate::config::Config;
 use crate::print::{self, Csv, Moments};
@@ -52,6 +52,7 @@ fn tell(report: &ChainReport, words: Words) {
 }
 
 async fn export(catalog: &Catalog, args: &ExportArgs, moments: &Moments, words: Words) -> Result<Outcome> {
+    record(catalog, &deed("audit", Verb::Exported, if args.csv { "csv" } else { "jsonl" })?).await?;
     let since_ms = args.since.map_or(i64::MIN, |since| since.at_ms(moments));
     let until_ms = args.until.map_or(i64::MAX, |until| until.at_ms(moments));
     if args.csv {

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use archive::audit::{Verb, record};
 use archive::backup::{Backups, KEY_FILE, restore as put_back};
 use archive::model::{Clock as _, SystemClock};
 use serde_json::json;
 use web::amounts::size;
 use web::words::Words;
 
-use super::Outcome;
+use super::{Outcome, deed};
 use crate::cli::{BackupArgs, RestoreArgs};
 use crate::config::Config;
 use crate::print;
@@ -23,6 +24,7 @@ pub async fn backup(config: &Config, args: &BackupArgs, words: Words) -> Result<
         Some(folder) => Backups { folder: folder.clone(), ..usual },
         None => usual,
     };
+    record(&catalog, &deed("backup", Verb::Exported, "command line")?).await?;
     let made = backups.make(&catalog, SystemClock.now_ms()).await?;
     catalog.db().close().await;
     if args.json {
@@ -53,6 +55,10 @@ pub async fn restore(config: &Config, args: &RestoreArgs, words: Words) -> Resul
     let _lock = startup::lock_data_dir(config)?;
     let from: PathBuf = args.from.clone();
     let restored = put_back(from, config.data_dir.clone(), SystemClock.now_ms()).await?;
+    // There is no log to write it into before.
+    let catalog = startup::open_existing_catalog(config).await?;
+    record(&catalog, &deed("catalogue", Verb::Changed, "restored from a backup")?).await?;
+    catalog.db().close().await;
     if args.json {
         print::json(&json!(restored));
         return Ok(Outcome::Good);

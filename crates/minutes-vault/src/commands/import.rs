@@ -1,12 +1,13 @@
 //! `import-legacy`: takes over what the script that was here before left, and says line by line what it did.
 
 use anyhow::Result;
+use archive::audit::{Verb, record};
 use archive::{LegacyError, LegacyLine, LegacyReport, MemberOutcome, RecordingOutcome, import_legacy};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use web::words::{Value, Words};
 
-use super::Outcome;
+use super::{Outcome, deed};
 use crate::cli::ImportArgs;
 use crate::config::Config;
 use crate::print;
@@ -16,6 +17,7 @@ use crate::startup;
 pub async fn run(config: &Config, args: &ImportArgs, words: Words) -> Result<Outcome> {
     let _lock = startup::lock_data_dir(config)?;
     let archive = startup::open_archive(config, config.retry, CancellationToken::new()).await?;
+    record(&archive.catalog, &deed("archive", Verb::Changed, "imported")?).await?;
     let imported = import_legacy(&archive, &args.dir).await;
     archive.grants.settle().await;
     archive.catalog.db().close().await;

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use archive::audit::{Verb, record};
 use archive::model::{Clock as _, OpenId, SystemClock};
 use archive::notify::Invited;
 use serde_json::{Value, json};
 use web::words::Words;
 
-use super::Outcome;
+use super::{Outcome, deed};
 use crate::cli::InviteArgs;
 use crate::config::Config;
 use crate::print::{self, Table};
@@ -37,6 +38,7 @@ pub async fn run(config: &Config, args: &InviteArgs, words: Words) -> Result<Out
     }
     let mut outcomes = Vec::new();
     for person in people {
+        record(&catalog, &deed(person.as_str(), Verb::Changed, "invited")?).await?;
         let outcome = catalog.invite(&person, SystemClock.now_ms()).await?;
         outcomes.push((person, outcome));
     }

@@ -2,12 +2,13 @@
 //! restarts; a running service heeds it within a second and keeps what has come.
 
 use anyhow::Result;
+use archive::audit::Verb;
 use archive::catalog::Catalog;
-use archive::model::{Clock as _, MinuteToken, SystemClock};
+use archive::model::MinuteToken;
 use serde_json::json;
 use web::words::Words;
 
-use super::Outcome;
+use super::{Outcome, deed};
 use crate::cli::PauseArgs;
 use crate::config::Config;
 use crate::print;
@@ -16,14 +17,14 @@ use crate::startup;
 /// Runs `pause`.
 pub async fn pause(config: &Config, args: &PauseArgs, words: Words) -> Result<Outcome> {
     let catalog = startup::open_existing_catalog(config).await?;
-    let now_ms = SystemClock.now_ms();
     let mut unknown = Vec::new();
     if args.tokens.is_empty() {
-        catalog.pause(None, now_ms).await?;
+        catalog.set_paused(None, true, &deed("queue", Verb::Changed, "paused")?).await?;
     }
     for token in &args.tokens {
         if catalog.recording(token).await?.is_some() {
-            catalog.pause(Some(token), now_ms).await?;
+            let deed = deed(token.as_str(), Verb::Changed, "paused")?;
+            catalog.set_paused(Some(token), true, &deed).await?;
         } else {
             unknown.push(token);
         }
@@ -36,10 +37,11 @@ pub async fn resume(config: &Config, args: &PauseArgs, words: Words) -> Result<O
     let catalog = startup::open_existing_catalog(config).await?;
     let mut not_paused = Vec::new();
     if args.tokens.is_empty() {
-        catalog.resume(None).await?;
+        catalog.set_paused(None, false, &deed("queue", Verb::Changed, "resumed")?).await?;
     }
     for token in &args.tokens {
-        if !catalog.resume(Some(token)).await? {
+        let deed = deed(token.as_str(), Verb::Changed, "resumed")?;
+        if !catalog.set_paused(Some(token), false, &deed).await? {
             not_paused.push(token);
         }
     }

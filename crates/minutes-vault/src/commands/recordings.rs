@@ -6,6 +6,7 @@ mod trash;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use archive::audit::{Verb, record};
 use archive::catalog::{Catalog, RecordingFilter};
 use archive::model::{Clock as _, MinuteToken, Recording, SystemClock};
 use archive::queue::{Call, Queue, TaskKind};
@@ -13,7 +14,7 @@ use feishu::Priority;
 use serde_json::{Map, Value, json};
 use web::words::Words;
 
-use super::{Outcome, moments};
+use super::{Outcome, deed, moments};
 use crate::cli::Recordings;
 use crate::config::Config;
 use crate::print::{self, Moments, Table};
@@ -141,6 +142,7 @@ async fn refetch(
             removed.push(token);
             continue;
         }
+        record(catalog, &deed(token.as_str(), Verb::Changed, "retry")?).await?;
         catalog.reopen_artifacts(token, true).await?;
         let call = Call::new(TaskKind::Archive, token.as_str(), Priority::Person, now_ms)
             .of(recording.owner_id.as_deref())

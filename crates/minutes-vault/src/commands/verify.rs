@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use archive::adopt;
+use archive::audit::{Verb, record};
 use archive::catalog::{Catalog, FileFact};
 use archive::model::{Clock as _, SystemClock};
 use archive::queue::Queue;
@@ -14,7 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use web::words::Words;
 
-use super::Outcome;
+use super::{Outcome, deed};
 use crate::cli::VerifyArgs;
 use crate::config::Config;
 use crate::print::{self, Csv};
@@ -33,14 +34,17 @@ struct Found {
 pub async fn run(config: &Config, args: &VerifyArgs, words: Words) -> Result<Outcome> {
     let catalog = startup::open_existing_catalog(config).await?;
     if args.adopt {
+        record(&catalog, &deed("archive", Verb::Changed, "adopted")?).await?;
         adopt(&catalog, &Store::open(config.archive.dir.clone()).await?).await?;
     }
     let store = startup::open_store(config, &catalog).await?;
     if args.purge_quarantine {
+        record(&catalog, &deed("quarantine", Verb::Deleted, "removed for good")?).await?;
         store.purge_quarantine().await?;
     }
     let found = look(&catalog, &store, args, words).await?;
-    if args.mend {
+    if args.mend && !found.bad.is_empty() {
+        record(&catalog, &deed("archive", Verb::Changed, "mended")?).await?;
         let queue =
             Queue::new(catalog.clone(), std::sync::Arc::new(SystemClock), &startup::node_name(config)?);
         for (fact, fault) in &found.bad {

@@ -183,10 +183,24 @@ deed-restored = taken out of the trash
 deed-restored-rule = taken out of the trash all that rule { $one } put there
 deed-purged = removed for good from the trash
 deed-member-removed = member removed
+deed-member-removed-files = member removed, with their files
+deed-member-purged = member removed, with all that is known of them
+deed-authorised = authorised the archive
+deed-adopted = adopted the archive's folder
+deed-mended = had damaged and missing files fetched again
+deed-imported = imported what the old script left
+deed-removed-for-good = removed for good
+deed-restored-backup = restored from a backup
 deed-first-administrator = became the first administrator
 deed-hold-placed = placed a hold: { $one }
 deed-hold-lifted = lifted hold { $one }: { $two }
-deed-rule-made = made a rule: older than { $one } days; owner { $two }; kind { $three }
+deed-rule-made = made a rule: older than { $one } days; owner: { $two ->
+    [any] anybody
+   *[other] { $two }
+}; kind: { $three ->
+    [any] any
+   *[other] { $three }
+}
 deed-rule-on = switched rule { $one } on, having seen that it takes { $two }
 deed-rule-off = switched rule { $one } off
 deed-rule = rule { $one }

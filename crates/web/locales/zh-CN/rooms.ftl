@@ -165,8 +165,8 @@ audit-older = 更早的
 audit-csv = 导出 CSV
 audit-jsonl = 导出 JSONL
 deed-in-queue = 查看队列中的历史
-deed-paused = 暂停
-deed-resumed = 恢复获取
+deed-paused = 暂停下载
+deed-resumed = 继续下载
 deed-retried = 重试
 deed-retried-cause = 重试：{ $one }
 deed-invited = 邀请授权
@@ -177,19 +177,29 @@ deed-trashed-by-rule = 由规则 { $one } 移入回收站
 deed-restored = 从回收站恢复
 deed-restored-rule = 从回收站恢复规则 { $one } 移入的全部录制
 deed-purged = 从回收站彻底删除
-deed-member-removed = 移除成员
+deed-member-removed = 删除成员
+deed-member-removed-files = 删除成员及其文件
+deed-member-purged = 删除成员及其全部信息
+deed-authorised = 授权归档
+deed-adopted = 认领归档文件夹
+deed-mended = 重新获取损坏或缺失的文件
+deed-imported = 导入旧脚本的数据
+deed-removed-for-good = 彻底删除
+deed-restored-backup = 从备份恢复
 deed-first-administrator = 成为首位管理员
 deed-hold-placed = 设置法律保留：{ $one }
 deed-hold-lifted = 解除法律保留 { $one }：{ $two }
-deed-rule-made = 新建规则：早于 { $one } 天；所有者 { $two ->
+deed-rule-made = 创建规则：早于 { $one } 天；所有者 { $two ->
     [any] 不限
    *[other] { $two }
 }；类型 { $three ->
     [any] 不限
+    [audio] 音频
+    [video] 视频
    *[other] { $three }
 }
-deed-rule-on = 启用规则 { $one }，已知会移走 { $two } 条
-deed-rule-off = 停用规则 { $one }
+deed-rule-on = 启用规则 { $one }，已看过：会将 { $two } 条移入回收站
+deed-rule-off = 关闭规则 { $one }
 deed-rule = 规则 { $one }
 deed-rows = { $one } 行
 deed-weeks = { $one } 周，xlsx

@@ -14,6 +14,7 @@ use crate::attempt::{Attempt, Attempts};
 use crate::notice::{Notice, Way};
 use crate::page::{WelcomePage, show};
 use crate::visitor::Visitor;
+use crate::whence::whence;
 use crate::words::Words;
 
 /// No error word of OAuth is longer.
@@ -58,7 +59,8 @@ pub(super) async fn callback(
         let arrived = sign_in::arrive(&reception, &visitor, &parts, &code, &attempt, errand).await;
         return (attempts.spend(&state), arrived).into_response();
     }
-    let page = match finish(authoriser, code, attempt).await {
+    let from = whence(&parts, &site);
+    let page = match finish(authoriser, code, attempt, from).await {
         Ok(welcome) => show(StatusCode::OK, &WelcomePage::new(&site, &visitor, &welcome)),
         Err(failure) => failure.notice.page_with(way, &site, &visitor, failure.detail.as_deref()),
     };
@@ -101,10 +103,16 @@ impl Failure {
 }
 
 /// Runs to its end even when the browser goes away: the code works once, and what it bought must be kept.
-async fn finish(authoriser: Authoriser, code: String, attempt: Attempt) -> Result<Welcome, Failure> {
+async fn finish(
+    authoriser: Authoriser,
+    code: String,
+    attempt: Attempt,
+    from: String,
+) -> Result<Welcome, Failure> {
     let work = async move {
         let language = Some(attempt.language.code());
-        authoriser.finish(&code, &attempt.redirect_uri, &attempt.verifier(), attempt.ask(), language).await
+        let (redirect_uri, verifier) = (&attempt.redirect_uri, attempt.verifier());
+        authoriser.finish(&code, redirect_uri, &verifier, attempt.ask(), language, &from).await
     };
     match tokio::spawn(work.instrument(Span::current())).await {
         Ok(Ok(welcome)) => Ok(welcome),

@@ -60,6 +60,7 @@ impl Wish {
             since_ms: day(&self.since, 0),
             // The last day is part of it.
             until_ms: day(&self.until, 1),
+            from: None,
             before: self.before.parse().ok(),
             limit: ROWS,
         }
@@ -157,7 +158,10 @@ async fn page(
         at: moments.say_to_the_second(row.at_ms),
         name: names.get(&row.actor).cloned().unwrap_or_default(),
         actor: row.actor,
-        detail: row.detail.map(|written| detail::detail(&row.verb, &written, words)).unwrap_or_default(),
+        detail: row
+            .detail
+            .map(|written| detail::detail(&row.verb, &row.subject, &written, words))
+            .unwrap_or_default(),
         verb: row.verb.parse().map_or(row.verb, |verb| words.verb(verb)),
         subject: row.subject,
         from: row.from_address,
