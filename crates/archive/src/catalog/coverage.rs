@@ -33,17 +33,18 @@ const COUNTS: &str = "SELECT person, week, outcome, COUNT(*) FROM (
 /// When an event, of the tracks `$2` to `$4`, last told of a recording through whom; `$1` is a person's open_id or empty
 /// for all of them. From one person to the next by the index: there are hundreds of sightings for each of them.
 const LAST_EVENTS: &str = "WITH RECURSIVE heard (track, open_id) AS (
-        SELECT t.track, (SELECT MIN(s.open_id) FROM sightings s WHERE s.track = t.track AND s.open_id > '')
+        SELECT t.track, CASE WHEN $1 <> '' THEN CAST($1 AS TEXT)
+            ELSE (SELECT MIN(s.open_id) FROM sightings s WHERE s.track = t.track AND s.open_id > '') END
         FROM (SELECT CAST($2 AS TEXT) AS track UNION ALL SELECT $3 UNION ALL SELECT $4) t
         UNION ALL
         SELECT h.track, (SELECT MIN(s.open_id) FROM sightings s WHERE s.track = h.track AND s.open_id > h.open_id)
-        FROM heard h WHERE h.open_id IS NOT NULL
+        FROM heard h WHERE h.open_id IS NOT NULL AND $1 = ''
     )
     SELECT open_id, MAX(last_at) FROM (
         SELECT h.open_id, (SELECT MAX(s.last_at) FROM sightings s WHERE s.track = h.track AND s.open_id = h.open_id)
             AS last_at
-        FROM heard h WHERE h.open_id IS NOT NULL AND ($1 = '' OR h.open_id = $1)
-    ) AS last GROUP BY open_id";
+        FROM heard h WHERE h.open_id IS NOT NULL
+    ) AS told WHERE last_at IS NOT NULL GROUP BY open_id";
 
 /// What to count.
 #[derive(Debug, Clone)]

@@ -5,11 +5,17 @@ use super::{Catalog, CatalogError, Tx, args};
 use crate::audit::{Deed, record_in};
 use crate::model::{Member, MemberState, OpenId, Reason};
 
-const MEMBER_BY_ID: &str =
-    "SELECT open_id, name, state, reason, reason_detail, reason_at, state_at, authorised_at, scopes,
-    patrolled_to, patrolled_at, patrol_error, patrol_reason, subscribed_at, subscription_asked_at,
-    subscription_reason, subscription_error, heard_at, sweep_until, language
-    FROM members WHERE open_id = $1";
+macro_rules! members {
+    ($which:literal) => {
+        concat!(
+            "SELECT open_id, name, state, reason, reason_detail, reason_at, state_at, authorised_at, scopes,
+                patrolled_to, patrolled_at, patrol_error, patrol_reason, subscribed_at, subscription_asked_at,
+                subscription_reason, subscription_error, heard_at, sweep_until, language
+             FROM members WHERE ",
+            $which
+        )
+    };
+}
 
 /// A member with the times of their grant and what is archived of theirs, for tables.
 #[derive(Debug, Clone, serde::Serialize, sqlx::FromRow)]
@@ -32,29 +38,16 @@ pub struct MemberRow {
     pub archived: i64,
 }
 
-/// A member whose grant grows old.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct OldGrant {
-    /// Who.
-    #[sqlx(try_from = "String")]
-    pub open_id: OpenId,
-    /// Their name.
-    pub name: String,
-    /// When they last authorised, unix ms.
-    pub authorised_at: i64,
-}
-
 impl Catalog {
-    /// Members with a grant that can be used, who last authorised before this, unix ms; the oldest grant first.
-    pub async fn authorised_before(&self, before_ms: i64) -> Result<Vec<OldGrant>, CatalogError> {
-        let sql = "SELECT open_id, name, authorised_at FROM members
-             WHERE state = 'active' AND authorised_at < $1 ORDER BY authorised_at, name, open_id";
+    /// Members whose grant is not known to be over, who last authorised before this, unix ms; the oldest grant first.
+    pub async fn authorised_before(&self, before_ms: i64) -> Result<Vec<Member>, CatalogError> {
+        let sql = members!("state = 'active' AND authorised_at < $1 ORDER BY authorised_at, name, open_id");
         self.db.rows(sql, args![before_ms]).await
     }
 
     /// One member.
     pub async fn member(&self, open_id: &OpenId) -> Result<Option<Member>, CatalogError> {
-        self.db.row(MEMBER_BY_ID, args![open_id]).await
+        self.db.row(members!("open_id = $1"), args![open_id]).await
     }
 
     /// All members with their grants' times, by name.

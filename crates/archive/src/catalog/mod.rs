@@ -39,7 +39,7 @@ pub use error::CatalogError;
 pub use log::keep_log_short;
 pub use meetings::MeetingFacts;
 pub(crate) use meetings::{date_by_meeting, hear_of_meeting, note_end, note_going_on, set_recorded};
-pub use members::{MemberRow, OldGrant};
+pub use members::MemberRow;
 pub(crate) use members::{Standing, upsert_member};
 pub use overview::{Growth, Overview, RecordingFilter, Tally};
 pub use pauses::Pauses;

@@ -49,6 +49,12 @@ impl Standing {
         let (footing, reason) = judge(member, &missing, until_ms.map(|until| until - now_ms));
         Self { footing, reason, missing, until_ms }
     }
+
+    /// When an authorisation ends that is of use until then, unix ms.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<i64> {
+        self.until_ms.filter(|_| matches!(self.footing, Footing::Active | Footing::Expiring))
+    }
 }
 
 fn judge(member: &Member, missing: &[&str], left_ms: Option<i64>) -> (Footing, Option<Reason>) {

@@ -40,12 +40,17 @@ async fn those_who_must_authorise_again_soon_stand_first_and_lead_to_the_others(
     }
     authorised(&house, 90, "明年", 200).await;
     authorised(&house, 91, "月底", 30).await;
+    // Their authorisation is over or was never enough: nothing of it ends soon.
+    authorised(&house, 92, "已过期", -1).await;
+    authorised(&house, 93, "权限不足", 10).await;
+    let lacking = "UPDATE members SET scopes = '' WHERE name = '权限不足'";
+    house.catalog.db().execute(lacking, Vec::new()).await.unwrap();
     let mut browser = signed_in(&house, ADMINISTRATOR).await;
     let overview = browser.get(&house, "/overview").await.body;
     let ending = overview.split(&say("overview-endings")).nth(1).unwrap_or_else(|| panic!("{overview}"));
     let places_of = places(ending, &["同事24", "同事23", "同事05"]).unwrap_or_else(|| panic!("{ending}"));
     assert!(places_of.is_sorted(), "the next to end first: {ending}");
-    for unnamed in ["同事04", "月底", "明年"] {
+    for unnamed in ["同事04", "月底", "明年", "已过期", "权限不足"] {
         assert!(!ending.contains(unnamed), "{unnamed} is one of the first twenty: {ending}");
     }
     assert!(ending.contains("/people?only=ending\">另有 6 人</a>"), "{ending}");
@@ -54,6 +59,7 @@ async fn those_who_must_authorise_again_soon_stand_first_and_lead_to_the_others(
     let places_of =
         places(&listed, &["同事24", "同事23", "同事00", "月底"]).unwrap_or_else(|| panic!("{listed}"));
     assert!(places_of.is_sorted() && !listed.contains("明年"), "{listed}");
+    assert!(!listed.contains("已过期") && !listed.contains("权限不足"), "{listed}");
     assert!(listed.contains(&say("people-show-all")), "{listed}");
     let everybody = browser.get(&house, "/people").await.body;
     assert!(everybody.contains("明年") && everybody.contains("only=ending"), "{everybody}");
@@ -69,4 +75,5 @@ async fn where_nobody_must_authorise_soon_nothing_is_said_of_it() {
     assert!(everybody.contains("明年") && !everybody.contains("only="), "{everybody}");
     let nobody = browser.get(&house, "/people?only=ending").await;
     assert!(nobody.status == 200 && !nobody.body.contains("明年"), "{}", nobody.body);
+    assert!(nobody.body.contains(&say("listing-empty")) && !nobody.body.contains(&say("people-empty")));
 }

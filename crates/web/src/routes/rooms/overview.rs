@@ -1,9 +1,9 @@
 //! `GET /overview`: is all well, and whose move is it? What is not known is said to be unknown, never shown as well.
 
 use archive::audit::Verb;
-use archive::catalog::{Growth, OldGrant};
-use archive::members::LONGEST_GRANT_MS;
-use archive::model::{LinkState, Mover, Reason, RecordingState};
+use archive::catalog::Growth;
+use archive::members::{LONGEST_GRANT_MS, Standing};
+use archive::model::{LinkState, Member, Mover, Reason, RecordingState};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
+use super::people::SOON_DAYS;
 use super::piles::{Listed, Pile, can_retry};
 use super::{Rooms, not_now};
 use crate::amounts::size;
@@ -23,9 +24,7 @@ use crate::words::Words;
 const DAY_MS: i64 = 86_400_000;
 /// The forecast rests on this time.
 const GROWTH_DAYS: i64 = 30;
-/// Authorisations that end so soon are named.
-const SOON_DAYS: i64 = 30;
-/// Of these so many one by one.
+/// Of authorisations that end soon so many are named.
 const MOST_ENDINGS: usize = 20;
 /// So many rounds of the patrol may be late before it is called stale.
 const LATE_ROUNDS: i64 = 6;
@@ -99,9 +98,13 @@ async fn page(
     let (moments, words) = (rooms.moments(&visitor), visitor.words);
     let overview = rooms.catalog.overview().await.map_err(not_now)?;
     let open = rooms.catalog.open_reasons().await.map_err(not_now)?;
-    // A day that has begun counts as a whole one.
+    // What is left of a day is not counted: thirty days and some hours are thirty.
     let soon_ms = moments.now_ms + (SOON_DAYS + 1) * DAY_MS - LONGEST_GRANT_MS;
-    let mut ending = rooms.catalog.authorised_before(soon_ms).await.map_err(not_now)?;
+    let members = rooms.catalog.authorised_before(soon_ms).await.map_err(not_now)?;
+    let ends = members
+        .into_iter()
+        .filter_map(|it| Some((Standing::of(&it, rooms.features, moments.now_ms).ends_at()?, it)));
+    let mut ending: Vec<(i64, Member)> = ends.collect();
     let more = ending.split_off(ending.len().min(MOST_ENDINGS)).len();
     let more_endings = (more > 0).then(|| words.say_with("overview-more-endings", &[("count", more.into())]));
     let pauses = rooms.catalog.pauses().await.map_err(not_now)?;
@@ -138,13 +141,10 @@ async fn page(
         .filter_map(|(word, recordings)| cause(&rooms, word.parse().ok()?, *recordings, words))
         .collect();
     causes.sort_by_key(|cause| (cause.mood != "bad", cause.mood != "warn", -cause.recordings));
-    let named = |grant: OldGrant| {
-        let days = moments.days_until(grant.authorised_at.saturating_add(LONGEST_GRANT_MS));
-        Ending {
-            path: rooms.site.path(&format!("/people?name={}", grant.open_id)),
-            name: grant.name,
-            left: words.say_with("days-left", &[("count", days.into())]),
-        }
+    let named = |(ends_at, member): (i64, Member)| Ending {
+        path: rooms.site.path(&format!("/people?name={}", member.open_id)),
+        name: member.name,
+        left: words.say_with("days-left", &[("count", moments.days_until(ends_at).into())]),
     };
     rooms.record(&who.deed(Verb::Viewed, "/overview", None)).await?;
     let frame = Frame::of(&rooms.site, &visitor, &who, "/overview");

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use archive::audit::Verb;
+use archive::members::{Footing, Standing};
 use archive::model::OpenId;
 use archive::notify::Invited;
 use archive::queue::TaskKind;
@@ -12,7 +13,6 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
 use super::super::{Rooms, not_now};
-use super::row::Person;
 use crate::notice::Notice;
 use crate::session::{Submitted, administrators_only};
 
@@ -75,6 +75,9 @@ pub(super) async fn invite(
 
 async fn lapsed(rooms: &Rooms) -> Result<BTreeSet<OpenId>, Response> {
     let members = rooms.catalog.members().await.map_err(not_now)?;
-    let lapsed = members.into_iter().map(|row| Person::member(rooms, row)).filter(Person::has_lapsed);
-    Ok(lapsed.filter_map(|person| OpenId::parse(person.known_as()[1]).ok()).collect())
+    let now_ms = rooms.clock.now_ms();
+    let lapsed = members
+        .into_iter()
+        .filter(|row| Standing::of(&row.member, rooms.features, now_ms).footing == Footing::MustAuthorise);
+    Ok(lapsed.map(|row| row.member.open_id).collect())
 }

@@ -13,8 +13,8 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-pub(super) use self::row::mood;
 use self::row::{Person, Row};
+pub(super) use self::row::{SOON_DAYS, mood};
 use super::first_run::Addresses;
 use super::listing::Listing;
 use super::{Rooms, not_now};
@@ -41,6 +41,8 @@ struct PeoplePage<'a> {
     lapsed: usize,
     /// Whom else one can look at: address and text.
     others: Vec<(String, String)>,
+    /// What an empty table says.
+    empty: &'static str,
     /// Whether there is somebody on this page who can be asked.
     can_tick: bool,
     /// The query of this page, for the forms on it.
@@ -64,7 +66,7 @@ async fn page(
     let owners = missing.len();
     // Those whose recordings are missing come first.
     let strangers = missing.into_iter().filter(|owner| owner.has_authorised == 0).map(Person::Stranger);
-    let members = members.into_iter().map(|row| Person::member(&rooms, row));
+    let members = members.into_iter().map(|row| Person::member(&rooms, row, moments.now_ms));
     let mut people: Vec<Person> = strangers.chain(members).collect();
     let lapsed = people.iter().filter(|person| person.has_lapsed()).count();
     let only = Only::of(&uri);
@@ -78,6 +80,7 @@ async fn page(
         people.sort_by_key(Person::ends_at);
     }
     let kept = only.word().map(|word| ("only", word.to_owned())).into_iter().collect();
+    let empty = if only == Only::Nothing { "people-empty" } else { "listing-empty" };
     let (listing, people) = Listing::cut(&uri, kept, people, Person::known_as);
     let row = |person| Row::new(&rooms, person, &invitations, &moments, visitor.words);
     let rows: Vec<Row> = people.into_iter().map(row).collect();
@@ -87,6 +90,7 @@ async fn page(
         title: frame.say("people-title"),
         page: Addresses::of(&rooms, &headers, &uri).authorise,
         lapsed,
+        empty: listing.none_of(empty),
         listing,
         can_tick: rows.iter().any(|row| row.can_invite),
         rows,

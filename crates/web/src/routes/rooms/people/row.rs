@@ -9,7 +9,7 @@ use crate::moments::Moments;
 use crate::words::Words;
 
 /// With so few days left the person should be asked again.
-const SOON_DAYS: i64 = 30;
+pub(in crate::routes::rooms) const SOON_DAYS: i64 = 30;
 
 /// One of the table, before it is known which of them are shown.
 pub(super) enum Person {
@@ -19,8 +19,9 @@ pub(super) enum Person {
 }
 
 impl Person {
-    pub(super) fn member(rooms: &Rooms, row: MemberRow) -> Self {
-        let standing = Standing::of(&row.member, rooms.features, rooms.clock.now_ms());
+    /// As they stand at `now_ms`.
+    pub(super) fn member(rooms: &Rooms, row: MemberRow, now_ms: i64) -> Self {
+        let standing = Standing::of(&row.member, rooms.features, now_ms);
         Self::Member(Box::new(row), standing)
     }
 
@@ -44,7 +45,7 @@ impl Person {
     /// When an authorisation that is of use ends, unix ms.
     pub(super) fn ends_at(&self) -> Option<i64> {
         let Self::Member(_, standing) = self else { return None };
-        standing.until_ms.filter(|_| matches!(standing.footing, Footing::Active | Footing::Expiring))
+        standing.ends_at()
     }
 
     pub(super) fn ends_soon(&self, moments: &Moments) -> bool {
