@@ -13,10 +13,10 @@ pub(crate) const STEPS: u32 = 6_000;
 pub(crate) const CALLS: u32 = 1_200;
 /// A window, in ms.
 const WINDOW_MS: i64 = 60_000;
-/// Addresses that are remembered; beyond that those whose time is over are forgotten.
+/// Addresses, sessions or tokens that are remembered; beyond that those whose time is over are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// Counts tries by address or token, in memory.
+/// Counts tries by address, session or token, in memory.
 #[derive(Debug)]
 pub(crate) struct Crowd {
     /// Of one, in a window.

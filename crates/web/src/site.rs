@@ -45,7 +45,8 @@ impl Site {
 
     /// A path of ours with our address before it, as it is configured or was asked for; for what leaves the browser.
     pub(crate) fn address(&self, path: &str, headers: &HeaderMap, uri: &Uri) -> String {
-        let origin = self.redirect_uri(headers, uri).map(|url| url.origin().ascii_serialization());
+        let home = self.public_url.clone().or_else(|| self.origin_of(headers, uri));
+        let origin = home.map(|url| url.origin().ascii_serialization());
         format!("{}{}", origin.unwrap_or_default(), self.path(path))
     }
 

@@ -7,7 +7,7 @@ use archive::catalog::Catalog;
 use archive::model::Role;
 use axum::Router;
 use axum::extract::State;
-use axum::response::Redirect;
+use axum::response::{Redirect, Response};
 use axum::routing::get;
 
 use crate::nav::entries;
@@ -26,11 +26,18 @@ pub(crate) fn router(site: Arc<Site>, catalog: Catalog) -> Router {
 
 async fn home(
     State(Hall { site, catalog }): State<Hall>,
-    who: Result<SignedIn, axum::response::Response>,
-) -> Redirect {
-    let Ok(who) = who else { return Redirect::to(&site.path("/auth/sign-in")) };
+    who: Result<SignedIn, Response>,
+) -> Result<Redirect, Response> {
+    let who = match who {
+        Ok(who) => who,
+        // Nobody has signed in. They are led on to this very page anyway: their address needs not say so.
+        Err(away) if away.status().is_redirection() => {
+            return Ok(Redirect::to(&site.path("/auth/sign-in")));
+        }
+        Err(trouble) => return Err(trouble),
+    };
     let role = who.viewer.role;
     let is_new = role == Role::Administrator && catalog.has_nothing().await.unwrap_or(false);
     let first = entries(role).into_iter().next().map_or("/recordings", |entry| entry.path);
-    Redirect::to(&site.path(if is_new { "/health" } else { first }))
+    Ok(Redirect::to(&site.path(if is_new { "/health" } else { first })))
 }

@@ -14,7 +14,7 @@ use archive::model::Viewer;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
-use tracing::{error, warn};
+use tracing::error;
 
 pub(crate) use caller::Caller;
 pub(crate) use choices::{not_chosen_yet, remembered};
@@ -68,13 +68,9 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
             return Err(Notice::Broken.into_response());
         };
         match porter.recognise(parts).await {
-            Ok(Some(signed_in)) if porter.steps.admits(&signed_in.session, signed_in.at_ms) => Ok(signed_in),
-            Ok(Some(_)) => Err(Notice::TooFast.into_response()),
+            Ok(Some(signed_in)) => Ok(signed_in),
             Ok(None) => Err(porter.turn_away(parts)),
-            Err(error) => {
-                warn!(%error, "cannot look for a session");
-                Err(Notice::NotNow.into_response())
-            }
+            Err(notice) => Err(notice.into_response()),
         }
     }
 }

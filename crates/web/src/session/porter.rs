@@ -17,6 +17,7 @@ use url::form_urlencoded;
 use super::choices::chosen;
 use super::{Csrf, SignedIn};
 use crate::crowd::Crowd;
+use crate::notice::Notice;
 use crate::site::Site;
 use crate::whence::whence;
 
@@ -44,11 +45,19 @@ pub(crate) struct Porter {
 }
 
 impl Porter {
-    /// Who sent this request, if they have signed in.
-    pub(crate) async fn recognise(&self, parts: &Parts) -> Result<Option<SignedIn>, CatalogError> {
+    /// Who sent this request, if they have signed in and do not come too fast.
+    pub(crate) async fn recognise(&self, parts: &Parts) -> Result<Option<SignedIn>, Notice> {
+        let not_now = |error: CatalogError| {
+            warn!(%error, "cannot look for a session");
+            Notice::NotNow
+        };
         let Some(held) = held(&parts.headers) else { return Ok(None) };
-        let Some(session) = self.sessions.find(&held).await? else { return Ok(None) };
-        let role = self.roster.role(&session.open_id).await?;
+        let Some(session) = self.sessions.find(&held).await.map_err(not_now)? else { return Ok(None) };
+        // Only sessions that there are are counted: whoever invents cookies fills no memory.
+        if !self.steps.admits(&session.hash, self.clock.now_ms()) {
+            return Err(Notice::TooFast);
+        }
+        let role = self.roster.role(&session.open_id).await.map_err(not_now)?;
         if let Some(chosen) = chosen(parts) {
             // The cookie has it, too: no page is refused for this.
             if let Err(error) = self.catalog.prefer(&session.open_id, &chosen).await {

@@ -235,6 +235,7 @@ async fn whoever_comes_faster_than_any_hand_waits_and_others_do_not() {
     let page = browser.get(&house, "/recordings").await;
     page.shows(429, "notice-too-fast-title");
     assert_eq!(page.header("retry-after"), "60");
+    browser.get(&house, "/").await.shows(429, "notice-too-fast-title");
     assert_eq!(other.get(&house, "/recordings").await.status, 200);
     house.clock.advance(60_000);
     assert_eq!(browser.get(&house, "/recordings").await.status, 200);

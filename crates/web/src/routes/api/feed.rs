@@ -4,6 +4,7 @@
 use archive::audit::Verb;
 use archive::library::{Item, Shelf, Wish};
 use archive::members::ApiScope;
+use archive::model::{Role, Viewer};
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, Uri};
@@ -30,14 +31,16 @@ pub(super) async fn feed(
     let who = caller.with(ApiScope::Recordings)?;
     room.note(&who, Verb::Viewed, "/api/v1/feed.rss", None).await?;
     let wish = Wish { shelf: Shelf::Open, limit: ITEMS, ..Wish::default() };
-    let listed = room.catalog.listed(&who.viewer, &wish).await.map_err(not_now)?;
+    // An auditor may open everybody's; this is a feed of one's own.
+    let reader = Viewer { role: Role::Member, ..who.viewer.clone() };
+    let listed = room.catalog.listed(&reader, &wish).await.map_err(not_now)?;
     // Readers show links; without a host they lead nowhere.
     let link = |path: &str| room.site.address(path, &headers, &uri);
     let words = visitor.words;
     let items = listed.items.iter().map(|item| {
         let address = link(&format!("/recordings/{}", item.minute_token));
         ItemBuilder::default()
-            .title(Some(item.title.clone().unwrap_or_else(|| item.minute_token.to_string())))
+            .title(Some(fit_for_xml(item.title.as_deref().unwrap_or(item.minute_token.as_str()))))
             .description(Some(description(item)))
             .pub_date(Some(http_date(item.made_ms)))
             .guid(Some(GuidBuilder::default().value(item.minute_token.to_string()).permalink(false).build()))
@@ -61,5 +64,31 @@ pub(super) async fn feed(
 fn description(item: &Item) -> String {
     let owner = item.owner.clone().or_else(|| item.owner_id.clone());
     let parts = [owner, item.duration_ms.map(length)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    fit_for_xml(&parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
+}
+
+/// Without the characters that XML 1.0 knows no way to write (section 2.2): one of them makes the whole feed unreadable.
+fn fit_for_xml(text: &str) -> String {
+    let is_fit = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    text.chars().filter(is_fit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_feed_can_be_read_whatever_a_title_holds(title in any::<String>(), odd in "[\\x00-\\x1f\u{fffe}\u{ffff}]{0,4}") {
+            let title = fit_for_xml(&format!("{title}{odd}"));
+            let item = ItemBuilder::default().title(Some(title.clone())).build();
+            let feed = ChannelBuilder::default().title("x").items(vec![item]).build().to_string();
+            let read = rss::Channel::read_from(feed.as_bytes()).unwrap();
+            let unfit = |c: char| matches!(c, '\0' | '\u{fffe}' | '\u{ffff}');
+            prop_assert!(!feed.contains(unfit));
+            prop_assert_eq!(read.items().len(), 1);
+        }
+    }
 }
