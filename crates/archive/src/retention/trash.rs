@@ -7,7 +7,7 @@ use super::rules::{Rule, takes};
 use crate::audit::{self, Deed};
 use crate::catalog::{Catalog, CatalogError, Tx, args, mark_unindexed};
 use crate::fetch::Transfers;
-use crate::model::{MinuteToken, RecordingState};
+use crate::model::{MinuteToken, OpenId, RecordingState};
 use crate::store::{Store, StoreError};
 
 /// So long everything lies there before it goes for good, in ms.
@@ -103,6 +103,14 @@ impl Catalog {
     pub async fn trash(&self, behind: Option<(i64, &str)>, limit: i64) -> Result<Vec<InTrash>, CatalogError> {
         let (trashed_at, token) = behind.unwrap_or((i64::MAX, ""));
         self.db().rows(LIST, args![limit, trashed_at, token]).await
+    }
+
+    /// Whether this person put what they own in the trash themselves, and it can be put back.
+    pub async fn is_in_own_trash(&self, token: &MinuteToken, owner: &OpenId) -> Result<bool, CatalogError> {
+        let sql = "SELECT CAST(1 AS BIGINT) FROM trash t JOIN recordings r ON r.minute_token = t.minute_token
+             WHERE t.minute_token = $1 AND t.trashed_by = $2 AND t.rule_id IS NULL AND r.owner_id = $2
+                AND t.phase <> 'returned'";
+        Ok(self.db().row::<(i64,)>(sql, args![token, owner]).await?.is_some())
     }
 
     /// What rules have put there and can be put back: each rule's number, and how many recordings.

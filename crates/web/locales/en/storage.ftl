@@ -74,11 +74,12 @@ storage-no-quarantine = The quarantine is empty.
 
 # The player
 player-trash = Move to trash…
-player-trash-what = Nobody can see or find this recording any more then, and it is not fetched again. An administrator can put it back as it was for 30 days; after that it goes for good.
+player-trash-what = Nobody can see or find this recording any more then, and it is not fetched again. You can undo it at once, and an administrator can put it back as it was for 30 days; after that it goes for good.
 player-trash-do = Move to trash
 
 # What has just been done
 said-trashed = It is in the trash; an administrator can put it back for 30 days.
+library-undo = Undo
 said-restored = It is back.
 said-restoring = { $count } recordings are being put back; their files begin to move within a minute.
 said-rule-made = The rule is made, and off. Look at what it would take first.

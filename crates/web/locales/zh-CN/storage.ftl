@@ -74,11 +74,12 @@ storage-no-quarantine = 隔离区是空的。
 
 # 播放页
 player-trash = 移入回收站…
-player-trash-what = 移入后，任何人都不能再查看或搜索到这条录制，也不会再次获取。30 天内管理员可以原样恢复，之后彻底删除。
+player-trash-what = 移入后，任何人都不能再查看或搜索到这条录制，也不会再次获取。可以马上撤销；30 天内管理员也可以原样恢复，之后彻底删除。
 player-trash-do = 移入回收站
 
 # 刚刚做了什么
 said-trashed = 已移入回收站；30 天内管理员可以恢复。
+library-undo = 撤销
 said-restored = 已恢复。
 said-restoring = 正在恢复 { $count } 条录制，一分钟内开始移动文件。
 said-rule-made = 规则已创建，还没有启用。请先看它会涉及哪些录制。

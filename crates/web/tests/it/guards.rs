@@ -97,6 +97,9 @@ fn doors(method: &str) -> BTreeSet<String> {
     doors
 }
 
+/// What its owner has put in the trash.
+const IN_TRASH: usize = 5;
+
 /// Somebody at their browser, and what proves that their forms are their own.
 struct Person {
     browser: Browser,
@@ -128,7 +131,8 @@ impl Form {
     async fn send(&self, house: &House, browser: &mut Browser, csrf: Option<&str>) -> Answer {
         let fields = self.fields.iter().map(|(name, value)| (*name, value.as_str()));
         let fields: Vec<_> = fields.chain(csrf.map(|csrf| ("csrf", csrf))).collect();
-        browser.post(house, &self.door.replace("{token}", token(1).as_str()), &fields).await
+        let recording = if self.door.ends_with("/restore") { token(IN_TRASH) } else { token(1) };
+        browser.post(house, &self.door.replace("{token}", recording.as_str()), &fields).await
     }
 }
 
@@ -142,7 +146,7 @@ impl Offices {
     /// A house in which every form has something to do.
     async fn open() -> Self {
         let house = plan().build().await;
-        for number in 1..=4 {
+        for number in 1..=IN_TRASH {
             house.keep(number, MEMBER, "机密周会").await;
         }
         fail_of(&house, TOKEN, "周会", MEMBER, Reason::PlatformTrouble).await;
@@ -162,7 +166,7 @@ impl Offices {
         administrator.send(&house, "/storage/rules/on", &third).await;
         let held = [("on", house.person(AUDITOR)), ("reason", "仲裁")];
         administrator.send(&house, "/storage/holds", &held).await;
-        for number in [3, 4] {
+        for number in [3, 4, IN_TRASH] {
             let recording = token(number);
             administrator.send(&house, "/storage/trash", &[("token", recording.as_str())]).await;
         }
@@ -170,6 +174,10 @@ impl Offices {
         let by_rule = "UPDATE trash SET rule_id = $1 WHERE minute_token = $2";
         let taken = vec![rules[2].as_str().into(), token(4).as_str().into()];
         house.catalog.db().execute(by_rule, taken).await.unwrap();
+        // And as if its owner had put this one there.
+        let by_owner = "UPDATE trash SET trashed_by = $1 WHERE minute_token = $2";
+        let put = vec![house.person(MEMBER).into(), token(IN_TRASH).as_str().into()];
+        house.catalog.db().execute(by_owner, put).await.unwrap();
         let wanted = [("label", "月报"), ("days", "30"), ("recordings", "on")];
         administrator.send(&house, "/tokens", &wanted).await;
         let forms = forms(&house, rules, &session).await;
@@ -214,6 +222,7 @@ async fn forms(house: &House, rules: Vec<String>, session: &str) -> Vec<Form> {
         form(AUDITOR, "/storage/holds/lift", &[("hold", &hold)]),
         form(MEMBER, "/tokens", &[("label", "周报"), ("days", "30"), ("content", "on")]),
         form(MEMBER, "/recordings/{token}/trash", &[]),
+        form(MEMBER, "/recordings/{token}/restore", &[]),
         form(MEMBER, "/auth/sign-out", &[]),
     ]
 }

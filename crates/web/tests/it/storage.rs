@@ -173,9 +173,13 @@ async fn an_owner_puts_their_own_in_the_trash_and_an_administrator_puts_it_back(
     let form = [("csrf", page.csrf())];
     let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let answer = owner.post(&house, &format!("{path}/trash"), &form).await;
-    assert_eq!(answer.header("location"), "/recordings?said=trashed&count=1");
-    let list = owner.get(&house, answer.header("location")).await.body;
+    let away = answer.header("location").to_owned();
+    assert_eq!(away, format!("/recordings?undo={}&said=trashed&count=1", token(1)));
+    let list = owner.get(&house, &away).await.body;
     assert!(list.contains(&say("said-trashed")) && !list.contains("机密周会"), "{list}");
+    let undo = format!("{path}/restore");
+    assert!(list.contains(&format!("action=\"{undo}\"")) && list.contains(&say("library-undo")), "{list}");
+    assert!(list.contains("href=\"/recordings?shelf=mine\""), "other lists say nothing of it: {list}");
 
     let mut auditor = signed_in(&house, AUDITOR).await;
     for (name, browser) in [("owner", &mut owner), ("auditor", &mut auditor), ("other", &mut administrator)] {
@@ -190,6 +194,22 @@ async fn an_owner_puts_their_own_in_the_trash_and_an_administrator_puts_it_back(
             assert!(!browser.get(&house, listed).await.body.contains("机密"), "{name} {listed}");
         }
     }
+    // What they put there themselves they take out again; nobody else does by that door.
+    for browser in [&mut auditor, &mut administrator] {
+        assert_eq!(post(browser, &house, &undo, &[]).await.status, 404);
+    }
+    let back = post(&mut owner, &house, &undo, &[]).await;
+    assert_eq!(back.header("location"), "/recordings?said=restored&count=1");
+    assert_eq!(state(&house, 1).await, RecordingState::Archived);
+    assert_eq!(bytes_of(&house, &owner, &format!("{path}/media")).await.status, 200);
+    assert_eq!(post(&mut owner, &house, &undo, &[]).await.status, 404, "it is not there any more");
+    let by_administrator = [("token", token(1).to_string())];
+    let by_administrator: Vec<(&str, &str)> =
+        by_administrator.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    post(&mut administrator, &house, "/storage/trash", &by_administrator).await;
+    assert_eq!(post(&mut owner, &house, &undo, &[]).await.status, 404, "an administrator wanted it there");
+    assert_eq!(state(&house, 1).await, RecordingState::Trashed);
+
     let page = administrator.get(&house, "/storage").await;
     for expected in ["机密周会", &format!("value=\"{}\"", token(1)), "<td data-label=\"剩余\">30 天</td>"]
     {

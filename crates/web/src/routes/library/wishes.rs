@@ -36,10 +36,9 @@ impl Wishes {
 
     /// The same address with one field changed, or taken out; a list begins anew then.
     pub(crate) fn with(&self, name: &str, value: &str) -> String {
-        let others = self
-            .fields
-            .iter()
-            .filter(|(field, _)| !["r", "after", "lang", "theme", name].contains(&field.as_str()));
+        let others = self.fields.iter().filter(|(field, _)| {
+            !["r", "after", "lang", "theme", "undo", "said", "count", name].contains(&field.as_str())
+        });
         let mut query = form_urlencoded::Serializer::for_suffix("?".to_owned(), 1);
         query.extend_pairs(others);
         if !value.is_empty() {

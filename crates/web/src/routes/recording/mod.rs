@@ -22,5 +22,6 @@ pub(crate) fn router(room: ReadingRoom) -> Router {
         .route("/recordings/{token}/captions.vtt", get(captions::captions))
         .route("/recordings/{token}/text/{kind}", get(text::text))
         .route("/recordings/{token}/trash", post(trash::trash))
+        .route("/recordings/{token}/restore", post(trash::restore))
         .with_state(room)
 }

@@ -1,6 +1,8 @@
-//! `POST /recordings/{token}/trash`: its owner puts it in the trash. An administrator can put it back for thirty days.
+//! `POST /recordings/{token}/trash`: its owner puts it in the trash; `…/restore`: and takes it out again. What somebody
+//! else or a rule has put there, an administrator can put back.
 
 use archive::audit::{self, Verb};
+use archive::model::MinuteToken;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
@@ -22,5 +24,22 @@ pub(super) async fn trash(
     }
     let deed = who.deed(Verb::Deleted, token.as_str(), Some("trash".to_owned()));
     room.trash.put(token, &deed).await.map_err(|error| Notice::of_trash(&error).into_response())?;
-    Ok(Redirect::to(&room.site.path("/recordings?said=trashed&count=1")).into_response())
+    let list = format!("/recordings?undo={token}&said=trashed&count=1");
+    Ok(Redirect::to(&room.site.path(&list)).into_response())
+}
+
+pub(super) async fn restore(
+    State(room): State<ReadingRoom>,
+    Path(token): Path<String>,
+    Submitted { who, .. }: Submitted<Nothing>,
+) -> Result<Response, Response> {
+    let Ok(token) = MinuteToken::parse(&token) else { return Err(Notice::NotFound.into_response()) };
+    if !room.catalog.is_in_own_trash(&token, &who.viewer.open_id).await.map_err(not_now)? {
+        let refused = who.deed(Verb::Refused, token.as_str(), Some(Verb::Changed.as_str().to_owned()));
+        audit::record(&room.catalog, &refused).await.map_err(not_now)?;
+        return Err(Notice::NotFound.into_response());
+    }
+    let deed = who.deed(Verb::Changed, token.as_str(), Some("restored from the trash".to_owned()));
+    room.trash.restore(&token, &deed).await.map_err(|error| Notice::of_trash(&error).into_response())?;
+    Ok(Redirect::to(&room.site.path("/recordings?said=restored&count=1")).into_response())
 }
