@@ -1,7 +1,7 @@
 //! The library's page.
 
 use archive::library::{COUNTED, Item, Kind, Listed, Order, Shelf, Sort, Wish};
-use archive::model::{MinuteToken, RecordingState};
+use archive::model::RecordingState;
 use askama::Template;
 
 use crate::amounts::size;
@@ -53,7 +53,7 @@ pub(crate) struct LibraryPage<'a> {
     all: String,
     without_owner: Option<String>,
     /// Where the form goes that takes out of the trash what has just been put there.
-    undo: Option<String>,
+    pub(crate) undo: Option<String>,
     /// The reader has never authorised.
     pub(crate) is_stranger: bool,
     /// Rows are shown that the reader may not open.
@@ -99,7 +99,7 @@ impl<'a> LibraryPage<'a> {
             has_locked: rows.iter().any(|row| row.path.is_none()),
             rows,
             next: listed.next.map(|next| format!("{here}{}", wishes.with("after", &next))),
-            undo: MinuteToken::parse(wishes.get("undo")).ok().map(|token| format!("{here}/{token}/restore")),
+            undo: None,
             all: here.clone(),
             without_owner: (!wishes.get("owner").is_empty())
                 .then(|| format!("{here}{}", wishes.with("owner", ""))),

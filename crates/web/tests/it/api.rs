@@ -31,7 +31,7 @@ async fn house() -> House {
 }
 
 /// Makes a token on the page, as a person does; the token.
-async fn made(house: &House, name: &str, scopes: &[&str]) -> String {
+pub(crate) async fn made(house: &House, name: &str, scopes: &[&str]) -> String {
     let mut browser = Browser::default();
     browser.sign_in(house, name).await;
     let csrf = browser.get(house, "/tokens").await.csrf();
@@ -47,14 +47,14 @@ async fn made(house: &House, name: &str, scopes: &[&str]) -> String {
     token
 }
 
-async fn call(house: &House, token: &str, path: &str) -> Answer<Vec<u8>> {
+pub(crate) async fn call(house: &House, token: &str, path: &str) -> Answer<Vec<u8>> {
     let request = Request::get(format!("/api/v1{path}"))
         .header(HOST, "vault.test")
         .header(AUTHORIZATION, format!("Bearer {token}"));
     house.send_for_bytes(request.body(Body::empty()).expect("a request")).await
 }
 
-async fn json(house: &House, token: &str, path: &str) -> Value {
+pub(crate) async fn json(house: &House, token: &str, path: &str) -> Value {
     let answer = call(house, token, path).await;
     assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
     serde_json::from_slice(&answer.body).expect("JSON")

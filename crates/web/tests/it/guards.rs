@@ -75,7 +75,7 @@ const SAFETY: [(&str, &str); 7] = [
 ];
 
 /// Paths of all doors that are hung with this, such as `post(`.
-fn doors(method: &str) -> BTreeSet<String> {
+pub(crate) fn doors(method: &str) -> BTreeSet<String> {
     let (mut doors, mut folders) =
         (BTreeSet::new(), vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/routes")]);
     while let Some(folder) = folders.pop() {
@@ -101,19 +101,19 @@ fn doors(method: &str) -> BTreeSet<String> {
 const IN_TRASH: usize = 5;
 
 /// Somebody at their browser, and what proves that their forms are their own.
-struct Person {
-    browser: Browser,
-    csrf: String,
+pub(crate) struct Person {
+    pub(crate) browser: Browser,
+    pub(crate) csrf: String,
 }
 
 impl Person {
-    async fn come(house: &House, name: &str) -> Self {
+    pub(crate) async fn come(house: &House, name: &str) -> Self {
         let mut browser = signed_in(house, name).await;
         let csrf = browser.get(house, "/sessions").await.csrf();
         Self { browser, csrf }
     }
 
-    async fn send(&mut self, house: &House, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn send(&mut self, house: &House, path: &str, fields: &[(&str, &str)]) -> Answer {
         let answer = self.browser.post(house, path, &[fields, &[("csrf", &self.csrf)]].concat()).await;
         assert!(answer.status == 200 || answer.status == 303, "{path}: {}", answer.body);
         answer
@@ -121,14 +121,14 @@ impl Person {
 }
 
 /// A form that its sender may send, and that would change something.
-struct Form {
+pub(crate) struct Form {
     who: &'static str,
-    door: &'static str,
+    pub(crate) door: &'static str,
     fields: Vec<(&'static str, String)>,
 }
 
 impl Form {
-    async fn send(&self, house: &House, browser: &mut Browser, csrf: Option<&str>) -> Answer {
+    pub(crate) async fn send(&self, house: &House, browser: &mut Browser, csrf: Option<&str>) -> Answer {
         let fields = self.fields.iter().map(|(name, value)| (*name, value.as_str()));
         let fields: Vec<_> = fields.chain(csrf.map(|csrf| ("csrf", csrf))).collect();
         let recording = if self.door.ends_with("/restore") { token(IN_TRASH) } else { token(1) };
@@ -136,15 +136,15 @@ impl Form {
     }
 }
 
-struct Offices {
-    house: House,
-    people: BTreeMap<&'static str, Person>,
-    forms: Vec<Form>,
+pub(crate) struct Offices {
+    pub(crate) house: House,
+    pub(crate) people: BTreeMap<&'static str, Person>,
+    pub(crate) forms: Vec<Form>,
 }
 
 impl Offices {
     /// A house in which every form has something to do.
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let house = plan().build().await;
         for number in 1..=IN_TRASH {
             house.keep(number, MEMBER, "机密周会").await;
@@ -234,13 +234,13 @@ async fn the_one(house: &House, sql: &'static str) -> String {
 }
 
 /// All that forms can change: lines of the catalogue, and backups.
-async fn standing(house: &House) -> (Vec<(String,)>, usize) {
+pub(crate) async fn standing(house: &House) -> (Vec<(String,)>, usize) {
     let backups = fs::read_dir(house.folder.path().join("backups")).map_or(0, Iterator::count);
     (house.catalog.db().rows(STANDS, Vec::new()).await.expect("how it stands"), backups)
 }
 
 /// The whole log, the last deed first.
-async fn written_down(house: &House) -> Vec<AuditRow> {
+pub(crate) async fn written_down(house: &House) -> Vec<AuditRow> {
     let filter = AuditFilter { limit: 10_000, ..AuditFilter::default() };
     house.catalog.audit_rows(&filter).await.expect("the log")
 }
@@ -318,7 +318,7 @@ async fn reader(house: &House) -> (String, String) {
 }
 
 /// An address at which this door has something to show.
-async fn address(house: &House, door: &str) -> String {
+pub(crate) async fn address(house: &House, door: &str) -> String {
     let one = token(1);
     let path = door
         .replace("{token}", one.as_str())
@@ -389,7 +389,7 @@ async fn the_link_that_works_once_is_good_until_its_use_is_written_down() {
 type Asked<'a> = (&'a str, u16, Vec<(HeaderName, &'a str)>);
 
 /// Status and headers; a body may go on for as long as somebody watches.
-async fn dress_of(house: &House, request: Request<Body>) -> (u16, HeaderMap) {
+pub(crate) async fn dress_of(house: &House, request: Request<Body>) -> (u16, HeaderMap) {
     let response = house.doors.clone().oneshot(request).await.expect("infallible");
     (response.status().as_u16(), response.headers().clone())
 }

@@ -302,7 +302,7 @@ impl Browser {
         self.ask(house, request, Body::from(form)).await
     }
 
-    async fn ask(&mut self, house: &House, request: Builder, body: Body) -> Answer {
+    pub(crate) async fn ask(&mut self, house: &House, request: Builder, body: Body) -> Answer {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = request

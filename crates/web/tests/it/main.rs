@@ -12,6 +12,7 @@ mod page;
 mod people;
 mod player;
 mod queue;
+mod roles;
 mod rooms;
 mod session;
 mod sheets;

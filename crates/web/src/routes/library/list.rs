@@ -2,6 +2,7 @@
 
 use archive::audit::Verb;
 use archive::library::Wish;
+use archive::model::MinuteToken;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -34,8 +35,16 @@ pub(super) async fn list(
     let is_stranger = query.as_deref().is_none_or(str::is_empty)
         && listed.items.is_empty()
         && room.catalog.member(&who.viewer.open_id).await.map_err(not_now)?.is_none();
+    let undo = match MinuteToken::parse(wishes.get("undo")) {
+        Ok(token) => {
+            let is_theirs = room.catalog.is_in_own_trash(&token, &who.viewer.open_id).await;
+            is_theirs.map_err(not_now)?.then_some(token)
+        }
+        Err(_) => None,
+    };
     let mut page = LibraryPage::new(&room, &visitor, &who, wishes, &wish, listed, count);
     page.is_stranger = is_stranger;
+    page.undo = undo.map(|token| room.site.path(&format!("/recordings/{token}/restore")));
     Ok(show(StatusCode::OK, &page))
 }
 

@@ -15,7 +15,7 @@ pub(super) async fn trash(
     Path(token): Path<String>,
     Submitted { who, .. }: Submitted<Nothing>,
 ) -> Result<Response, Response> {
-    let opened = room.open(&who, &token, Verb::Viewed).await?;
+    let opened = room.opened(&who, &token, Verb::Deleted).await?;
     let token = &opened.recording.minute_token;
     if opened.recording.owner_id.as_deref() != Some(who.viewer.open_id.as_str()) {
         let refused = who.deed(Verb::Refused, token.as_str(), Some(Verb::Deleted.as_str().to_owned()));
