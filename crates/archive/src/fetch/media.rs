@@ -32,7 +32,8 @@ impl Archive {
             Err(fault) => {
                 let said = fault.to_string();
                 let miss = Miss::from(fault);
-                let kept = received.part.reject(token.as_ref(), miss.reason, &said).await?;
+                let kept =
+                    received.part.reject(token.as_ref(), miss.reason, &said, self.clock.now_ms()).await?;
                 warn!(recording = %token, fault = said, kept = %kept.display(), "what came is no recording; set aside");
                 return Err(miss);
             }

@@ -36,7 +36,7 @@ pub struct Quarantined {
     pub why: String,
     /// The recording that it was to be, or was; as far as its note or its folder says.
     pub minute_token: Option<String>,
-    /// When it was found to be wrong, unix ms; when its note was written, where that does not say.
+    /// When it was found to be wrong, unix ms; when its note was written, where that, as of older versions, does not say.
     pub found_ms: Option<i64>,
 }
 
@@ -153,15 +153,18 @@ fn describe(root: &Path, file: &Path) -> Quarantined {
 }
 
 impl FinishedPart {
-    /// What was received is no recording: it is kept aside as `rejected-<subject>`, in place of the last such.
+    /// What was received is no recording, as was found at this time, unix ms: it is kept aside as `rejected-<subject>`, in
+    /// place of the last such.
     pub async fn reject(
         self,
         subject: &str,
         reason: Option<Reason>,
         why: &str,
+        found_ms: i64,
     ) -> Result<PathBuf, StoreError> {
         let label = format!("rejected-{subject}");
         let note = serde_json::json!({
+            "found_ms": found_ms,
             "reason": reason.map(Reason::as_str),
             "why": why,
             "bytes": self.bytes,
@@ -191,14 +194,15 @@ mod tests {
         let store = Store::open(folder.path().into()).await.unwrap();
         assert_eq!(store.quarantined().await.unwrap(), QuarantineSize::default());
         store.put_small(Path::new("a"), "x.mp4", b"wrong").await.unwrap();
-        let note = serde_json::json!({ "why": "test" });
+        let note = serde_json::json!({ "why": "test", "found_ms": 5_000 });
         let to = store.quarantine(Path::new("a/x.mp4"), "obcn1-1", &note).await.unwrap();
         assert_eq!(fs::read(folder.path().join(&to)).unwrap(), b"wrong");
         assert!(!store.exists(Path::new("a/x.mp4")).await.unwrap());
         for content in [b"one".as_slice(), b"another"] {
             let mut part = store.begin(Path::new("a"), "y").await.unwrap();
             part.write(content).await.unwrap();
-            part.finish().await.unwrap().reject("obcn2", Some(Reason::NotMedia), "no film").await.unwrap();
+            let part = part.finish().await.unwrap();
+            part.reject("obcn2", Some(Reason::NotMedia), "no film", 4_000).await.unwrap();
         }
         assert_eq!(store.quarantined().await.unwrap(), QuarantineSize { files: 2, bytes: 5 + 7 });
         let listed = store.list_quarantine(9).await.unwrap();
@@ -207,8 +211,12 @@ mod tests {
             .map(|it| (it.bytes, it.reason, it.why.as_str(), it.minute_token.as_deref()))
             .collect();
         let rejected = (7, Some(Reason::NotMedia), "no film", Some("obcn2"));
-        assert!(said.contains(&(5, None, "test", None)) && said.contains(&rejected), "{said:?}");
-        assert!(listed.iter().all(|it| it.found_ms.is_some()), "{listed:?}");
+        assert_eq!(said, [(5, None, "test", None), rejected], "the last found first");
+        assert_eq!(listed.iter().map(|it| it.found_ms).collect::<Vec<_>>(), [Some(5_000), Some(4_000)]);
+        // The note of an older version says nothing of it.
+        let note = folder.path().join(listed[1].path.with_file_name(NOTE_FILE));
+        fs::write(note, r#"{ "why": "no film" }"#).unwrap();
+        assert!(store.list_quarantine(1).await.unwrap()[0].found_ms > Some(5_000), "its note is of now");
         assert_eq!(store.list_quarantine(1).await.unwrap().len(), 1);
         store.purge_quarantine().await.unwrap();
         assert_eq!(store.quarantined().await.unwrap(), QuarantineSize::default());

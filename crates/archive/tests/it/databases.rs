@@ -112,5 +112,9 @@ mod each_half_runs_on_its_own_database {
         assert!(version(&fresh, "SELECT version()").await.unwrap().starts_with("PostgreSQL"));
         let schema = version(&fresh, "SELECT CAST(current_schema() AS TEXT)").await.unwrap();
         assert!(schema.starts_with('t'), "{schema}");
+        // Without these lists take seconds, which nothing else here would notice.
+        let plans = version(&fresh, "SELECT current_setting('plan_cache_mode')").await;
+        let jit = version(&fresh, "SELECT current_setting('jit')").await;
+        assert_eq!((plans.as_deref(), jit.as_deref()), (Some("force_custom_plan"), Some("off")));
     }
 }

@@ -73,6 +73,8 @@ async fn members_are_shown_with_time_left_and_scopes_missing() {
     let shown = here.run(&["members", "show", WANG_FANG, "--lang", "zh"]);
     assert!(shown.out.contains("✗ minutes:minutes.artifacts:read"), "{shown:?}");
     assert!(shown.out.contains("✓ offline_access"), "{shown:?}");
+    let shown = here.json(&["members", "show", WANG_FANG, "--json"]);
+    assert!(shown["attended"].is_null(), "nobody has looked yet: {shown}");
     let unknown = here.run(&["members", "show", "ou_nobody"]);
     assert_eq!(unknown.code, Some(1));
     assert!(unknown.err.contains("There is no member ou_nobody"), "{unknown:?}");

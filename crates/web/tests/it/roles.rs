@@ -305,8 +305,8 @@ async fn the_log_has_the_address_that_our_own_proxy_wrote_or_the_other_end_of_th
             let read = sent(&format!("/api/v1{path}/transcript"), forwarded).header(AUTHORIZATION, &key);
             let read = house.send(read.body(Body::empty()).unwrap()).await;
             assert_eq!(read.status, 200, "{forwarded:?}");
-            let log = written_down(&house).await;
-            let last = log.iter().take(3).map(|row| (row.verb.as_str(), row.from_address.as_str()));
+            let told = written_down(&house).await;
+            let last = told.iter().take(3).map(|row| (row.verb.as_str(), row.from_address.as_str()));
             let expected = ["exported", "viewed", "signed_in"].map(|verb| (verb, expected));
             assert_eq!(last.collect::<Vec<_>>(), expected, "{forwarded:?} with {trust_proxy}");
         }

@@ -30,7 +30,12 @@ fn say(key: &str) -> String {
     said
 }
 
-async fn post(browser: &mut Browser, house: &House, path: &str, fields: &[(&str, &str)]) -> Answer {
+pub(crate) async fn post(
+    browser: &mut Browser,
+    house: &House,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> Answer {
     let csrf = browser.get(house, "/sessions").await.csrf();
     browser.post(house, path, &[fields, &[("csrf", csrf.as_str())]].concat()).await
 }
