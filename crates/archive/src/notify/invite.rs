@@ -3,6 +3,7 @@
 use super::book::Telling;
 use super::{Facts, Matter};
 use crate::catalog::{Catalog, CatalogError, args};
+use crate::members::{Features, Footing, Standing};
 use crate::model::{MemberState, OpenId};
 
 /// What came of asking somebody in.
@@ -48,13 +49,21 @@ pub struct OpenInvitation {
 }
 
 impl Catalog {
-    /// Asks somebody to authorise.
-    pub async fn invite(&self, person: &OpenId, now_ms: i64) -> Result<Invited, CatalogError> {
+    /// Asks somebody to authorise, unless what they granted does for what the archive fetches.
+    pub async fn invite(
+        &self,
+        person: &OpenId,
+        features: Features,
+        now_ms: i64,
+    ) -> Result<Invited, CatalogError> {
         let member = self.member(person).await?;
-        match member.as_ref().map(|member| member.state) {
-            Some(MemberState::Active) => return Ok(Invited::Authorised),
-            Some(MemberState::Departed) => return Ok(Invited::Departed),
-            Some(MemberState::MustAuthorise) | None => {}
+        if let Some(member) = &member {
+            let footing = Standing::of(member, features, now_ms).footing;
+            match member.state {
+                MemberState::Active if footing != Footing::MustAuthorise => return Ok(Invited::Authorised),
+                MemberState::Departed => return Ok(Invited::Departed),
+                MemberState::Active | MemberState::MustAuthorise => {}
+            }
         }
         let facts = Facts {
             name: member.map(|member| member.name),

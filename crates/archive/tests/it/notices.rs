@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::company::Company;
 use crate::databases::Fresh;
-use crate::installation::{DAY_MS, HOUR_MS, eventually, minute, person, seen, sight_in};
+use crate::installation::{DAY_MS, FEATURES, HOUR_MS, eventually, minute, person, seen, sight_in};
 
 on_each_database!(
     an_invitation_waits_for_the_morning_and_is_put_right_after_the_click,
@@ -36,7 +36,8 @@ async fn told_becomes(company: &Company, name: &str, expected: &[&str]) {
 }
 
 async fn invite(company: &Company, name: &str) -> Invited {
-    let invited = company.catalog().invite(&person(&company.open_id(name)), company.now_ms()).await.unwrap();
+    let invited =
+        company.catalog().invite(&person(&company.open_id(name)), FEATURES, company.now_ms()).await.unwrap();
     company.archive.queue.nudge(TaskKind::Notice);
     invited
 }

@@ -39,7 +39,7 @@ pub async fn run(config: &Config, args: &InviteArgs, words: Words) -> Result<Out
     let mut outcomes = Vec::new();
     for person in people {
         record(&catalog, &deed(person.as_str(), Verb::Changed, "invited")?).await?;
-        let outcome = catalog.invite(&person, SystemClock.now_ms()).await?;
+        let outcome = catalog.invite(&person, config.features(), SystemClock.now_ms()).await?;
         outcomes.push((person, outcome));
     }
     catalog.db().close().await;

@@ -67,6 +67,7 @@ player-kept-only-here = Deleted at the source; kept here.
 player-source-unasked = Feishu has not been asked for its own copy since this was archived.
 player-source-there = The copy on Feishu: still there when asked at { $moment }.
 player-source-gone = The copy on Feishu: deleted since { $moment }; kept here.
+player-source-lost = The copy on Feishu: deleted since { $moment }, and not kept here either.
 player-source-unknown = The copy on Feishu: nobody could tell whether it is still there when asked at { $moment }.
 player-without-media = There is nothing to play:
 player-captions = Captions

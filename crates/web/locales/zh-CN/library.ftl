@@ -66,6 +66,7 @@ player-kept-only-here = 源文件已在飞书中删除，此处仍有保存。
 player-source-unasked = 归档后还没有再向飞书查询过源文件。
 player-source-there = 飞书中的源文件：{ $moment } 查询时仍在。
 player-source-gone = 飞书中的源文件：{ $moment } 起已被删除，此处仍有保存。
+player-source-lost = 飞书中的源文件：{ $moment } 起已被删除，此处也没有保存下来。
 player-source-unknown = 飞书中的源文件：{ $moment } 查询时无法得知是否仍在。
 player-without-media = 没有可播放的内容：
 player-captions = 字幕

@@ -140,7 +140,7 @@ impl<'a> PlayerPage<'a> {
             covers: covers(document.transcript.covers_ms(), duration_ms, words),
             cover: done(opened, ArtifactKind::Cover).map(|_| format!("{path}/cover")),
             kept_only_here: media.is_some() && at_source.is_some_and(|source| source.gone_at.is_some()),
-            at_source: of_source(at_source, room, visitor),
+            at_source: of_source(at_source, media.is_some(), room, visitor),
             to_trash: (recording.owner_id.as_deref() == Some(who.viewer.open_id.as_str()))
                 .then(|| format!("{path}/trash")),
             lines: Vec::new(),
@@ -229,13 +229,14 @@ fn without_media(opened: &Opened, words: Words) -> String {
 }
 
 /// What the platform said when it was last asked for its own copy.
-fn of_source(source: Option<Source>, room: &ReadingRoom, visitor: &Visitor) -> String {
+fn of_source(source: Option<Source>, is_kept: bool, room: &ReadingRoom, visitor: &Visitor) -> String {
     let said = |key: &str, at_ms: i64| {
         visitor.words.say_with(key, &[("moment", room.say(Some(at_ms), visitor).into())])
     };
     match source {
         None => visitor.words.say("player-source-unasked"),
-        Some(Source { gone_at: Some(gone_at), .. }) => said("player-source-gone", gone_at),
+        Some(Source { gone_at: Some(gone_at), .. }) if is_kept => said("player-source-gone", gone_at),
+        Some(Source { gone_at: Some(gone_at), .. }) => said("player-source-lost", gone_at),
         Some(Source { there_at: Some(there_at), .. }) => said("player-source-there", there_at),
         Some(Source { asked_at, .. }) => said("player-source-unknown", asked_at),
     }

@@ -289,21 +289,32 @@ async fn all_who_must_authorise_again_are_asked_at_once_and_nobody_else() {
         house.catalog.db().execute(stands, values).await.unwrap();
         people.push(open_id);
     }
+    // Nothing says so yet, but what they granted is not enough any more, or its year is over.
+    for (number, outdated) in [
+        (6, "UPDATE members SET scopes = '' WHERE open_id = $1"),
+        (7, "UPDATE members SET authorised_at = authorised_at - 366 * 86400000 WHERE open_id = $1"),
+    ] {
+        let open_id = authorise(&house, number, &format!("同事{number}"), &ALL.user_scopes().join(" ")).await;
+        house.catalog.db().execute(outdated, vec![open_id.as_str().into()]).await.unwrap();
+        people.push(open_id);
+    }
     let mut browser = signed_in(&house, ADMINISTRATOR).await;
     let page = browser.get(&house, "/people").await.body;
-    assert!(page.contains(&format!("{} (2)", say("people-remind-lapsed"))), "{page}");
-    for count in [2, 0] {
+    assert!(page.contains(&format!("{} (4)", say("people-remind-lapsed"))), "{page}");
+    for count in [4, 0] {
         let answer = post(&mut browser, &house, "/people/invite", &[("whom", "lapsed")]).await;
         assert_eq!(answer.header("location"), format!("/people?said=invited&count={count}"), "none twice");
     }
     let notices = house.catalog.notices(10).await.unwrap();
     let mut asked: Vec<_> = notices.iter().map(|it| (it.receiver.as_str(), it.matter.as_str())).collect();
     asked.sort_unstable();
-    assert_eq!(asked, [(people[0].as_str(), "invitation"), (people[1].as_str(), "invitation")]);
+    let expected = [0, 1, 5, 6].map(|place: usize| (people[place].as_str(), "invitation"));
+    assert_eq!(asked, expected);
 
     let page = browser.get(&house, "/people?said=invited&count=2").await.body;
     assert!(page.contains(&WORDS.say_with("said-invited", &[("count", 2.into())])), "{page}");
-    for (number, is_asked) in [(1, true), (2, true), (3, false), (4, false), (5, false)] {
+    for (number, is_asked) in [(1, true), (2, true), (3, false), (4, false), (5, false), (6, true), (7, true)]
+    {
         let row = row(&page, &format!("<bdi>同事{number}</bdi>"));
         assert_eq!(row.contains(&say("people-being-invited")), is_asked, "{row}");
     }

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use rss::{ChannelBuilder, GuidBuilder, ItemBuilder};
 
 use crate::figures::{http_date, length};
-use crate::reading_room::{ReadingRoom, not_now};
+use crate::reading_room::{ReadingRoom, not_now, titled};
 use crate::session::Caller;
 use crate::visitor::Visitor;
 
@@ -40,7 +40,7 @@ pub(super) async fn feed(
     let items = listed.items.iter().map(|item| {
         let address = link(&format!("/recordings/{}", item.minute_token));
         ItemBuilder::default()
-            .title(Some(fit_for_xml(item.title.as_deref().unwrap_or(item.minute_token.as_str()))))
+            .title(Some(fit_for_xml(&titled(item.title.as_deref(), words))))
             .description(Some(description(item)))
             .pub_date(Some(http_date(item.made_ms)))
             .guid(Some(GuidBuilder::default().value(item.minute_token.to_string()).permalink(false).build()))

@@ -228,7 +228,14 @@ fn forecast(
 ) -> (String, &'static str) {
     match growth.days_until_full(usable_bytes, moments.now_ms) {
         _ if usable_bytes == 0 => (words.say("overview-room-none"), "bad"),
-        None => (words.say_with("overview-room-no-forecast", &[("free", free.into())]), ""),
+        None => {
+            let why = if growth.first_at.is_none() {
+                "overview-room-no-growth"
+            } else {
+                "overview-room-no-forecast"
+            };
+            (words.say_with(why, &[("free", free.into())]), "")
+        }
         Some(days) => {
             let said = [("free", free.into()), ("days", days.into())];
             let mood = if days < LITTLE_DAYS { "warn" } else { "good" };

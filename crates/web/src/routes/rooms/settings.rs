@@ -116,6 +116,7 @@ async fn messages(rooms: &Rooms, visitor: &Visitor) -> Result<Vec<Message>, Resp
     let message = |notice: NoticeRow| {
         let (state, mood) = match (notice.card, &notice.reason) {
             (_, Some(_)) => ("message-failed", "bad"),
+            (Seen::Nothing, None) if notice.over_at.is_some() => ("message-dropped", "note"),
             (Seen::Nothing, None) => ("message-waiting", "note"),
             (Seen::Open, None) => ("message-open", "warn"),
             (Seen::Over, None) => ("message-over", "good"),

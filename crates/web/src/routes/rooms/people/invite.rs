@@ -66,7 +66,8 @@ pub(super) async fn invite(
         if all_of.is_empty() {
             rooms.record(&who.deed(Verb::Changed, person.as_str(), Some("invited".to_owned()))).await?;
         }
-        let outcome = rooms.catalog.invite(person, rooms.clock.now_ms()).await.map_err(not_now)?;
+        let outcome =
+            rooms.catalog.invite(person, rooms.features, rooms.clock.now_ms()).await.map_err(not_now)?;
         invited += u64::from(outcome == Invited::Invited);
     }
     rooms.office.queue.nudge(TaskKind::Notice);

@@ -147,7 +147,7 @@ async fn page(
         rules.push(RuleRow::new(rule, would, &names, &moments, words));
     }
     let holds = catalog.holds(true).await.map_err(not_now)?;
-    let row = |hold| HoldRow::new(hold, &names, &moments);
+    let row = |hold| HoldRow::new(hold, &names, &moments, words);
     let (lifted, holds): (Vec<_>, Vec<_>) = holds.into_iter().partition(|hold| hold.lifted_at.is_some());
     let wish = Query::<Wish>::try_from_uri(&uri).map(|query| query.0).unwrap_or_default();
     let behind = wish.older.as_deref().and_then(|row| row.split_once('.'));

@@ -92,7 +92,7 @@ pub(super) struct HoldRow {
 }
 
 impl HoldRow {
-    pub(super) fn new(hold: Hold, names: &Names, moments: &Moments) -> Self {
+    pub(super) fn new(hold: Hold, names: &Names, moments: &Moments, words: Words) -> Self {
         let by = |who: &str, at| format!("{} · {}", named(names, who), moments.say(Some(at)));
         let lifted = hold.lifted_by.as_deref().zip(hold.lifted_at).map(|(who, at)| match &hold.lifted_why {
             Some(why) => format!("{} · {why}", by(who, at)),
@@ -102,7 +102,7 @@ impl HoldRow {
         let subject = hold.open_id.or(hold.minute_token).unwrap_or_default();
         Self {
             id: hold.id,
-            on: if is_on_person { named(names, &subject) } else { hold.title.unwrap_or_default() },
+            on: if is_on_person { named(names, &subject) } else { titled(hold.title.as_deref(), words) },
             placed: by(&hold.placed_by, hold.placed_at),
             is_on_person,
             subject,
@@ -132,7 +132,7 @@ impl TrashRow {
         let days = moments.days_until(it.trashed_at.saturating_add(TRASH_MS));
         Self {
             token: it.minute_token.to_string(),
-            title: it.title.unwrap_or_else(|| words.say("library-untitled")),
+            title: titled(it.title.as_deref(), words),
             owner: it.owner_id.map(|id| named(names, &id)).unwrap_or_default(),
             size: bytes(it.bytes),
             since: moments.say(Some(it.trashed_at)),

@@ -15,6 +15,7 @@ use super::is_administrator;
 use super::rows::{RuleRow, bytes, named};
 use crate::notice::Notice;
 use crate::page::{Frame, show};
+use crate::reading_room::titled;
 use crate::routes::rooms::person_named;
 use crate::routes::rooms::{Rooms, not_now};
 use crate::session::{Overseer, Submitted, administrators_only};
@@ -71,7 +72,7 @@ pub(super) async fn page(
     let listed = rooms.catalog.candidates_of(&rule, moments.now_ms, after, ROWS).await.map_err(not_now)?;
     let row = |it: Candidate| Row {
         token: it.minute_token.to_string(),
-        title: it.title.unwrap_or_else(|| words.say("library-untitled")),
+        title: titled(it.title.as_deref(), words),
         owner: it.owner_id.map(|id| named(&names, &id)).unwrap_or_default(),
         made: moments.say(Some(it.made_ms)),
         size: bytes(it.bytes),
