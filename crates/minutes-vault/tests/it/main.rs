@@ -3,6 +3,7 @@
 mod catalogue;
 mod configuration;
 mod coverage;
+mod deeds;
 mod installation;
 mod lock;
 mod verification;
