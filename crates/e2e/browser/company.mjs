@@ -2,7 +2,9 @@
 // do there without a browser.
 
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -20,6 +22,16 @@ export async function eventually(what, look) {
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   throw new Error(`never came: ${what}`);
+}
+
+/** An address of this machine at which nobody listens, for a program that has to know its own before it starts. */
+export async function freeAddress() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return `127.0.0.1:${port}`;
 }
 
 /** The first line of a program's output in which something is found. */

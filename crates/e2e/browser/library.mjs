@@ -47,6 +47,31 @@ export function library(house) {
     await it.close();
   });
 
+  test("what an owner has just put in the trash comes back by the button beside the message", async () => {
+    const { browser, company, roles, minute } = house;
+    const it = await Person.at(browser, company);
+    await it.enter(roles.other);
+    const { page } = it;
+    const title = "Sprint 27 回顾会";
+    const row = page.locator("td.title", { hasText: title });
+    const undo = page.getByRole("button", { name: "撤销" });
+    assert.equal(await row.count(), 1);
+    await it.visit(`/recordings/${minute(title)}`);
+    await page.locator("details", { hasText: "移入回收站…" }).locator("summary").click();
+    await page.getByRole("button", { name: "移入回收站" }).click();
+    await page.locator(".said", { hasText: "已移入回收站" }).waitFor();
+    assert.equal(await row.count(), 0);
+    await it.isCalm("what was put in the trash");
+    await it.isAccessible("what was put in the trash");
+    await undo.click();
+    await page.locator(".said", { hasText: "已恢复" }).waitFor();
+    assert.deepEqual([await row.count(), await undo.count()], [1, 0]);
+    await row.getByRole("link").click();
+    await page.locator("h1", { hasText: title }).waitFor();
+    await company.archived(minute(title));
+    await it.close();
+  });
+
   test("ticked recordings come as one ZIP, lists as CSV and Excel", async () => {
     const { browser, company, roles } = house;
     const it = await Person.at(browser, company);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Person } from "./browser.mjs";
+import { Company, eventually, freeAddress } from "./company.mjs";
 import { keep } from "./screenshots.mjs";
 
 export function office(house) {
@@ -65,6 +66,47 @@ export function office(house) {
     await it.close();
   });
 
+  test("where the archive knows its own address, those who are missing are asked by a card that leads there", async (t) => {
+    const address = await freeAddress();
+    // Of its own: everybody else's pages say that there is no address yet.
+    const company = await Company.open("small", (person) => ({
+      COMPANY_ADMINISTRATORS: person("张伟"),
+      NOTIFY_QUIET_HOURS: "never",
+      SERVER_LISTEN: address,
+      SERVER_PUBLIC_URL: `http://${address}`,
+    }));
+    t.after(() => company.close());
+    await company.postEvents();
+    const missing = company.person("王芳");
+    await company.record({ owner: missing, title: "还没有授权的人的会" });
+    const it = await Person.at(house.browser, company);
+    await it.signIn("张伟");
+    const { page } = it;
+    const invite = page.getByRole("button", { name: "邀请所有未授权的录制所有者 (1)" });
+    await eventually("somebody who is missing", async () => {
+      await it.visit("/people");
+      return (await invite.count()) === 1;
+    });
+    assert.equal(await invite.isEnabled(), true);
+    assert.equal(await page.getByText("server.public_url").count(), 0);
+    await invite.click();
+    await said(page, "已向 1 人发送授权卡片");
+    await it.isCalm("an invitation");
+    await it.isAccessible("an invitation");
+    await invite.click();
+    await said(page, "已向 0 人发送授权卡片");
+    const row = page.locator("tbody tr", { hasText: missing });
+    await eventually("the card has arrived", async () => {
+      await it.visit("/people");
+      return (await row.textContent()).includes("已邀请");
+    });
+    const { messages } = await company.control("GET", "messages");
+    const cards = messages.filter((message) => message.receive_id === missing);
+    assert.equal(cards.length, 1);
+    assert.ok(cards[0].content.includes(`"${company.site}/auth/start"`), cards[0].content);
+    await it.close();
+  });
+
   test("a template shows the names that it would give while it is written, and is never tried with nonsense", async () => {
     const it = await enter();
     const { page } = it;
@@ -78,6 +120,32 @@ export function office(house) {
     await preview.locator(".bad, .box").first().waitFor();
     await it.isCalm("/settings, with a template that cannot be");
     await it.isAccessible("/settings, with a template that cannot be");
+    await it.close();
+  });
+
+  test("a template is not tried while an input method composes it, and is as soon as it is written", async () => {
+    const it = await enter();
+    const { page } = it;
+    // Time passes when this says so, too.
+    await page.clock.install();
+    await it.visit("/settings");
+    const [field, preview] = [page.locator("input[name=template]"), page.locator("#template-preview")];
+    const tried = [];
+    page.on("request", (request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      if (pathname === "/settings/template") tried.push(searchParams.get("template"));
+    });
+    const session = await it.context.newCDPSession(page);
+    await field.press("Home");
+    for (const text of ["gui", "guidang"]) {
+      await session.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+      assert.ok((await field.inputValue()).startsWith(`${text}{`));
+      await page.clock.runFor(1_000);
+    }
+    assert.deepEqual(tried, []);
+    await session.send("Input.insertText", { text: "归档" });
+    await preview.getByText("归档").first().waitFor();
+    assert.deepEqual(tried, [await field.inputValue()]);
     await it.close();
   });
 

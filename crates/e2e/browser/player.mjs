@@ -57,6 +57,8 @@ const current = (page) => page.evaluate(() => {
   return { number: [...list.children].indexOf(line) + 1, isSeen: its.top >= around.top && its.bottom <= around.bottom };
 });
 
+const copied = (page) => page.evaluate(() => navigator.clipboard.readText());
+
 export function player(house) {
   test("a recording plays, and each sentence, chapter and link leads to its second", async () => {
     const { browser, company, roles, minute } = house;
@@ -103,13 +105,50 @@ export function player(house) {
     await until(page, "media.readyState >= 1 && media.currentTime >= 12");
     await until(page, "media.paused");
     await page.keyboard.press("y");
-    const copied = () => page.evaluate(() => navigator.clipboard.readText());
-    await eventually("a link", async () => (await copied()).includes("?t="));
-    assert.equal(await copied(), `${company.site}${path}?t=12`);
+    await eventually("a link", async () => (await copied(page)).includes("?t="));
+    assert.equal(await copied(page), `${company.site}${path}?t=12`);
     await page.locator("#transcript [aria-current]", { hasText: "中文GPT5" }).waitFor();
     await page.keyboard.press("q");
-    await eventually("a quotation", async () => (await copied()).includes("—"));
-    assert.match(await copied(), /^王芳: 中文GPT5 的接入，由李娜出方案。\n— 产品周会：Q4 规划 \/ 复盘 0:12\nhttp/);
+    await eventually("a quotation", async () => (await copied(page)).includes("—"));
+    assert.match(await copied(page), /^王芳: 中文GPT5 的接入，由李娜出方案。\n— 产品周会：Q4 规划 \/ 复盘 0:12\nhttp/);
+    await it.close();
+  });
+
+  test("sentences that are selected are quoted together, and selecting plays nothing", async () => {
+    const { browser, company, roles, minute } = house;
+    const it = await Person.at(browser, company);
+    await it.enter(roles.member);
+    const { page } = it;
+    const path = `/recordings/${minute("产品周会")}`;
+    await it.visit(path);
+    await until(page, "media.readyState >= 1");
+    await page.locator("#transcript").scrollIntoViewIfNeeded();
+    const words = page.locator("#transcript .words");
+    const said = await words.allTextContents();
+    assert.equal(said.length, 5);
+    // From within one sentence to within another, which need not come after it.
+    const select = async (from, to) => {
+      const [start, end] = [await words.nth(from).boundingBox(), await words.nth(to).boundingBox()];
+      await page.mouse.move(start.x + 20, start.y + start.height - 5);
+      await page.mouse.down();
+      await page.mouse.move(end.x + 40, end.y + end.height - 5, { steps: 5 });
+      await page.mouse.up();
+    };
+    const quoted = async (press) => {
+      await page.evaluate(() => navigator.clipboard.writeText(" "));
+      await press();
+      return eventually("a quotation", async () => (await copied(page)).trim());
+    };
+    const quotation = (sentences, clock, second) => [
+      ...sentences.map((sentence) => `王芳: ${sentence}`),
+      `— 产品周会：Q4 规划 / 复盘 ${clock}`,
+      `${company.site}${path}?t=${second}`,
+    ].join("\n");
+    await select(1, 3);
+    assert.equal(await quoted(() => page.keyboard.press("q")), quotation(said.slice(1, 4), "0:04", 4));
+    await select(4, 2);
+    assert.equal(await quoted(() => page.locator("#copy-quote").click()), quotation(said.slice(2), "0:08", 8));
+    assert.deepEqual(await page.locator("#media").evaluate((media) => [media.paused, media.currentTime]), [true, 0]);
     await it.close();
   });
 

@@ -12,9 +12,13 @@ for (const form of document.querySelectorAll("form[data-preview]")) {
     if (answer.ok && number === asked) place.innerHTML = await answer.text();
   };
   form.addEventListener("submit", (event) => { event.preventDefault(); look(); });
-  form.addEventListener("input", (event) => {
-    if (event.isComposing) return;
+  const soon = () => {
     clearTimeout(later);
     later = setTimeout(look, 200);
+  };
+  form.addEventListener("input", (event) => {
+    if (!event.isComposing) soon();
   });
+  // The last input of a composition comes before its end, and still counts as composing.
+  form.addEventListener("compositionend", soon);
 }

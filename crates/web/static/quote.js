@@ -11,9 +11,11 @@
 
   const chosen = () => {
     const selection = getSelection();
-    if (list && !selection.isCollapsed && list.contains(selection.anchorNode)) {
+    if (list && !selection.isCollapsed) {
       const range = selection.getRangeAt(0);
-      return [...list.children].filter((line) => range.intersectsNode(line));
+      // By the words: a triple click ends at the beginning of the next line.
+      const lines = [...list.children].filter((line) => range.intersectsNode(line.querySelector(".words")));
+      if (lines.length > 0) return lines;
     }
     const current = list && list.querySelector("li[aria-current]");
     return current ? [current] : [];
