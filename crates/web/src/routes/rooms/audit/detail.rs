@@ -1,9 +1,10 @@
-//! The details of rows in the reader's language. The log itself has them in one language for ever: its hashes cover them,
+//! Subjects and details of rows in the reader's language. The log itself has them in one language for ever: its hashes cover them,
 //! and what people wrote stands among our own words.
 
 use archive::audit::Verb;
-use archive::model::Reason;
+use archive::model::{Reason, Role};
 
+use crate::nav::entries;
 use crate::words::Words;
 
 /// What stands before, between and behind what changes from row to row, and the key of its text, which has that as
@@ -65,6 +66,23 @@ pub(super) fn detail(verb: &str, subject: &str, written: &str, words: Words) -> 
     words.say_with(key, &parts)
 }
 
+/// What the page is called that such a deed was about; none: it was about something else.
+pub(super) fn page(verb: &str, subject: &str, words: Words) -> Option<String> {
+    // What somebody looked for is no page, whatever they wrote.
+    if verb == Verb::Searched.as_str() {
+        return None;
+    }
+    let first = subject.trim_start_matches('/').split('/').next()?;
+    let path = match first {
+        "retention" => "storage",
+        "invitations" => "people",
+        other => other,
+    };
+    let entry =
+        entries(Role::Administrator).into_iter().find(|entry| entry.path.trim_start_matches('/') == path);
+    entry.map(|entry| words.say(entry.key))
+}
+
 /// What stands between these pieces, when a text is made of them.
 fn between<'a>(pieces: &[&str], text: &'a str) -> Option<Vec<&'a str>> {
     let (first, others) = pieces.split_first()?;
@@ -118,6 +136,23 @@ mod tests {
         assert_eq!(detail("viewed", "audit", "trash", ZH), "trash", "somebody asked for it");
         for other in ["", "something else", "rule", "retrying", "content for 30 days: my rows"] {
             assert_eq!(detail("changed", "x", other, ZH), other);
+        }
+    }
+
+    #[test]
+    fn a_page_has_the_name_that_the_navigation_gives_it() {
+        for (subject, key) in [
+            ("/overview", "nav-overview"),
+            ("/queue/live", "nav-queue"),
+            ("storage", "nav-storage"),
+            ("retention", "nav-storage"),
+            ("audit", "nav-audit"),
+        ] {
+            assert_eq!(page("viewed", subject, ZH), Some(ZH.say(key)), "{subject}");
+        }
+        for (verb, subject) in [("searched", "audit"), ("viewed", "obcn1"), ("changed", ""), ("viewed", "/")]
+        {
+            assert_eq!(page(verb, subject, ZH), None, "{subject}");
         }
     }
 

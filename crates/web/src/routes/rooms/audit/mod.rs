@@ -106,6 +106,8 @@ struct Row {
     subject: String,
     /// Of a recording: what it is called, and where it is.
     recording: Option<Recording>,
+    /// Of a page: what it is called.
+    page: Option<String>,
     detail: String,
     from: String,
 }
@@ -148,12 +150,13 @@ async fn page(
     let rows = rooms.catalog.audit_rows(&filter).await.map_err(not_now)?;
     let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == ROWS);
     let older = rows.last().filter(|_| is_full).map(|row| wish.query(&row.number.to_string()));
-    let page = if who.viewer.role == Role::Auditor { "/recordings" } else { "/queue" };
+    let opens = if who.viewer.role == Role::Auditor { "/recordings" } else { "/queue" };
     let row = |row: AuditRow| Row {
         recording: row.title.as_deref().map(|title| Recording {
             title: titled(Some(title), words),
-            path: rooms.site.path(&format!("{page}/{}", row.subject)),
+            path: rooms.site.path(&format!("{opens}/{}", row.subject)),
         }),
+        page: detail::page(&row.verb, &row.subject, words),
         number: row.number,
         at: moments.say_to_the_second(row.at_ms),
         name: names.get(&row.actor).cloned().unwrap_or_default(),
