@@ -6,8 +6,9 @@ use archive::discover::Webhook;
 use archive::members::{ApiTokens, Authoriser, Roster, Sessions};
 use archive::model::Clock;
 use archive::retention::Trash;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{Extensions, HeaderMap, StatusCode, Version};
+use axum::extract::Request;
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_TYPE};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use axum::{Extension, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -124,6 +125,22 @@ fn dressed(doors: Router, site: Arc<Site>) -> Router {
                 .quality(CompressionLevel::Fastest)
                 .compress_when(SizeAbove::new(ONE_PACKET).and(shrinks)),
         )
+        .layer(middleware::map_request(accept_something))
+}
+
+/// Who takes nothing as it is, and no encoding of ours, would be told so once all is done: they get it as it is.
+async fn accept_something(mut request: Request) -> Request {
+    let is_picky = |value: &HeaderValue| {
+        let value = value.to_str().unwrap_or_default().replace(' ', "").to_ascii_lowercase();
+        value.split(',').any(|coding| {
+            let (coding, weight) = coding.split_once(";q=").unwrap_or((coding, "1"));
+            matches!(coding, "identity" | "*") && weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0)
+        })
+    };
+    if request.headers().get_all(ACCEPT_ENCODING).iter().any(is_picky) {
+        request.headers_mut().remove(ACCEPT_ENCODING);
+    }
+    request
 }
 
 /// Pages and what they are made of. Not recordings, which are compressed already and asked for in parts, nor streams.

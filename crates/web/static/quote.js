@@ -11,7 +11,8 @@
 
   const chosen = () => {
     const selection = getSelection();
-    if (list && !selection.isCollapsed) {
+    const isThere = [selection.anchorNode, selection.focusNode].some((end) => list && list.contains(end));
+    if (isThere && !selection.isCollapsed) {
       const range = selection.getRangeAt(0);
       // By the words: a triple click ends at the beginning of the next line.
       const lines = [...list.children].filter((line) => range.intersectsNode(line.querySelector(".words")));

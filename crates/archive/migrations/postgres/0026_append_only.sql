@@ -8,3 +8,6 @@ BEGIN
     RAISE EXCEPTION 'the audit log is never changed';
 END $$;
 CREATE TRIGGER audit_kept BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION keep_audit();
+CREATE FUNCTION keep_all_audit() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'the audit log is never changed'; END $$;
+CREATE TRIGGER audit_kept_whole BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION keep_all_audit();

@@ -214,6 +214,13 @@ impl Authoriser {
                 at_ms: now_ms,
             };
             record_in(&mut tx, &deed).await?;
+            // The log has their id alone, and outlives their membership.
+            tx.execute(
+                "INSERT INTO people (open_id, name) VALUES ($1, $2)
+                 ON CONFLICT (open_id) DO UPDATE SET name = excluded.name",
+                args![open_id, name],
+            )
+            .await?;
         }
         let scopes = pair.scopes.join(" ");
         let standing =

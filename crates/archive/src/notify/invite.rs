@@ -18,6 +18,8 @@ pub enum Invited {
     Authorised,
     /// Their account is gone.
     Departed,
+    /// The app's own settings stand in the way: however often they click, nothing changes.
+    Blocked,
 }
 
 /// Somebody who owns recordings that are not here for want of a grant.
@@ -62,6 +64,7 @@ impl Catalog {
             match member.state {
                 MemberState::Active if footing != Footing::MustAuthorise => return Ok(Invited::Authorised),
                 MemberState::Departed => return Ok(Invited::Departed),
+                MemberState::MustAuthorise if footing == Footing::Blocked => return Ok(Invited::Blocked),
                 MemberState::Active | MemberState::MustAuthorise => {}
             }
         }

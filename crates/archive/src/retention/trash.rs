@@ -105,11 +105,11 @@ impl Catalog {
         self.db().rows(LIST, args![limit, trashed_at, token]).await
     }
 
-    /// Whether this person put what they own in the trash themselves, and it can be put back.
+    /// Whether this person put what they own in the trash themselves, and it is there or on its way there.
     pub async fn is_in_own_trash(&self, token: &MinuteToken, owner: &OpenId) -> Result<bool, CatalogError> {
         let sql = "SELECT CAST(1 AS BIGINT) FROM trash t JOIN recordings r ON r.minute_token = t.minute_token
              WHERE t.minute_token = $1 AND t.trashed_by = $2 AND t.rule_id IS NULL AND r.owner_id = $2
-                AND t.phase <> 'returned'";
+                AND t.phase IN ('going', 'here')";
         Ok(self.db().row::<(i64,)>(sql, args![token, owner]).await?.is_some())
     }
 

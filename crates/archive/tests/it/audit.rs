@@ -40,9 +40,11 @@ async fn write(catalog: &Catalog, count: i64) {
 /// As somebody does who has the database in their hands.
 async fn meddle(catalog: &Catalog, sql: &'static str, args: Vec<Arg>) {
     let unguarded: &[&'static str] = match catalog.db() {
-        Db::Sqlite { .. } => {
-            &["DROP TRIGGER IF EXISTS audit_no_update", "DROP TRIGGER IF EXISTS audit_no_delete"]
-        }
+        Db::Sqlite { .. } => &[
+            "DROP TRIGGER IF EXISTS audit_no_update",
+            "DROP TRIGGER IF EXISTS audit_no_delete",
+            "DROP TRIGGER IF EXISTS audit_no_replace",
+        ],
         Db::Postgres(_) => &["DROP TRIGGER IF EXISTS audit_kept ON audit"],
     };
     for sql in unguarded {
@@ -244,10 +246,17 @@ async fn whatever_is_asked_for_is_found_and_nothing_else(fresh: &Fresh) {
 async fn the_database_itself_changes_no_row_and_lets_none_go(fresh: &Fresh) {
     let catalog = &fresh.catalog;
     write(catalog, 5).await;
+    let round_about = if fresh.is_postgres() {
+        "TRUNCATE audit"
+    } else {
+        "INSERT OR REPLACE INTO audit SELECT number, at_ms, 'ou_b', verb, subject, detail, from_address, hash FROM audit
+            WHERE number = 2"
+    };
     for sql in [
         "UPDATE audit SET detail = 'other' WHERE number = 2",
         "DELETE FROM audit WHERE number = 5",
         "DELETE FROM audit",
+        round_about,
     ] {
         let refused = catalog.db().execute(sql, Vec::new()).await.unwrap_err();
         assert!(refused.to_string().contains("never changed"), "{sql}: {refused}");

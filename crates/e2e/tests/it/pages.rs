@@ -55,7 +55,9 @@ async fn an_administrator_signs_in_and_sees_how_the_archive_stands() {
         .filter_map(|row| row["actor"].as_str())
         .collect();
     assert_eq!(signed_in, [administrator, member]);
-    assert!(rows.iter().all(|row| row["from_address"] == "127.0.0.1"), "{log}");
+    let (export, others) = rows.split_last().unwrap();
+    assert!(others.iter().all(|row| row["from_address"] == "127.0.0.1"), "{log}");
+    assert_eq!((&export["verb"], &export["from_address"]), (&"exported".into(), &"command line".into()));
     let csv = String::from_utf8(installation.run(&["audit", "export", "--csv"]).stdout).unwrap();
-    assert_eq!(csv.lines().count(), rows.len() + 1);
+    assert_eq!(csv.lines().count(), rows.len() + 2, "a header, and this export");
 }

@@ -24,7 +24,11 @@ pub async fn backup(config: &Config, args: &BackupArgs, words: Words) -> Result<
         Some(folder) => Backups { folder: folder.clone(), ..usual },
         None => usual,
     };
-    record(&catalog, &deed("backup", Verb::Exported, "command line")?).await?;
+    // A server's catalogue is not ours to copy: nothing is taken away, as the answer will say.
+    if config.database.url.is_none() {
+        let to = backups.folder.display().to_string();
+        record(&catalog, &deed("backup", Verb::Exported, &to)?).await?;
+    }
     let made = backups.make(&catalog, SystemClock.now_ms()).await?;
     catalog.db().close().await;
     if args.json {
@@ -55,18 +59,27 @@ pub async fn restore(config: &Config, args: &RestoreArgs, words: Words) -> Resul
     let _lock = startup::lock_data_dir(config)?;
     let from: PathBuf = args.from.clone();
     let restored = put_back(from, config.data_dir.clone(), SystemClock.now_ms()).await?;
-    // There is no log to write it into before.
+    if args.json {
+        print::json(&json!(restored));
+    } else {
+        print::line(words.say("restore-done"));
+        if let Some(aside) = &restored.set_aside {
+            print::line(words.say_with("restore-aside", &[("path", aside.display().to_string().into())]));
+        }
+        print::line(words.say("restore-next"));
+    }
+    // The log that it belongs into has only just come back.
+    if let Err(error) = note(config).await {
+        let why = [("why", format!("{error:#}").into())];
+        eprintln!("{}", words.say_with("restore-not-noted", &why));
+        return Ok(Outcome::Bad);
+    }
+    Ok(Outcome::Good)
+}
+
+async fn note(config: &Config) -> Result<()> {
     let catalog = startup::open_existing_catalog(config).await?;
     record(&catalog, &deed("catalogue", Verb::Changed, "restored from a backup")?).await?;
     catalog.db().close().await;
-    if args.json {
-        print::json(&json!(restored));
-        return Ok(Outcome::Good);
-    }
-    print::line(words.say("restore-done"));
-    if let Some(aside) = &restored.set_aside {
-        print::line(words.say_with("restore-aside", &[("path", aside.display().to_string().into())]));
-    }
-    print::line(words.say("restore-next"));
-    Ok(Outcome::Good)
+    Ok(())
 }

@@ -17,7 +17,10 @@ use crate::startup;
 pub async fn run(config: &Config, args: &ImportArgs, words: Words) -> Result<Outcome> {
     let _lock = startup::lock_data_dir(config)?;
     let archive = startup::open_archive(config, config.retry, CancellationToken::new()).await?;
-    record(&archive.catalog, &deed("archive", Verb::Changed, "imported")?).await?;
+    let is_something_there = ["user_tokens.json", "download_history.json"];
+    if is_something_there.iter().any(|name| args.dir.join(name).exists()) {
+        record(&archive.catalog, &deed("archive", Verb::Changed, "imported")?).await?;
+    }
     let imported = import_legacy(&archive, &args.dir).await;
     archive.grants.settle().await;
     archive.catalog.db().close().await;

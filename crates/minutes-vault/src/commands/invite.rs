@@ -83,6 +83,7 @@ fn tell(
             Invited::Already => "invite-already",
             Invited::Authorised => "invite-authorised",
             Invited::Departed => "invite-departed",
+            Invited::Blocked => "invite-blocked",
         };
         table.row([person.to_string(), words.say(key)]);
     }

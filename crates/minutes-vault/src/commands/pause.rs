@@ -39,9 +39,12 @@ pub async fn resume(config: &Config, args: &PauseArgs, words: Words) -> Result<O
     if args.tokens.is_empty() {
         catalog.set_paused(None, false, &deed("queue", Verb::Changed, "resumed")?).await?;
     }
+    let paused = catalog.pauses().await?.recordings;
     for token in &args.tokens {
-        let deed = deed(token.as_str(), Verb::Changed, "resumed")?;
-        if !catalog.set_paused(Some(token), false, &deed).await? {
+        if paused.contains_key(token.as_str()) {
+            let deed = deed(token.as_str(), Verb::Changed, "resumed")?;
+            catalog.set_paused(Some(token), false, &deed).await?;
+        } else {
             not_paused.push(token);
         }
     }

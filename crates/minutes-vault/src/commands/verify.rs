@@ -34,8 +34,9 @@ struct Found {
 pub async fn run(config: &Config, args: &VerifyArgs, words: Words) -> Result<Outcome> {
     let catalog = startup::open_existing_catalog(config).await?;
     if args.adopt {
+        let store = Store::open(config.archive.dir.clone()).await?;
         record(&catalog, &deed("archive", Verb::Changed, "adopted")?).await?;
-        adopt(&catalog, &Store::open(config.archive.dir.clone()).await?).await?;
+        adopt(&catalog, &store).await?;
     }
     let store = startup::open_store(config, &catalog).await?;
     if args.purge_quarantine {
@@ -43,11 +44,11 @@ pub async fn run(config: &Config, args: &VerifyArgs, words: Words) -> Result<Out
         store.purge_quarantine().await?;
     }
     let found = look(&catalog, &store, args, words).await?;
-    if args.mend && !found.bad.is_empty() {
-        record(&catalog, &deed("archive", Verb::Changed, "mended")?).await?;
+    if args.mend {
         let queue =
             Queue::new(catalog.clone(), std::sync::Arc::new(SystemClock), &startup::node_name(config)?);
         for (fact, fault) in &found.bad {
+            record(&catalog, &deed(&fact.minute_token, Verb::Changed, "mended")?).await?;
             mend(&catalog, &store, &queue, SystemClock.now_ms(), fact, fault).await?;
         }
     }

@@ -12,7 +12,7 @@ const DEEDS: [(&[&str], [&str; 3]); 7] = [
     (&["resume", ARCHIVED], ["changed", ARCHIVED, "resumed"]),
     (&["recordings", "refetch", ARCHIVED], ["changed", ARCHIVED, "retry"]),
     (&["verify", "--purge-quarantine"], ["deleted", "quarantine", "removed for good"]),
-    (&["backup"], ["exported", "backup", "command line"]),
+    (&["backup"], ["exported", "backup", "./data/backups"]),
 ];
 
 #[tokio::test]
@@ -38,6 +38,11 @@ async fn each_deed_of_the_command_line_is_in_the_log() {
 async fn what_cannot_be_written_down_is_not_done() {
     let here = Installation::new();
     here.seed().await;
+    for paused in [&["pause"][..], &["pause", ARCHIVED]] {
+        assert_eq!(here.run(paused).code, Some(0));
+    }
+    std::fs::create_dir_all(here.at("downloads/.quarantine/rejected-obcn9")).unwrap();
+    std::fs::write(here.at("downloads/.quarantine/rejected-obcn9/x.mp4"), "odd").unwrap();
     let before = here.json(&["status", "--json"]);
     let catalog = here.catalog().await;
     catalog.db().execute("ALTER TABLE audit RENAME TO audit_away", Vec::new()).await.unwrap();
@@ -52,4 +57,5 @@ async fn what_cannot_be_written_down_is_not_done() {
         assert_eq!(before[key], after[key], "{key}");
     }
     assert!(!here.at("data/backups").exists(), "nothing was taken away");
+    assert!(here.at("downloads/.quarantine/rejected-obcn9/x.mp4").exists(), "nor purged");
 }

@@ -342,6 +342,7 @@ invite-needs-url = server.public_url is not set: the button on the card needs an
 invite-invited = will be invited
 invite-already = invited before, and has not authorised yet
 invite-authorised = has authorised; not invited
+invite-blocked = the app's settings give nobody a lasting grant, so that a click changes nothing; mend them as doctor says; not invited
 invite-departed = the account is unavailable; not invited
 invite-unreadable = Not an open_id, left out: {$line}
 invite-nobody = There is nobody to invite.
@@ -552,6 +553,7 @@ restore-needs-yes = This replaces the catalogue and its key (what is there is se
 restore-cut-off = A restore was broken off before { $path } was in its place. Run the restore again.
 restore-done = Restored.
 restore-aside = What was there is in { $path }; remove it when all is well.
+restore-not-noted = It is restored, but that could not be written into the audit log: { $why }
 restore-next = Next: start the service and run verify. Whose tokens were renewed after the backup must authorise again (see members list); recordings that came after it are found again by the patrol.
 # trash, holds, retention
 help-recordings-trash = Put recordings in the trash: they are shown to nobody and not fetched; for 30 days they can be put back

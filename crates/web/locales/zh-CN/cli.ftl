@@ -342,6 +342,7 @@ invite-needs-url = 没有设置 server.public_url：卡片上的按钮需要员�
 invite-invited = 将发送邀请
 invite-already = 已经邀请过，还没有授权
 invite-authorised = 已经授权，不用邀请
+invite-blocked = 应用设置拿不到长期授权，再次点击也没有用；请先按 doctor 的提示修改应用设置，没有邀请
 invite-departed = 账号不可用，没有邀请
 invite-unreadable = 不是 open_id，已跳过：{$line}
 invite-nobody = 没有需要邀请的人。
@@ -552,6 +553,7 @@ restore-needs-yes = 恢复会替换现有的目录数据库与密钥（原有的
 restore-cut-off = 上一次恢复没有完成（{ $path } 还没有就位）。请重新运行 restore 命令。
 restore-done = 已恢复。
 restore-aside = 原有的文件在 { $path }，确认无误后可自行删除。
+restore-not-noted = 已恢复，但没能写入审计日志：{ $why }
 restore-next = 接下来：启动服务，运行 verify 核对文件；备份之后更新过令牌的人需要重新授权（members list 可见），备份之后的录制会由巡检重新发现。
 # 回收站、法律保留、保留规则
 help-recordings-trash = 把录制移入回收站：不再显示给任何人，也不再获取；30 天内可以恢复

@@ -1,5 +1,7 @@
 //! `GET /auth/callback`: each way that it can end.
 
+use archive::audit::AuditFilter;
+use archive::model::OpenId;
 use serde_json::json;
 use url::Url;
 use web::words::{Language, Words};
@@ -196,6 +198,33 @@ async fn a_grant_that_cannot_be_stored_is_not_called_done() {
     let page = browser.get(&house, &callback).await;
     page.shows(503, "notice-not-stored-title");
     assert!(!page.body.contains(house.folder.path().to_str().unwrap()));
+}
+
+#[tokio::test]
+async fn an_authorisation_is_written_down_or_not_given() {
+    let house = House::plain().await;
+    let mut browser = Browser::default();
+    let callback = browser.allow(&house, "李娜").await;
+    let away = "ALTER TABLE audit RENAME TO audit_away";
+    house.catalog.db().execute(away, Vec::new()).await.unwrap();
+    assert_eq!(browser.get(&house, &callback).await.status, 503);
+    assert!(house.members().await.is_empty(), "nobody is a member of whom nothing says so");
+    let back = "ALTER TABLE audit_away RENAME TO audit";
+    house.catalog.db().execute(back, Vec::new()).await.unwrap();
+
+    let callback = browser.allow(&house, "王芳").await;
+    assert_eq!(browser.get(&house, &callback).await.status, 200);
+    let filter = AuditFilter { limit: 9, ..AuditFilter::default() };
+    let rows = house.catalog.audit_rows(&filter).await.unwrap();
+    let told: Vec<_> =
+        rows.iter().map(|row| (row.actor.as_str(), row.verb.as_str(), row.detail.as_deref())).collect();
+    assert_eq!(told, [(house.person("王芳"), "changed", Some("authorised"))]);
+    assert_eq!(rows[0].from_address, "?", "there is no connection here");
+    // They leave, and the log says their name still.
+    let gone = OpenId::parse(house.person("王芳")).unwrap();
+    house.catalog.remove_member(&gone, None).await.unwrap();
+    let names = house.catalog.names().await.unwrap();
+    assert_eq!(names, [(gone.to_string(), "王芳".to_owned())]);
 }
 
 #[tokio::test]

@@ -14,12 +14,16 @@ use crate::shelf::NOTES;
 const BAR_BYTES: usize = 150_000;
 
 async fn fetch(house: &House, browser: &Browser, path: &str) -> Answer<Vec<u8>> {
+    fetch_as(house, browser, path, "gzip, deflate, br").await
+}
+
+async fn fetch_as(house: &House, browser: &Browser, path: &str, encodings: &str) -> Answer<Vec<u8>> {
     let cookies: Vec<String> =
         browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let request = Request::get(path)
         .header(HOST, "vault.test:29090")
         .header(ACCEPT, "text/html")
-        .header(ACCEPT_ENCODING, "gzip, deflate, br")
+        .header(ACCEPT_ENCODING, encodings)
         .header(COOKIE, cookies.join("; "));
     house.send_for_bytes(request.body(Body::empty()).expect("a request")).await
 }
@@ -33,7 +37,9 @@ async fn first_visit(house: &House, browser: &mut Browser, path: &str) -> usize 
     let mut bytes = sent.body.len();
     let named = page.body.split('"').filter(|text| text.starts_with("/static/"));
     for asset in named.collect::<std::collections::BTreeSet<_>>() {
-        bytes += fetch(house, browser, asset).await.body.len();
+        let asset = fetch(house, browser, asset).await;
+        assert_eq!(asset.status, 200, "{path}");
+        bytes += asset.body.len();
     }
     println!("{path}: {bytes} bytes, {} of them the page", sent.body.len());
     bytes
@@ -89,7 +95,7 @@ async fn an_hours_transcript_and_tables_of_a_hundred_people_are_light() {
 }
 
 #[tokio::test]
-async fn recordings_their_parts_and_streams_go_out_as_they_are() {
+async fn recordings_and_texts_go_out_as_they_are_and_so_does_all_to_whom_takes_no_encoding_of_ours() {
     let house = plan().build().await;
     let path = house.keep(1, MEMBER, "周会").await;
     let member = signed_in(&house, MEMBER).await;
@@ -100,5 +106,9 @@ async fn recordings_their_parts_and_streams_go_out_as_they_are() {
     ] {
         let answer = fetch(&house, &member, &door).await;
         assert_eq!((answer.status.as_u16(), answer.header(CONTENT_ENCODING.as_str())), (200, ""), "{door}");
+    }
+    for picky in ["br, identity;q=0", "*;q=0", "identity; q=0.0", "identity;q=1, *;q=0"] {
+        let page = fetch_as(&house, &member, &path, picky).await;
+        assert_eq!((page.status.as_u16(), page.header(CONTENT_ENCODING.as_str())), (200, ""), "{picky}");
     }
 }

@@ -86,7 +86,9 @@ mod tests {
             let item = ItemBuilder::default().title(Some(title.clone())).build();
             let feed = ChannelBuilder::default().title("x").items(vec![item]).build().to_string();
             let read = rss::Channel::read_from(feed.as_bytes()).unwrap();
-            let unfit = |c: char| matches!(c, '\0' | '\u{fffe}' | '\u{ffff}');
+            let unfit = |c: char| {
+                matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+            };
             prop_assert!(!feed.contains(unfit));
             prop_assert_eq!(read.items().len(), 1);
         }

@@ -34,12 +34,19 @@ pub(super) async fn restore(
     Submitted { who, .. }: Submitted<Nothing>,
 ) -> Result<Response, Response> {
     let Ok(token) = MinuteToken::parse(&token) else { return Err(Notice::NotFound.into_response()) };
+    let back = Redirect::to(&room.site.path("/recordings?said=restored&count=1"));
     if !room.catalog.is_in_own_trash(&token, &who.viewer.open_id).await.map_err(not_now)? {
+        // Pressed twice: it is back already.
+        let opened = room.catalog.opened(&who.viewer, &token).await.map_err(not_now)?;
+        let owner = opened.and_then(|opened| opened.recording.owner_id);
+        if owner.as_deref() == Some(who.viewer.open_id.as_str()) {
+            return Ok(back.into_response());
+        }
         let refused = who.deed(Verb::Refused, token.as_str(), Some(Verb::Changed.as_str().to_owned()));
         audit::record(&room.catalog, &refused).await.map_err(not_now)?;
         return Err(Notice::NotFound.into_response());
     }
     let deed = who.deed(Verb::Changed, token.as_str(), Some("restored from the trash".to_owned()));
     room.trash.restore(&token, &deed).await.map_err(|error| Notice::of_trash(&error).into_response())?;
-    Ok(Redirect::to(&room.site.path("/recordings?said=restored&count=1")).into_response())
+    Ok(back.into_response())
 }
