@@ -173,6 +173,17 @@ impl Catalog {
     }
 }
 
+/// Notes what somebody is called, for the audit log, which has their id alone and outlives their membership.
+pub(crate) async fn note_name(tx: &mut Tx, open_id: &OpenId, name: &str) -> Result<(), CatalogError> {
+    tx.execute(
+        "INSERT INTO people (open_id, name) VALUES ($1, $2)
+         ON CONFLICT (open_id) DO UPDATE SET name = excluded.name",
+        args![open_id, name],
+    )
+    .await?;
+    Ok(())
+}
+
 /// How a member stands after an authorisation or an import.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Standing<'a> {

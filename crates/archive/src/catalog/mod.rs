@@ -40,7 +40,7 @@ pub use log::keep_log_short;
 pub use meetings::MeetingFacts;
 pub(crate) use meetings::{date_by_meeting, hear_of_meeting, note_end, note_going_on, set_recorded};
 pub use members::MemberRow;
-pub(crate) use members::{Standing, upsert_member};
+pub(crate) use members::{Standing, note_name, upsert_member};
 pub use overview::{Growth, Overview, RecordingFilter, Tally};
 pub use pauses::Pauses;
 pub use recordings::{ArtifactUpdate, FileFact, FinishedFile, MetadataFacts, RecordingUpdate};

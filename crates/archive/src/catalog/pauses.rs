@@ -8,6 +8,8 @@ use crate::model::MinuteToken;
 
 /// All fetching, as the table names it.
 const EVERYTHING: &str = "";
+const PAUSE: &str = "INSERT INTO pauses (subject, since) VALUES ($1, $2) ON CONFLICT (subject) DO NOTHING";
+const RESUME: &str = "DELETE FROM pauses WHERE subject = $1";
 
 /// What is paused, and since when (unix ms).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,17 +29,17 @@ impl Pauses {
 }
 
 impl Catalog {
-    /// Pauses a recording, or all fetching; false when it was paused already.
+    /// Pauses a recording, or all fetching, as a part of a deed that is written down by itself; false when it was paused
+    /// already.
     pub async fn pause(&self, what: Option<&MinuteToken>, now_ms: i64) -> Result<bool, CatalogError> {
         let subject = what.map_or(EVERYTHING, MinuteToken::as_str);
-        let sql = "INSERT INTO pauses (subject, since) VALUES ($1, $2) ON CONFLICT (subject) DO NOTHING";
-        Ok(self.db.execute(sql, args![subject, now_ms]).await? > 0)
+        Ok(self.db.execute(PAUSE, args![subject, now_ms]).await? > 0)
     }
 
     /// Ends a pause; false when there was none.
     pub async fn resume(&self, what: Option<&MinuteToken>) -> Result<bool, CatalogError> {
         let subject = what.map_or(EVERYTHING, MinuteToken::as_str);
-        Ok(self.db.execute("DELETE FROM pauses WHERE subject = $1", args![subject]).await? > 0)
+        Ok(self.db.execute(RESUME, args![subject]).await? > 0)
     }
 
     /// Pauses or resumes a recording, or all fetching, and writes the deed down; false when it stood so already.
@@ -51,10 +53,9 @@ impl Catalog {
         let mut tx = self.db.begin().await?;
         audit::record_in(&mut tx, deed).await?;
         let changed = if is_paused {
-            let sql = "INSERT INTO pauses (subject, since) VALUES ($1, $2) ON CONFLICT (subject) DO NOTHING";
-            tx.execute(sql, args![subject, deed.at_ms]).await?
+            tx.execute(PAUSE, args![subject, deed.at_ms]).await?
         } else {
-            tx.execute("DELETE FROM pauses WHERE subject = $1", args![subject]).await?
+            tx.execute(RESUME, args![subject]).await?
         };
         tx.commit().await?;
         Ok(changed > 0)

@@ -25,13 +25,14 @@ use std::path::Path;
 use tracing::info;
 
 use crate::Archive;
+use crate::audit::{self, Deed};
 pub use read::LegacyError;
 pub use report::{LegacyLine, LegacyReport, MemberOutcome, RecordingOutcome};
 
 /// Imports the old installation in `dir`. Both files are read before anything is changed: a garbled one
 /// changes nothing. Its recordings are looked for in `dir` and in the archive folder, which was the script's
-/// download folder when the same `config.json` is in use.
-pub async fn import_legacy(archive: &Archive, dir: &Path) -> Result<LegacyReport, LegacyError> {
+/// download folder when the same `config.json` is in use. The deed of whoever asked for it is written down first.
+pub async fn import_legacy(archive: &Archive, dir: &Path, deed: &Deed) -> Result<LegacyReport, LegacyError> {
     let tokens = read::json(&dir.join(tokens::FILE)).await?;
     let history = read::json(&dir.join(history::FILE)).await?;
     if tokens.is_none() && history.is_none() {
@@ -39,6 +40,7 @@ pub async fn import_legacy(archive: &Archive, dir: &Path) -> Result<LegacyReport
     }
     let tokens = tokens.map(|json| tokens::parse(json, dir)).transpose()?;
     let history = history.map(|json| history::parse(json, dir)).transpose()?;
+    audit::record(&archive.catalog, deed).await?;
 
     let mut report = LegacyReport::default();
     members::import(archive, tokens.unwrap_or_default(), &mut report).await?;

@@ -13,7 +13,7 @@ use url::Url;
 use super::seal::random_text;
 use super::{COMPANY_RECORD_SCOPE, Features, Grants};
 use crate::audit::{Deed, Verb, record_in};
-use crate::catalog::{Catalog, CatalogError, Standing, Tx, args, upsert_member};
+use crate::catalog::{Catalog, CatalogError, Standing, Tx, args, note_name, upsert_member};
 use crate::discover::call_for_looks;
 use crate::model::{Clock, MemberState, OpenId, Reason};
 use crate::queue::{Call, Queue, TaskKind, enqueue, lane_of};
@@ -214,13 +214,7 @@ impl Authoriser {
                 at_ms: now_ms,
             };
             record_in(&mut tx, &deed).await?;
-            // The log has their id alone, and outlives their membership.
-            tx.execute(
-                "INSERT INTO people (open_id, name) VALUES ($1, $2)
-                 ON CONFLICT (open_id) DO UPDATE SET name = excluded.name",
-                args![open_id, name],
-            )
-            .await?;
+            note_name(&mut tx, open_id, name).await?;
         }
         let scopes = pair.scopes.join(" ");
         let standing =

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::seal::{hash_of, random_text};
 use crate::audit::{self, Deed};
-use crate::catalog::{Catalog, CatalogError, args};
+use crate::catalog::{Catalog, CatalogError, args, note_name};
 use crate::model::{Clock, OpenId};
 
 /// Without a request for so long it is over, in ms.
@@ -97,12 +97,7 @@ impl Sessions {
             args![hash_of(&held), arrival.open_id, arrival.name, arrival.from, agent, now_ms],
         )
         .await?;
-        tx.execute(
-            "INSERT INTO people (open_id, name) VALUES ($1, $2)
-             ON CONFLICT (open_id) DO UPDATE SET name = excluded.name",
-            args![arrival.open_id, arrival.name],
-        )
-        .await?;
+        note_name(&mut tx, arrival.open_id, arrival.name).await?;
         tx.commit().await?;
         Ok(held.into())
     }

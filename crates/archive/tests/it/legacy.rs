@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use archive::audit::{AuditFilter, Deed, Verb};
 use archive::model::{ArtifactState, MemberState, MinuteToken, Reason, RecordingState};
 use archive::queue::TaskKind;
 use archive::{LegacyError, LegacyLine, LegacyReport, MemberOutcome, RecordingOutcome, import_legacy};
@@ -9,7 +10,18 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::databases::Fresh;
-use crate::installation::{HOUR_MS, Installation, eventually, minute, person};
+use crate::installation::{HOUR_MS, Installation, NOW_MS, eventually, minute, person};
+
+fn deed() -> Deed {
+    Deed {
+        actor: person("ou_root"),
+        verb: Verb::Changed,
+        subject: "archive".to_owned(),
+        detail: Some("imported".to_owned()),
+        from: "command line".to_owned(),
+        at_ms: NOW_MS,
+    }
+}
 
 struct OldScript(TempDir);
 
@@ -29,7 +41,7 @@ impl OldScript {
     }
 
     async fn import(&self, installation: &Installation) -> LegacyReport {
-        import_legacy(&installation.archive, self.0.path()).await.unwrap()
+        import_legacy(&installation.archive, self.0.path(), &deed()).await.unwrap()
     }
 }
 
@@ -336,21 +348,28 @@ async fn garbage_is_refused_by_file_and_line_and_changes_nothing(fresh: &Fresh) 
     let installation = Installation::new(fresh).await;
     let old = OldScript::new(Some(json!({"ou_a": {}})), None);
     old.put("download_history.json", b"[\n  \"obcn\",\n  oops\n]");
-    let error = import_legacy(&installation.archive, old.0.path()).await.unwrap_err();
+    let error = import_legacy(&installation.archive, old.0.path(), &deed()).await.unwrap_err();
     assert!(
         matches!(&error, LegacyError::NotJson { path, line: 3, .. } if path.ends_with("download_history.json")),
         "{error}"
     );
     for wrong in ["7", "\"x\"", "null"] {
         old.put("download_history.json", wrong.as_bytes());
-        let error = import_legacy(&installation.archive, old.0.path()).await.unwrap_err();
+        let error = import_legacy(&installation.archive, old.0.path(), &deed()).await.unwrap_err();
         assert!(matches!(error, LegacyError::WrongShape { .. }), "{error}");
     }
     assert!(installation.catalog().members().await.unwrap().is_empty());
     let empty = OldScript::new(None, None);
-    let error = import_legacy(&installation.archive, empty.0.path()).await.unwrap_err();
+    let error = import_legacy(&installation.archive, empty.0.path(), &deed()).await.unwrap_err();
     assert!(matches!(error, LegacyError::NothingHere { .. }), "{error}");
     // Deeply nested JSON is an error, not a broken stack.
     old.put("download_history.json", "[".repeat(100_000).as_bytes());
-    assert!(import_legacy(&installation.archive, old.0.path()).await.is_err());
+    assert!(import_legacy(&installation.archive, old.0.path(), &deed()).await.is_err());
+    // What was refused was never done.
+    let filter = AuditFilter { limit: 9, ..AuditFilter::default() };
+    assert!(installation.catalog().audit_rows(&filter).await.unwrap().is_empty());
+    old.put("download_history.json", b"[]");
+    import_legacy(&installation.archive, old.0.path(), &deed()).await.unwrap();
+    let rows = installation.catalog().audit_rows(&filter).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.detail.as_deref()).collect::<Vec<_>>(), [Some("imported")]);
 }

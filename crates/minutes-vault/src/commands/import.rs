@@ -1,7 +1,7 @@
 //! `import-legacy`: takes over what the script that was here before left, and says line by line what it did.
 
 use anyhow::Result;
-use archive::audit::{Verb, record};
+use archive::audit::Verb;
 use archive::{LegacyError, LegacyLine, LegacyReport, MemberOutcome, RecordingOutcome, import_legacy};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -17,11 +17,7 @@ use crate::startup;
 pub async fn run(config: &Config, args: &ImportArgs, words: Words) -> Result<Outcome> {
     let _lock = startup::lock_data_dir(config)?;
     let archive = startup::open_archive(config, config.retry, CancellationToken::new()).await?;
-    let is_something_there = ["user_tokens.json", "download_history.json"];
-    if is_something_there.iter().any(|name| args.dir.join(name).exists()) {
-        record(&archive.catalog, &deed("archive", Verb::Changed, "imported")?).await?;
-    }
-    let imported = import_legacy(&archive, &args.dir).await;
+    let imported = import_legacy(&archive, &args.dir, &deed("archive", Verb::Changed, "imported")?).await;
     archive.grants.settle().await;
     archive.catalog.db().close().await;
     let report = match imported {

@@ -8,6 +8,7 @@ mod guards;
 mod health;
 mod hostile;
 mod house;
+mod leafing;
 mod log;
 mod page;
 mod people;

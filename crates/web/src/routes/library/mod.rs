@@ -25,7 +25,7 @@ pub(crate) fn router(room: ReadingRoom) -> Router {
 fn back(room: &ReadingRoom, query: Option<&str>, said: &str) -> Response {
     let mut wish = form_urlencoded::Serializer::new(String::new());
     let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    wish.extend_pairs(pairs.filter(|(name, _)| !["r", "said", "count"].contains(&name.as_ref())));
+    wish.extend_pairs(pairs.filter(|(name, _)| !["r", "undo", "said", "count"].contains(&name.as_ref())));
     let wish = wish.append_pair("said", said).finish();
     Redirect::to(&room.site.path(&format!("/recordings?{wish}"))).into_response()
 }

@@ -1,5 +1,5 @@
-//! Subjects and details of rows in the reader's language. The log itself has them in one language for ever: its hashes cover them,
-//! and what people wrote stands among our own words.
+//! Subjects and details of rows in the reader's language. The log itself has them in one language for ever: its hashes
+//! cover them, and what people wrote stands among our own words.
 
 use archive::audit::Verb;
 use archive::model::{Reason, Role};
